@@ -1,0 +1,53 @@
+package build
+
+import (
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/catalog"
+)
+
+// Report is the whole story of one build: the JSON report as it is, and what the
+// HTML and Markdown ones are rendered from.
+type Report struct {
+	Run         string              `json:"run"`
+	Build       string              `json:"build"` // build name
+	Name        string              `json:"name"`  // image name
+	Version     int                 `json:"version,omitempty"`
+	Outcome     string              `json:"outcome"` // "built", "unchanged", "proven again", "refused", "failed", "cancelled"
+	Status      catalog.Status      `json:"status,omitempty"`
+	Error       string              `json:"error,omitempty"`
+	Started     time.Time           `json:"started"`
+	Took        time.Duration       `json:"took"`
+	Tool        string              `json:"tool"`
+	Host        string              `json:"host"`
+	Template    string              `json:"template"`
+	Digest      string              `json:"template_digest"`
+	Commit      string              `json:"commit,omitempty"`
+	Labels      map[string]string   `json:"labels,omitempty"`
+	Variables   []catalog.Variable  `json:"variables,omitempty"`
+	Parent      *catalog.Ref        `json:"parent,omitempty"`
+	Image       string              `json:"image,omitempty"` // path or id
+	ImageDigest string              `json:"image_digest,omitempty"`
+	ImageFormat string              `json:"image_format,omitempty"`
+	Size        int64               `json:"size,omitempty"`
+	Steps       []ReportStep        `json:"steps"`
+	Checks      []catalog.Check     `json:"checks"`
+	Content     catalog.Content     `json:"content"`
+	Changes     *catalog.Difference `json:"changes,omitempty"` // against the previous version
+	Log         string              `json:"log"`               // path of the complete log
+	LogTail     string              `json:"-"`                 // text for the HTML report, masked; at most 1 MiB
+	Files       []string            `json:"files,omitempty"`   // report files
+}
+
+// ReportStep is one piece of work on the time line: the base, each provisioner,
+// gate 1, seal, capture, gate 2.
+type ReportStep struct {
+	Kind   string        `json:"kind"` // "base", "provisioner", "gate", "seal", "capture"
+	Name   string        `json:"name"`
+	Start  time.Duration `json:"start"` // since Started
+	Took   time.Duration `json:"took"`  // in this run
+	Cached bool          `json:"cached,omitempty"`
+	Age    time.Duration `json:"age,omitempty"`  // of the layer
+	Cost   time.Duration `json:"cost,omitempty"` // what it took when it really ran
+	Error  string        `json:"error,omitempty"`
+}

@@ -1,0 +1,171 @@
+// Package machine is the seam between Proofmark and the platforms it builds on.
+// Whoever reads this file can write a builder. Required abilities are small;
+// everything else is an optional interface, asked for in exactly one place
+// (package build).
+package machine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger"
+)
+
+var (
+	// ErrGone from Restore: the layer is not there any more. The caller builds it again.
+	ErrGone = errors.New("layer is gone")
+	// ErrDisconnected from Communicator.Run: the connection to the machine broke
+	// before the command's exit status arrived. It is never success.
+	ErrDisconnected = errors.New("connection to the machine lost")
+)
+
+// Builder makes machines from one evaluated source block. Its methods may be
+// called from several goroutines for different machines.
+type Builder interface {
+	// Fingerprint adds all that decides the content of a freshly started machine.
+	// "Latest" is resolved here, at most once per age limit. It has no side effect
+	// on the outside and is cheap when nothing changed.
+	Fingerprint(ctx context.Context, h *cache.Hash) error
+	// Start makes a machine. It makes external things only through env.Res, so
+	// that a killed build leaves a record of each. It need not wait until the
+	// machine can be reached: Connect does.
+	Start(ctx context.Context, env Env) (Machine, error)
+	// Resources lists the classes of things that this kind of builder makes in the
+	// given place: enough to find and destroy them from the record alone. The
+	// order is irrelevant; records are reaped newest first.
+	Resources(where ledger.Where) []ledger.Class
+}
+
+// Env is what a builder gets from the build that it works for.
+type Env struct {
+	Res    *ledger.Scope
+	Out    Log
+	Run    string // run id, unique
+	Build  string // build name as shown to the user
+	Output string // existing directory, recorded in the ledger, in which Capture makes its files
+	Force  bool   // -force: overwrite what an earlier build left in a place the user chose
+	Debug  bool
+	Now    time.Time // start of the run: the one clock reading that may end up in an image
+}
+
+// Log takes what a person wants to read while a build runs. It is safe for
+// concurrent use. Sensitive values are masked behind it, not in front.
+type Log interface {
+	Say(format string, args ...any)     // a step begins: "==> build: …"
+	Message(format string, args ...any) // detail below it: "    build: …"
+	Warn(format string, args ...any)
+	// Output returns a writer for raw output of a command; it is cut into lines.
+	// Close flushes an unfinished line.
+	Output() io.WriteCloser
+	// Progress begins a piece of long work with a known or unknown (0) total.
+	// The returned function adds n units done; done == true ends it.
+	Progress(name string, total int64) func(n int64, done bool)
+}
+
+// Machine is a running or mounted system that a builder started.
+type Machine interface {
+	// Connect waits until the machine can be used. Calling it again returns a
+	// communicator to the same machine. Builders start lazily where they can, so
+	// that a machine nobody connects to costs nothing.
+	Connect(ctx context.Context) (Communicator, error)
+	// Capture powers the machine off and captures it into an image.
+	Capture(ctx context.Context, env Env) (image.Image, error)
+	// Close destroys the machine. It may be called at any time, twice, and after a
+	// failed Capture; it works on a ctx of its own when the given one is done.
+	Close(ctx context.Context) error
+}
+
+// Command is one command line for the machine's shell.
+type Command struct {
+	Line   string            // given to "sh -c"
+	Env    map[string]string // added to the environment
+	User   string            // empty: the communicator's own user
+	PTY    bool              // with a terminal: Stdin and Stdout are it
+	Stdin  io.Reader
+	Stdout io.Writer // nil: discarded
+	Stderr io.Writer
+}
+
+// Communicator runs commands and moves files. It is safe for concurrent use and
+// reconnects after a reboot that the caller expected.
+type Communicator interface {
+	// Run returns the exit status. A status other than zero is no error; a lost
+	// connection is (ErrDisconnected), and so is a ctx that ends: then nothing of
+	// the command is left running. A process that the command left behind in the
+	// background does not delay the return by more than a second.
+	Run(ctx context.Context, cmd Command) (exit int, err error)
+	// Put writes a file whose parent exists, replacing it in one step or not at all.
+	Put(ctx context.Context, path string, mode fs.FileMode, r io.Reader) error
+	// Get reads a file; fs.ErrNotExist when there is none.
+	Get(ctx context.Context, path string, w io.Writer) error
+	Close() error
+}
+
+// Endpointer is optional on a Communicator: for programs that speak SSH
+// themselves (ansible, rsync).
+type Endpointer interface {
+	Endpoint() (addr, user string, key ssh.Signer)
+}
+
+// Snapshotter is optional on a Builder: it enables layers.
+type Snapshotter interface {
+	// Snapshot consumes m, whatever it returns, and gives a reference to its state
+	// and a machine that continues from there. No process survives, cold or cached
+	// alike: the next machine starts from the files alone. The layer is owned by
+	// the cache from then on; parent is the reference m was restored from, if any.
+	Snapshot(ctx context.Context, m Machine, env Env) (ref string, next Machine, err error)
+	// Restore makes a throw-away machine from a layer; ErrGone when it is not there
+	// or not whole.
+	Restore(ctx context.Context, ref string, env Env) (Machine, error)
+	// Discard removes a layer that no other layer stands on.
+	Discard(ctx context.Context, ref string, env Env) error
+	// LayerSize returns the bytes that a layer takes on disk by itself.
+	LayerSize(ref string) (int64, error)
+}
+
+// Booter is optional on a Builder: it enables gate 2. Boot starts a machine from
+// the captured bytes alone and waits until it is up; no layer is read.
+type Booter interface {
+	Boot(ctx context.Context, img image.Image, env Env) (Machine, error)
+}
+
+// Gater is optional on a Machine: it makes the machine ready for a gate by
+// starting it the way the image will be started (services and all), and says
+// whether there is an init system to boot at all.
+type Gater interface {
+	BootForGate(ctx context.Context) (booted bool, err error)
+}
+
+// Publisher is optional on a Builder: what may happen only after gate 2 (copies,
+// permissions, final tags and names).
+type Publisher interface {
+	Publish(ctx context.Context, img image.Image, env Env) (image.Image, error)
+}
+
+// Child is optional on a Builder whose machines start from another image of the
+// catalog. Builds of one command line wait for the build that makes their parent.
+type Child interface {
+	// Parent returns the image name, without a version, or "".
+	Parent() string
+}
+
+// Outputter is optional on a Builder: OutputKey adds what decides the form of the
+// captured image but not the content of the layers (format, squash, prove_boot).
+type Outputter interface {
+	OutputKey(h *cache.Hash)
+	// ImageName is the name under which the image is recorded; "" for the source's.
+	ImageName() string
+}
+
+// Entering is optional on a Machine: how a person gets into it from a terminal of
+// the same host, as one command line, e.g. for a machine left by build --keep.
+type Entering interface {
+	EnterCommand() string
+}

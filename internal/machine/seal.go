@@ -1,0 +1,48 @@
+package machine
+
+import "context"
+
+// SealRule names residue of a build that must not be in an image. One list of
+// rules serves the builder that seals offline, the script that seals over a
+// communicator, and the check of gate 2 that it is gone.
+type SealRule struct {
+	Name string // for people: "machine id"
+	// Paths are absolute, with * and ? as in path.Match for each element; a
+	// trailing "/**" means everything below that directory, but not itself.
+	Paths []string
+	Do    SealAction
+	// Marker selects, for DropLines and RemoveMarked, what is ours.
+	Marker string
+}
+
+// SealAction is what happens to what a rule's paths name.
+type SealAction int
+
+const (
+	Remove       SealAction = iota // the file, link or tree is removed
+	Truncate                       // a regular file becomes empty, a missing one stays missing
+	DropLines                      // lines that contain Marker are removed
+	RemoveMarked                   // a regular file that contains Marker is removed
+)
+
+// Marker stands in every file and line that a build plants in a machine for its
+// own purposes and that must be gone afterwards.
+const Marker = "proofmark-temporary"
+
+// Sealer is optional on a Machine whose files can be reached without running
+// anything in it. Others are sealed by a script through the communicator. Links
+// in the machine are never followed out of it.
+type Sealer interface {
+	// Seal applies the rules to the machine's files while nothing runs in it.
+	Seal(ctx context.Context, rules []SealRule) error
+	// Residue tells what the rules find in the files of a machine that was never
+	// started: gate 2 asks it before the first boot makes a machine id anew.
+	Residue(ctx context.Context, rules []SealRule) ([]Residue, error)
+}
+
+// Residue is one thing found that a rule says must not be in an image.
+type Residue struct {
+	Rule string // SealRule.Name
+	Path string
+	What string // "present", "not empty", "holds a temporary line"
+}

@@ -1,0 +1,31 @@
+// Package provision changes machines: one file per provisioner.
+package provision
+
+import (
+	"context"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// Provisioner is one configured step of a build.
+type Provisioner interface {
+	// Fingerprint adds the content of every file that the step reads; its evaluated
+	// configuration has been added by the caller. cache.ErrVolatile: always run,
+	// later steps too. cache.ErrOutside: acts outside the machine, always run, the
+	// key passes through.
+	Fingerprint(ctx context.Context, h *cache.Hash) error
+	// Provision runs the step. It returns only when nothing of it is left running
+	// in this process. A lost connection is an error unless the step expects it.
+	Provision(ctx context.Context, run Run, c machine.Communicator) error
+}
+
+// Run is what a provisioner may know of the build it works in.
+type Run struct {
+	Out       machine.Log
+	BuildName string            // PACKER_BUILD_NAME: the source's label
+	BuildType string            // PACKER_BUILDER_TYPE: the builder's kind
+	ID        string            // run id: PACKER_RUN_UUID
+	HTTPAddr  string            // "ip:port" of the build's HTTP server, or ""
+	Vars      map[string]string // late values: ID, Host, Port, User, Password, ConnType, …
+}

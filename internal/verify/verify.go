@@ -1,0 +1,49 @@
+// Package verify asks a machine what is true in it and compares that with what
+// somebody promised. Evaluation never touches the machine: a spec reads facts,
+// and a fact that is not known yet becomes a question and leaves only that check
+// open. The session sends all open questions together and evaluates again.
+package verify
+
+import (
+	"context"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/template"
+)
+
+// Verdict of one check.
+type Verdict string
+
+const (
+	Pass    Verdict = "pass"
+	Fail    Verdict = "fail"
+	Unknown Verdict = "could not check" // refuses, like Fail, but is told apart in reports
+	Open    Verdict = "open"            // questions are still unanswered; never in a final result
+)
+
+// Result of one check.
+type Result struct {
+	Source      string        `json:"source"`            // "sanity", "seal", "inline", "goss", "serverspec"
+	Subject     string        `json:"subject"`           // e.g. `Service "nginx"`
+	Description string        `json:"description"`       // e.g. `is running`
+	Pos         template.Pos  `json:"pos"`               // where the check stands; zero for built-in ones
+	Verdict     Verdict       `json:"verdict"`           //
+	Wanted      string        `json:"wanted,omitempty"`  // for Fail
+	Found       string        `json:"found,omitempty"`   // for Fail
+	Reason      string        `json:"reason,omitempty"`  // for Unknown
+	Command     string        `json:"command,omitempty"` // shows the same by hand
+	Took        time.Duration `json:"took,omitempty"`
+}
+
+// Spec is a set of checks from one place. Evaluate reads facts from the session
+// and must give the same checks in the same order whenever it is called with the
+// same facts; a check whose facts are not all known is Open.
+type Spec interface {
+	Evaluate(ctx context.Context, s *Session) []Result
+}
+
+// Files is optional on a Spec: the files it was read from, whose content is an
+// input of the image.
+type Files interface {
+	Files() []string
+}
