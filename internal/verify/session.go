@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
 )
 
 // Session collects facts of one machine for any number of specs.
-type Session struct{}
+type Session struct {
+	answer func(probe.Question) probe.Answer // canned answers, see Answered
+}
 
 // Options of a session. The zero value works except for Probe.
 type Options struct {
