@@ -6,6 +6,16 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 )
 
+// Outcomes of a build.
+const (
+	Built       = "built"
+	Unchanged   = "unchanged"
+	ProvenAgain = "proven again"
+	Refused     = "refused"
+	Failed      = "failed"
+	Cancelled   = "cancelled"
+)
+
 // Report is the whole story of one build: the JSON report as it is, and what the
 // HTML and Markdown ones are rendered from.
 type Report struct {

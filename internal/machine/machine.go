@@ -118,8 +118,8 @@ type Endpointer interface {
 type Snapshotter interface {
 	// Snapshot consumes m, whatever it returns, and gives a reference to its state
 	// and a machine that continues from there. No process survives, cold or cached
-	// alike: the next machine starts from the files alone. The layer is owned by
-	// the cache from then on; parent is the reference m was restored from, if any.
+	// alike: the next machine starts from the files alone. The layer is recorded in
+	// env.Res under ref; the caller keeps it (env.Res.Keep(ref)) once the cache has it.
 	Snapshot(ctx context.Context, m Machine, env Env) (ref string, next Machine, err error)
 	// Restore makes a throw-away machine from a layer; ErrGone when it is not there
 	// or not whole.
@@ -164,8 +164,33 @@ type Outputter interface {
 	ImageName() string
 }
 
+// Keeper is optional on a Builder whose template may say that some residue stays
+// in the image: names of seal rules to leave out.
+type Keeper interface {
+	KeepResidue() []string
+}
+
+// Located is optional on a Builder whose resources lie in a particular place, which
+// a reaper has to know (a state directory, a region). It holds no secrets.
+type Located interface {
+	Where() ledger.Where
+}
+
+// Describer is optional on a Machine: what build.* and {{build `X`}} say once it
+// is connected (ID, Host, Port, User, ConnType …).
+type Describer interface {
+	Vars() map[string]string
+}
+
 // Entering is optional on a Machine: how a person gets into it from a terminal of
 // the same host, as one command line, e.g. for a machine left by build --keep.
 type Entering interface {
 	EnterCommand() string
+}
+
+// Requirement is something that a builder needs of the machine it runs on.
+type Requirement struct {
+	For     string       // what it makes possible: "a base from mmdebstrap"
+	Package string       // Debian package that brings it, or ""
+	Check   func() error // nil when it is there; else what is missing
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/provision"
+	"github.com/proofmark-build/proofmark/internal/template"
+	"github.com/proofmark-build/proofmark/internal/verify"
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
+	"github.com/proofmark-build/proofmark/internal/verify/probebin"
+	"github.com/proofmark-build/proofmark/internal/verify/spec"
+)
+
+// builders lists every builder.
+func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
+	return template.NewSet(
+		rootfs.Kind(rootfs.Deps{State: h.dir, Parent: parentImage(images)}),
+	)
+}
+
+// provisioners lists every provisioner.
+func provisioners() template.Set[provision.Provisioner] {
+	return template.NewSet(
+		provision.File(),
+		provision.Shell(),
+		provision.ShellLocal(),
+	)
+}
+
+// verifiers lists every source of checks.
+func verifiers() template.Set[verify.Spec] {
+	return template.NewSet(
+		spec.Goss(),
+		spec.Inline(),
+	)
+}
+
+// builderResources gives the classes of a kind of builder, for the reaper.
+func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
+	return func(kind string, w ledger.Where) []ledger.Class {
+		switch kind {
+		case "rootfs":
+			return rootfs.Resources(w)
+		}
+		return nil
+	}
+}
+
+// layerDiscarder removes a layer of a kind of builder, for pruning.
+func layerDiscarder(h home) func(ctx context.Context, kind, ref string) error {
+	return func(ctx context.Context, kind, ref string) error {
+		switch kind {
+		case "rootfs":
+			return rootfs.DiscardLayer(ctx, h.dir, ref)
+		}
+		return fmt.Errorf("discard layer: this version knows no builder %q", kind)
+	}
+}
+
+func openProbe(arch string) (io.ReadCloser, error) { return probebin.Open(arch) }
+
+func probeVersion() string { return probe.Version }

@@ -1,0 +1,119 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/verify"
+)
+
+// keysVersion changes when the flow itself changes what a key means.
+const keysVersion = "1"
+
+// layer is what is known of one step before anything runs.
+type layer struct {
+	name    string    // for people: "base", "shell", "file site"
+	key     cache.Key // "" for what has no key: a volatile step and all after it
+	inputs  []cache.Input
+	secret  bool
+	outside bool // acts outside the machine: runs always, leaves no layer
+}
+
+// keys computes the key of the base and of each step, and from there those of the
+// image and of its proof.
+func (r *runner) keys(ctx context.Context) error {
+	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
+	h.Add("flow", keysVersion)
+	if err := r.builder.Fingerprint(ctx, h); err != nil {
+		return fmt.Errorf("fingerprint base: %w", err)
+	}
+	base := layer{name: "base", key: h.Key(), inputs: h.Inputs(), secret: h.Secret()}
+	r.chain = append(r.chain, base)
+	last := base.key
+	for i, step := range r.Provisioners {
+		l := layer{name: step.Type}
+		if step.Name != "" {
+			l.name += " " + step.Name
+		}
+		h := r.kit.Cache.Hash(last, "provisioner "+step.Type)
+		step.Hash(h)
+		err := r.steps[i].Fingerprint(ctx, h)
+		switch {
+		case errors.Is(err, cache.ErrOutside):
+			l.key, l.outside = last, true
+		case errors.Is(err, cache.ErrVolatile), err == nil && step.NoCache:
+			last = ""
+		case err != nil:
+			return fmt.Errorf("%s: fingerprint %s: %w", step.Pos, l.name, err)
+		case last != "":
+			l.key, l.inputs, l.secret = h.Key(), h.Inputs(), h.Secret()
+			last = l.key
+		}
+		r.chain = append(r.chain, l)
+	}
+	r.key = r.imageKey(last)
+	var err error
+	r.proof, err = r.proofKey()
+	return err
+}
+
+// imageKey is over everything that decides the captured bytes and the labels they
+// are recorded with. Without a key of the last layer no two images are the same.
+func (r *runner) imageKey(last cache.Key) cache.Key {
+	h := r.kit.Cache.Hash(last, "image")
+	if last == "" {
+		h.Add("run", r.run)
+	}
+	h.Add("name", r.image)
+	for _, rule := range r.sealRules() {
+		h.Add("seal", fmt.Sprint(rule))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Labels)) {
+		h.Add("label "+name, r.Labels[name])
+	}
+	if o, ok := r.builder.(machine.Outputter); ok {
+		o.OutputKey(h)
+	}
+	return h.Key()
+}
+
+// proofKey is over everything that decides what the gates ask: specs are an input
+// of the image, not of its layers.
+func (r *runner) proofKey() (cache.Key, error) {
+	h := r.kit.Cache.Hash("", "proof")
+	h.Add("probe", r.kit.ProbeVersion)
+	for _, v := range r.Verifiers {
+		v.Hash(h)
+	}
+	for _, spec := range r.specs {
+		files, ok := spec.(verify.Files)
+		if !ok {
+			continue
+		}
+		for _, f := range files.Files() {
+			if err := h.AddFile("spec "+f, f); err != nil {
+				return "", fmt.Errorf("read spec: %w", err)
+			}
+		}
+	}
+	return h.Key(), nil
+}
+
+// sealRules are the rules for this build's image.
+func (r *runner) sealRules() []machine.SealRule {
+	var keep []string
+	if k, ok := r.builder.(machine.Keeper); ok {
+		keep = k.KeepResidue()
+	}
+	return machine.SealRules(keep)
+}
+
+// alwaysRuns tells whether some step has to run even when nothing changed.
+func (r *runner) alwaysRuns() bool {
+	return slices.ContainsFunc(r.chain, func(l layer) bool { return l.outside || l.key == "" })
+}
