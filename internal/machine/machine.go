@@ -24,6 +24,10 @@ var (
 	// ErrDisconnected from Communicator.Run: the connection to the machine broke
 	// before the command's exit status arrived. It is never success.
 	ErrDisconnected = errors.New("connection to the machine lost")
+	// ErrUnreachable from a Communicator's Run, Put and Get: no connection could be
+	// made, and nothing of the command or the file has reached the machine. It may
+	// be starting up; callers who can wait try again.
+	ErrUnreachable = errors.New("machine cannot be reached")
 )
 
 // Builder makes machines from one evaluated source block. Its methods may be
