@@ -44,7 +44,7 @@ func (p *Plan) At(ctx context.Context, step string, f func(ctx context.Context, 
 			return fmt.Errorf("connect: %w", err)
 		}
 		return f(ctx, c, where)
-	})
+	}, nil)
 }
 
 // find returns the chain index of a step.

@@ -18,26 +18,31 @@ func (r *runner) gate1(ctx context.Context, s *state) error {
 	err := r.inCopy(ctx, s, func(m machine.Machine) error {
 		_, err := r.ask(ctx, 1, m, nil, false)
 		return err
-	})
+	}, func(m machine.Machine, err error) { r.failed(ctx, m, "gate 1", err) })
 	done(err)
 	return err
 }
 
-// inCopy calls f with a machine that may be spoilt.
-func (r *runner) inCopy(ctx context.Context, s *state, f func(machine.Machine) error) error {
+// inCopy calls f with a machine that may be spoilt. The machine is closed after f,
+// or given to failed, which ends it.
+func (r *runner) inCopy(ctx context.Context, s *state, f func(machine.Machine) error, failed func(machine.Machine, error)) error {
 	if r.snap == nil || s.ref == "" {
 		if err := r.ready(ctx, s); err != nil {
 			return err
 		}
-		return f(s.m)
+		err := f(s.m)
+		if err != nil && failed != nil {
+			failed(s.m, err)
+			s.m = nil
+		}
+		return err
 	}
 	m, err := r.snap.Restore(ctx, s.ref, r.env())
 	if err != nil {
 		return fmt.Errorf("copy the machine: %w", err)
 	}
-	err = f(m)
-	if err != nil && r.opts.Keep > 0 {
-		r.keepMachine(m, r.opts.Keep)
+	if err = f(m); err != nil && failed != nil {
+		failed(m, err)
 		return err
 	}
 	r.closeMachine(ctx, m)
@@ -60,7 +65,13 @@ func (r *runner) gate2(ctx context.Context, img image.Image) (content catalog.Co
 	if err != nil {
 		return content, r.damaged(ctx, err)
 	}
-	defer r.closeMachine(ctx, m)
+	defer func() {
+		if err != nil {
+			r.failed(ctx, m, "gate 2", err)
+			return
+		}
+		r.closeMachine(ctx, m)
+	}()
 	var sealed []verify.Result
 	if s, ok := m.(machine.Sealer); ok {
 		found, err := s.Residue(ctx, r.sealRules())
