@@ -142,7 +142,7 @@ func (j *journal) remove() error {
 	return errors.Join(err, j.close())
 }
 
-func (j *journal) close() error { return j.f.Close() }
+func (j *journal) close() error { return errors.Join(unlock(j.f), j.f.Close()) }
 
 // mkdirSynced makes a directory that is there after a crash.
 func mkdirSynced(dir string) error {

@@ -31,3 +31,7 @@ func lock(f *os.File, wait bool) (ok bool, err error) {
 		}
 	}
 }
+
+// unlock gives the lock up at once. Closing alone would not while a process that
+// is just being started still has a copy of the descriptor.
+func unlock(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }

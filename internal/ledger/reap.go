@@ -48,6 +48,9 @@ func (l *Ledger) Alive(owner string) bool {
 	}
 	defer f.Close()
 	free, err := lock(f, false)
+	if free {
+		unlock(f)
+	}
 	return err == nil && !free
 }
 
