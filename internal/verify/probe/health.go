@@ -1,0 +1,60 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+)
+
+const healthProperties = "Id,LoadState,ActiveState,SubState,UnitFileState,Type,RemainAfterExit,Result," +
+	"ConditionResult,ConditionTimestampMonotonic,InactiveExitTimestampMonotonic,WantedBy,RequiredBy,UpheldBy"
+
+// health sorts out the units that failed and the enabled services that should be
+// active and are not.
+func health(units []properties) (failed, inactive []string) {
+	failed, inactive = []string{}, []string{}
+	active := map[string]bool{}
+	for _, u := range units {
+		active[u["Id"]] = isActive(u["ActiveState"])
+	}
+	for _, u := range units {
+		switch {
+		case u["ActiveState"] == "failed":
+			failed = append(failed, u["Id"])
+		case strings.HasSuffix(u["Id"], ".service") && shouldBeActive(u, active) && !isActive(u["ActiveState"]):
+			inactive = append(inactive, u["Id"]+" ("+describe(u)+")")
+		}
+	}
+	slices.Sort(failed)
+	slices.Sort(inactive)
+	return slices.Compact(failed), slices.Compact(inactive)
+}
+
+// shouldBeActive tells whether a service was to be started by something that is
+// active, and has had no good reason to be inactive again.
+func shouldBeActive(u properties, active map[string]bool) bool {
+	if u["LoadState"] == "masked" || u["UnitFileState"] != "enabled" && u["UnitFileState"] != "enabled-runtime" {
+		return false
+	}
+	// An enabled unit whose target nobody wanted (rescue, cloud-init) has nothing to do.
+	pulled := false
+	for _, by := range []string{"WantedBy", "RequiredBy", "UpheldBy"} {
+		for _, target := range strings.Fields(u[by]) {
+			pulled = pulled || active[target]
+		}
+	}
+	if !pulled {
+		return false
+	}
+	unmet := u["ConditionResult"] == "no" && u["ConditionTimestampMonotonic"] != "0" || u["Result"] == "exec-condition"
+	started := u["InactiveExitTimestampMonotonic"] != "0" && u["InactiveExitTimestampMonotonic"] != ""
+	over := u["ActiveState"] == "inactive" && started && u["Result"] == "success"
+	oneshot := u["Type"] == "oneshot" && u["RemainAfterExit"] != "yes" // inactive most of its life
+	return !unmet && !over && !oneshot
+}
+
+func describe(u properties) string {
+	if u["LoadState"] != "loaded" {
+		return u["LoadState"]
+	}
+	return u["ActiveState"] + "/" + u["SubState"]
+}
