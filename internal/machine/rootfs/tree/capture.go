@@ -1,0 +1,96 @@
+package tree
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/image"
+)
+
+// CaptureOptions says how a tree is captured. The zero value is right for most.
+type CaptureOptions struct {
+	// Level of compression: 0 is fast (about zstd -1), 1 is smaller (about
+	// zstd -3), 2 smaller still.
+	Level int
+	// Progress, if set, is told of bytes of file content as they are captured.
+	Progress func(n int64)
+}
+
+// Captured says what was captured.
+type Captured struct {
+	Digest  image.Digest // tar.zst: of the file; dir: DirDigest; oci: of the manifest
+	Size    int64        // bytes at rest
+	Content int64        // bytes of file content before compression
+	Entries int64
+}
+
+// CaptureTar writes the tree below root to the archive out: tar with PAX headers,
+// entries sorted by name, compressed with zstd. The same tree gives the same
+// bytes. Owners are numbers; hard links, device nodes and extended attributes are
+// kept, sockets are left out. An existing out is replaced at the very end, when
+// everything is on disk; on error and when ctx ends nothing is left of it.
+//
+// A file that changes while it is read is an error (ErrChanged), and so is
+// something mounted inside the tree. Root may be an overlay's merged view.
+func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (_ Captured, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("capture %s: %w", out, err)
+		}
+	}()
+	p, err := createPart(out)
+	if err != nil {
+		return Captured{}, err
+	}
+	defer p.abort()
+	a := archiver{progress: o.Progress}
+	c := newZstd(p, o.Level, nil, sha256.New())
+	if err := cmp.Or(a.run(ctx, root, c), c.Close()); err != nil {
+		return Captured{}, err
+	}
+	if err := p.commit(out); err != nil {
+		return Captured{}, err
+	}
+	return Captured{Digest: digest(c.out), Size: c.size, Content: a.content, Entries: a.entries}, nil
+}
+
+// CaptureDir copies the tree below root to the new directory out, with reflinks
+// where the file system has them. What is kept and what fails is as with
+// CaptureTar; an existing out is an error.
+func CaptureDir(ctx context.Context, root, out string, o CaptureOptions) (Captured, error) {
+	return Captured{}, errors.New("capture is not built yet")
+}
+
+// OCIOptions says what an OCI image is made with.
+type OCIOptions struct {
+	CaptureOptions
+	Name    string            // reference name in the layout's index
+	Arch    string            // Go's or Debian's name; empty for the host's
+	Created time.Time         // zero: none is recorded, so that bytes are reproducible
+	Labels  map[string]string // config labels
+	Cmd     []string          // default command; nil for /bin/sh
+	Entry   []string          // entry point
+	Env     []string          // KEY=VALUE; nil for a plain PATH
+	Workdir string
+	User    string
+	Gzip    bool // layers compressed with gzip instead of zstd, for old readers
+}
+
+// CaptureOCI writes an OCI image layout to the new directory out, with one image
+// of one layer per directory in layers, lowest first. A single directory is a
+// whole tree (squashed); with more, those after the first are overlay upper
+// directories: their whiteouts and opaque directories become OCI's. What is kept
+// and what fails is as with CaptureTar; an existing out is an error.
+func CaptureOCI(ctx context.Context, layers []string, out string, o OCIOptions) (Captured, error) {
+	return Captured{}, errors.New("capture is not built yet")
+}
+
+func digest(h hash.Hash) image.Digest {
+	return image.Digest("sha256:" + hex.EncodeToString(h.Sum(nil)))
+}
