@@ -21,7 +21,7 @@ const (
 	StepFinished EventType = "step-finished"  // Step, Name, Took, Cached, Age
 	GateStarted  EventType = "gate-started"   // Gate
 	CheckDone    EventType = "check"          // Gate, Check
-	GateFinished EventType = "gate-finished"  // Gate, Passed, Failed, Unknown
+	GateFinished EventType = "gate-finished"  // Gate, Passed, Failed, Unknown, Skipped
 	ImageReady   EventType = "image"          // Text: reference; Name; Report
 	BuildDone    EventType = "build-finished" // Error when it failed; Refused when checks refused
 	RunFinished  EventType = "run-finished"
@@ -48,6 +48,7 @@ type Event struct {
 	Passed  int            `json:"passed,omitempty"`
 	Failed  int            `json:"failed,omitempty"`
 	Unknown int            `json:"unknown,omitempty"`
+	Skipped int            `json:"skipped,omitempty"` // left out by the spec itself
 	Error   string         `json:"error,omitempty"`
 	Refused bool           `json:"refused,omitempty"`
 	Report  string         `json:"report,omitempty"`

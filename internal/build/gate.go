@@ -132,13 +132,15 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, before []
 // gateResults tells and records the outcome of a gate, and refuses when a check
 // does not hold or could not be answered.
 func (r *runner) gateResults(gate int, results []verify.Result) error {
-	var pass, fail, unknown int
+	var pass, fail, unknown, skipped int
 	for _, res := range results {
 		switch res.Verdict {
 		case verify.Pass:
 			pass++
 		case verify.Fail:
 			fail++
+		case verify.Skipped:
+			skipped++
 		default:
 			unknown++
 		}
@@ -148,7 +150,7 @@ func (r *runner) gateResults(gate int, results []verify.Result) error {
 			Description: res.Description, Pos: res.Pos.String(), Verdict: string(res.Verdict), Wanted: res.Wanted,
 			Found: res.Found, Reason: res.Reason, Command: res.Command})
 	}
-	r.log.emit(Event{Type: GateFinished, Gate: gate, Passed: pass, Failed: fail, Unknown: unknown})
+	r.log.emit(Event{Type: GateFinished, Gate: gate, Passed: pass, Failed: fail, Unknown: unknown, Skipped: skipped})
 	switch {
 	case fail > 0 && unknown > 0:
 		return fmt.Errorf("gate %d: %w: %d failed, %d could not be checked", gate, ErrRefused, fail, unknown)

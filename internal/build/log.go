@@ -135,7 +135,7 @@ func logLine(e Event) string {
 		line := fmt.Sprintf("    gate %d: %s: %s %s", e.Gate, c.Verdict, c.Subject, c.Description)
 		if c.Verdict == verify.Fail {
 			line += fmt.Sprintf(" (wanted %s, found %s) %s", c.Wanted, c.Found, c.Pos)
-		} else if c.Verdict == verify.Unknown {
+		} else if c.Verdict == verify.Unknown || c.Verdict == verify.Skipped {
 			line += fmt.Sprintf(" (%s) %s", c.Reason, c.Pos)
 		}
 		return strings.TrimRight(line, " ")

@@ -128,7 +128,9 @@ func (r *runner) version(ctx context.Context, img image.Image, content catalog.C
 	for _, x := range r.tmpl.Variables {
 		value := x.Value
 		if x.Sensitive {
-			value = r.secretDigest(x.Name, x.Value)
+			if value, err = r.kit.Cache.Keyed(x.Name, x.Value); err != nil {
+				return v, fmt.Errorf("digest variable %s: %w", x.Name, err)
+			}
 		}
 		v.Variables = append(v.Variables, catalog.Variable{Name: x.Name, Value: value, Sensitive: x.Sensitive})
 	}
@@ -139,13 +141,6 @@ func (r *runner) version(ctx context.Context, img image.Image, content catalog.C
 		v.Steps = append(v.Steps, catalog.Step{Name: s.Name, Took: s.Cost, Cached: s.Cached, Made: r.started.Add(-s.Age)})
 	}
 	return v, nil
-}
-
-// secretDigest is a digest of a sensitive value, keyed by the home.
-func (r *runner) secretDigest(name, value string) string {
-	h := r.kit.Cache.Hash("", "variable")
-	h.AddSecret(name, value)
-	return h.Inputs()[0].Value
 }
 
 // commitOf is the git commit of the template's directory, with "+dirty" when files

@@ -132,6 +132,7 @@ func (p page) Class() string {
 type gateView struct {
 	Number    int
 	Bad, Good []catalog.Check
+	Skipped   []catalog.Check
 }
 
 // Gates groups the checks.
@@ -143,6 +144,8 @@ func (p page) Gates() (gates []gateView) {
 			case c.Gate != n:
 			case c.Verdict == "pass":
 				g.Good = append(g.Good, c)
+			case c.Verdict == "skipped":
+				g.Skipped = append(g.Skipped, c)
 			default:
 				g.Bad = append(g.Bad, c)
 			}

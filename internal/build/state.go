@@ -257,7 +257,7 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration)
 	if r.snap == nil {
 		return nil
 	}
-	l := r.chain[i]
+	l, below := r.chain[i], s.ref
 	ref, next, err := r.snap.Snapshot(ctx, s.m, r.env())
 	s.m = next
 	if err != nil {
@@ -272,7 +272,7 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration)
 		return fmt.Errorf("measure layer: %w", err)
 	}
 	now := time.Now()
-	e := cache.Entry{Key: l.key, Parent: r.parentKey(i), Kind: r.Source.Type, Ref: ref, Build: r.Name, Step: l.name, Index: i,
+	e := cache.Entry{Key: l.key, Parent: r.parentKey(i), ParentRef: below, Kind: r.Source.Type, Ref: ref, Build: r.Name, Step: l.name, Index: i,
 		Inputs: l.inputs, Secret: l.secret, Created: now, Used: now, Took: took, Size: size, Log: r.log.takeStep()}
 	return r.commit(s, e)
 }
