@@ -77,12 +77,11 @@ type Plan struct {
 // job is one build of the plan.
 type job struct {
 	*template.Build
-	image    string // name in the catalog
-	parent   string // name of the image it starts from, or ""
-	builder  machine.Builder
-	steps    []provision.Provisioner // as known before connect: validated, and fingerprinted
-	specs    []verify.Spec
-	attached int // how many of specs are the image's own
+	image   string // name in the catalog
+	parent  string // name of the image it starts from, or ""
+	builder machine.Builder
+	steps   []provision.Provisioner // as known before connect: validated, and fingerprinted
+	specs   []verify.Spec
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done
@@ -123,7 +122,6 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 			j.specs = append(j.specs, spec)
 		}
 		j.specs = append(j.specs, opts.Verify...)
-		j.attached = len(j.specs)
 		for _, seq := range b.PostProcessors {
 			diags = append(diags, template.Diagnostic{Pos: seq[0].Pos,
 				Summary: fmt.Sprintf("post-processor %q is valid, but this version cannot run it", seq[0].Type),

@@ -55,7 +55,6 @@ func (r *runner) gate2(ctx context.Context, img image.Image) (content catalog.Co
 	booter, ok := r.builder.(machine.Booter)
 	if !ok {
 		r.log.Warn("this builder cannot start what it captured: the image stays unproven")
-		r.unproven = true
 		return content, nil
 	}
 	r.log.Say("Gate 2: starting the captured image and checking it")
@@ -162,12 +161,15 @@ func (r *runner) gateResults(gate int, results []verify.Result) error {
 	return nil
 }
 
-// status of an image whose gates held.
+// status of an image whose gates held: proven when at least one check of its own
+// held in the captured image.
 func (r *runner) status() catalog.Status {
-	if len(r.specs) == 0 || r.unproven {
-		return catalog.Unproven
+	for _, c := range r.report.Checks {
+		if c.Gate == 2 && c.Verdict == string(verify.Pass) && c.Source != "sanity" && c.Source != "seal" {
+			return catalog.Proven
+		}
 	}
-	return catalog.Proven
+	return catalog.Unproven
 }
 
 func contentOf(inv verify.Inventory) catalog.Content {

@@ -25,18 +25,17 @@ const ledgerKind = "build"
 type runner struct {
 	*Plan
 	*job
-	log      *logger
-	started  time.Time
-	res      *ledger.Scope // the builder's resources
-	own      *ledger.Scope // the flow's resources: the image directory
-	snap     machine.Snapshotter
-	chain    []layer   // base, then one for each step
-	key      cache.Key // of the image
-	proof    cache.Key // of its proof
-	report   Report
-	output   string // directory of the captured image
-	unproven bool   // no second gate could be held
-	kept     bool   // a failed machine stays; its scope is not closed
+	log     *logger
+	started time.Time
+	res     *ledger.Scope // the builder's resources
+	own     *ledger.Scope // the flow's resources: the image directory
+	snap    machine.Snapshotter
+	chain   []layer   // base, then one for each step
+	key     cache.Key // of the image
+	proof   cache.Key // of its proof
+	report  Report
+	output  string // directory of the captured image
+	kept    bool   // a failed machine stays; its scope is not closed
 }
 
 func newRunner(p *Plan, j *job) *runner {
