@@ -3,17 +3,18 @@ package verify
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 )
 
 // Ask returns the answer to a question, or notes the question and says that the
-// answer is not known yet.
+// answer is not known yet. It is safe for concurrent use.
 func (s *Session) Ask(q probe.Question) (a probe.Answer, known bool) {
 	if s.answer != nil {
 		return s.answer(q), true
 	}
-	return probe.Answer{}, false
+	return s.facts.ask(q)
 }
 
 // Fact asks a question and decodes the answer. When it is not known yet the check
@@ -26,7 +27,10 @@ func Fact[T any](s *Session, q probe.Question) (fact T, known bool, err error) {
 	case a.Error != "":
 		return fact, true, errors.New(a.Error)
 	}
-	return fact, true, json.Unmarshal(a.Fact, &fact)
+	if err := json.Unmarshal(a.Fact, &fact); err != nil {
+		return fact, true, fmt.Errorf("read answer about %s %s: %w", q.Kind, q.Name, err)
+	}
+	return fact, true, nil
 }
 
 // Answered makes a session whose every question is answered by a function: for
