@@ -18,6 +18,11 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
+func TestMain(m *testing.M) {
+	syscall.Umask(0o022) // modes are compared
+	os.Exit(m.Run())
+}
+
 // host is a communicator to this host; tests use paths below t.TempDir. The
 // errors in fail come one after the other, instead of what was asked for.
 type host struct {
