@@ -8,9 +8,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
+	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
+
+func TestMain(m *testing.M) {
+	syscall.Umask(0o022) // modes are compared
+	os.Exit(m.Run())
+}
 
 // local is a communicator to the host itself. Tests use paths below t.TempDir.
 type local struct {

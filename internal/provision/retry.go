@@ -54,13 +54,17 @@ func try(ctx context.Context, pause, timeout time.Duration, p Provisioner, run R
 	run.Out.Say("Setting a %s timeout for the next provisioner...", timeout)
 	tctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
+	told := make(chan struct{})
 	stop := context.AfterFunc(tctx, func() {
+		defer close(told)
 		if ctx.Err() == nil {
 			run.Out.Warn("Cancelling provisioner after a timeout...")
 		}
 	})
-	defer stop()
 	err := p.Provision(tctx, run, c)
+	if !stop() {
+		<-told
+	}
 	if err != nil && tctx.Err() != nil && ctx.Err() == nil {
 		return because(tctx, err)
 	}
