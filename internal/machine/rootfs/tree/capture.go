@@ -1,8 +1,13 @@
 package tree
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"hash"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -33,8 +38,26 @@ type Captured struct {
 //
 // A file that changes while it is read is an error (ErrChanged), and so is
 // something mounted inside the tree. Root may be an overlay's merged view.
-func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (Captured, error) {
-	return Captured{}, errors.New("capture is not built yet")
+func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (_ Captured, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("capture %s: %w", out, err)
+		}
+	}()
+	p, err := createPart(out)
+	if err != nil {
+		return Captured{}, err
+	}
+	defer p.abort()
+	a := archiver{progress: o.Progress}
+	c := newZstd(p, o.Level, nil, sha256.New())
+	if err := cmp.Or(a.run(ctx, root, c), c.Close()); err != nil {
+		return Captured{}, err
+	}
+	if err := p.commit(out); err != nil {
+		return Captured{}, err
+	}
+	return Captured{Digest: digest(c.out), Size: c.size, Content: a.content, Entries: a.entries}, nil
 }
 
 // CaptureDir copies the tree below root to the new directory out, with reflinks
@@ -66,4 +89,8 @@ type OCIOptions struct {
 // and what fails is as with CaptureTar; an existing out is an error.
 func CaptureOCI(ctx context.Context, layers []string, out string, o OCIOptions) (Captured, error) {
 	return Captured{}, errors.New("capture is not built yet")
+}
+
+func digest(h hash.Hash) image.Digest {
+	return image.Digest("sha256:" + hex.EncodeToString(h.Sum(nil)))
 }
