@@ -1,72 +1,283 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"time"
 )
 
-// Ledger is the set of records under one directory; one file per owner (process).
-// It is safe for concurrent use.
-type Ledger struct{}
-
-// Option changes how a ledger is opened.
-type Option func(*Ledger)
-
-// Point is a moment at which a process may die and leave something behind.
-type Point struct {
-	N    int    // counts from 1 within the process
-	Name string // e.g. "before-intent mount", "after-create mount", "after-id mount", "before-destroy mount"
-}
-
-// WithObserver calls f at every Point, synchronously. Tests kill the process there.
-func WithObserver(f func(Point)) Option { return func(*Ledger) {} }
-
-// Open opens the ledger in dir. Nothing is written before the first Create.
-func Open(dir string, opts ...Option) (*Ledger, error) { return nil, errors.ErrUnsupported }
-
-// Close gives up the owner's lock. The owner's file is removed when it holds
-// nothing that a reaper would still have to look at.
-func (l *Ledger) Close() error { return errors.ErrUnsupported }
-
 // Scope is the part of the ledger that one builder writes during one run. It is
 // safe for concurrent use.
-type Scope struct{}
+type Scope struct {
+	ledger *Ledger
+	run    string
+	kind   string
+	where  Where
 
-// Scope begins a scope.
-func (l *Ledger) Scope(run, kind string, where Where) *Scope { return nil }
+	mu      sync.Mutex
+	closed  bool
+	entries []*entry // in the order of their intents
+}
+
+// entry is one resource of a scope.
+type entry struct {
+	busy  sync.Mutex // held while something is done to the resource
+	class Class
+	seq   int
+	tag   string
+
+	// Guarded by Scope.mu, and changed only by the holder of busy.
+	id     string
+	state  State
+	gone   time.Time // Kept: when it expires; zero: never
+	settle time.Time // Intended: until when it may still turn up
+}
 
 // Create writes the intent, calls create with a unique tag that the resource must
-// carry, and writes the id. When create fails, the resource is looked for and
-// destroyed (a half-made one too) before Create returns. When the ledger cannot
-// be written, nothing is created.
+// carry, and writes the id. The tag has 12 lower case letters and digits, a
+// letter first. The id differs from all others that the scope holds.
+//
+// When create fails, the resource is looked for and destroyed (a half-made one
+// too, and one whose id create returned together with the error) before Create
+// returns. Where listings lag, what is not found at once is looked for again by
+// Close. When the ledger cannot be written, nothing is created, or what was
+// created is destroyed again.
 func (s *Scope) Create(ctx context.Context, c Class, create func(ctx context.Context, tag string) (id string, err error)) (string, error) {
-	return "", errors.ErrUnsupported
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	e, err := s.intend(c)
+	if err != nil {
+		return "", err
+	}
+	defer e.busy.Unlock()
+	s.ledger.at("after-intent", c.Name)
+	id, err := create(ctx, e.tag)
+	s.ledger.at("after-create", c.Name)
+	if err == nil {
+		err = s.made(e, id)
+	}
+	if err == nil {
+		s.ledger.at("after-id", c.Name)
+		return id, nil
+	}
+	undo := cleanup(ctx, func(ctx context.Context) error { return s.undo(ctx, e, id) })
+	if undo != nil {
+		undo = fmt.Errorf("destroy the half-made %s: %w", c.Name, undo)
+	}
+	return "", errors.Join(err, undo)
+}
+
+// intend writes an intent and returns its entry, busy.
+func (s *Scope) intend(c Class) (*entry, error) {
+	if c.Name == "" || c.Find == nil || c.Destroy == nil {
+		return nil, fmt.Errorf("create %q: the class is not complete", c.Name)
+	}
+	s.ledger.at("before-intent", c.Name)
+	e := &entry{class: c, tag: newTag(), state: Intended}
+	e.busy.Lock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	var err error
+	if e.seq, err = s.ledger.begin(); err != nil {
+		return nil, err
+	}
+	err = s.ledger.append(line{Seq: e.seq, State: Intended, Intent: &intent{
+		Run: s.run, Kind: s.kind, Class: c.Name, Where: s.where, Tag: e.tag,
+		Created: time.Now().UTC(), Boot: s.ledger.boot,
+	}}, !c.Volatile)
+	if err != nil {
+		return nil, err
+	}
+	s.entries = append(s.entries, e)
+	return e, nil
+}
+
+// made writes the id.
+func (s *Scope) made(e *entry, id string) error {
+	if id == "" {
+		return fmt.Errorf("create %s: no id was returned", e.class.Name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.entries {
+		if o.id == id && (o.state == Made || o.state == Kept) {
+			return fmt.Errorf("create %s: id %q is held already, by a %s", e.class.Name, id, o.class.Name)
+		}
+	}
+	if err := s.ledger.append(line{Seq: e.seq, State: Made, ID: id}, !e.class.Volatile); err != nil {
+		return err
+	}
+	e.id, e.state = id, Made
+	return nil
+}
+
+// undo destroys what a failed create left. id may be empty.
+func (s *Scope) undo(ctx context.Context, e *entry, id string) error {
+	ids, err := e.class.Find(ctx, e.tag)
+	if err != nil {
+		err = fmt.Errorf("find it: %w", err)
+	}
+	if id != "" && !slices.Contains(ids, id) {
+		ids = append(ids, id)
+	}
+	for _, id := range ids {
+		err = errors.Join(err, e.class.Destroy(ctx, id))
+	}
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 && e.class.Settle > 0 {
+		s.mu.Lock()
+		e.settle = time.Now().Add(e.class.Settle)
+		s.mu.Unlock()
+		return nil
+	}
+	s.release(e)
+	return nil
+}
+
+// release records that a resource is gone. The line need not reach the disk: a
+// reaper that does not see it destroys once more what is not there.
+func (s *Scope) release(e *entry) {
+	s.mu.Lock()
+	e.state = Released
+	s.mu.Unlock()
+	_ = s.ledger.append(line{Seq: e.seq, State: Released}, false)
+	s.ledger.at("after-release", e.class.Name)
 }
 
 // Destroy destroys a resource that this scope made, and records it. Destroying
-// what is destroyed already is no error.
-func (s *Scope) Destroy(ctx context.Context, id string) error { return errors.ErrUnsupported }
+// what is destroyed already is no error; destroying what was kept for good, or
+// never made here, is one. When it fails the scope still holds the resource.
+// It works on a context of its own when ctx is done.
+func (s *Scope) Destroy(ctx context.Context, id string) error {
+	e, err := s.hold(id)
+	if err != nil {
+		return fmt.Errorf("destroy: %w", err)
+	}
+	defer e.busy.Unlock()
+	state, gone := s.stateOf(e)
+	switch {
+	case state == Released:
+		return nil
+	case state == Kept && gone.IsZero():
+		return fmt.Errorf("destroy %s %q: it was given away", e.class.Name, id)
+	}
+	return s.destroy(ctx, e)
+}
 
-// Keep records that the resource belongs to someone else from now on.
-func (s *Scope) Keep(id string) error { return errors.ErrUnsupported }
+// destroy destroys a resource whatever its state. The caller holds e.busy.
+func (s *Scope) destroy(ctx context.Context, e *entry) error {
+	s.ledger.at("before-destroy", e.class.Name)
+	err := cleanup(ctx, func(ctx context.Context) error {
+		return destroy(ctx, e.class, e.tag, e.id, e.settle)
+	})
+	if err != nil {
+		return fmt.Errorf("destroy %s %q: %w", e.class.Name, cmp.Or(e.id, e.tag), err)
+	}
+	s.ledger.at("after-destroy", e.class.Name)
+	s.release(e)
+	return nil
+}
+
+// Keep records that the resource belongs to someone else from now on. Keeping
+// what is kept already is no error.
+func (s *Scope) Keep(id string) error {
+	e, err := s.hold(id)
+	if err != nil {
+		return fmt.Errorf("keep: %w", err)
+	}
+	defer e.busy.Unlock()
+	state, gone := s.stateOf(e)
+	switch {
+	case state == Released:
+		return fmt.Errorf("keep %s %q: it is destroyed", e.class.Name, id)
+	case state == Kept && gone.IsZero():
+		return nil
+	}
+	return s.keep(e, time.Time{})
+}
 
 // KeepUntil gives everything the scope still holds an expiry: it outlives the
-// process, and the reaper leaves it until then.
-func (s *Scope) KeepUntil(t time.Time) error { return errors.ErrUnsupported }
+// process and Close, and the reaper leaves it until then. A later call moves the
+// expiry.
+func (s *Scope) KeepUntil(t time.Time) error {
+	if t.IsZero() {
+		return errors.New("keep for a while: no time was given")
+	}
+	var errs []error
+	for _, e := range s.snapshot() {
+		e.busy.Lock()
+		state, gone := s.stateOf(e)
+		if state == Made || state == Kept && !gone.IsZero() {
+			errs = append(errs, s.keep(e, t.UTC()))
+		}
+		e.busy.Unlock()
+	}
+	return errors.Join(errs...)
+}
 
-// Close destroys, newest first, everything the scope still holds. It works on a
-// context of its own when ctx is done. All errors are joined.
-func (s *Scope) Close(ctx context.Context) error { return errors.ErrUnsupported }
+func (s *Scope) keep(e *entry, until time.Time) error {
+	s.ledger.at("before-keep", e.class.Name)
+	if err := s.ledger.append(line{Seq: e.seq, State: Kept, Expires: until}, !e.class.Volatile); err != nil {
+		return fmt.Errorf("keep %s %q: %w", e.class.Name, e.id, err)
+	}
+	s.mu.Lock()
+	e.state, e.gone = Kept, until
+	s.mu.Unlock()
+	s.ledger.at("after-keep", e.class.Name)
+	return nil
+}
 
-// Records returns all records of all owners that are not settled: intended, made,
-// or kept for a while.
-func (l *Ledger) Records() ([]Record, error) { return nil, errors.ErrUnsupported }
+// Close destroys, newest first, everything the scope still holds. It waits for
+// calls of Create that have not returned yet; later ones return ErrClosed. It
+// works on a context of its own when ctx is done. All errors are joined; calling
+// Close again tries again what could not be destroyed.
+func (s *Scope) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	var errs []error
+	for _, e := range slices.Backward(s.snapshot()) {
+		e.busy.Lock()
+		if state, _ := s.stateOf(e); state == Intended || state == Made {
+			errs = append(errs, s.destroy(ctx, e))
+		}
+		e.busy.Unlock()
+	}
+	return errors.Join(errs...)
+}
 
-// Reap destroys what dead owners left, newest first within an owner. kinds gives
-// the classes of a kind of builder in a place; nil means unknown, which is
-// reported and left. alive tells whether an owner still lives; nil asks the
-// owner's lock. each, when not nil, is told of every record dealt with.
-func (l *Ledger) Reap(ctx context.Context, kinds func(kind string, w Where) []Class, alive func(owner string) bool, each func(Record, error)) error {
-	return errors.ErrUnsupported
+// hold returns the newest entry with an id, busy.
+func (s *Scope) hold(id string) (*entry, error) {
+	for _, e := range slices.Backward(s.snapshot()) {
+		s.mu.Lock()
+		match := id != "" && e.id == id
+		s.mu.Unlock()
+		if match {
+			e.busy.Lock()
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("%q was not made here", id)
+}
+
+func (s *Scope) snapshot() []*entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.entries)
+}
+
+func (s *Scope) stateOf(e *entry) (State, time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return e.state, e.gone
 }

@@ -1,0 +1,174 @@
+package machinetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// plant makes files of several kinds, and harvest describes them.
+func plant(c inside) {
+	c.sh(`mkdir -p /srv/tree/empty /srv/tree/closed
+		echo text > /srv/tree/file; chmod 640 /srv/tree/file
+		printf '#!/bin/sh\necho runs\n' > /srv/tree/script; chmod 755 /srv/tree/script
+		: > /srv/tree/nothing; echo x > "/srv/tree/a name"; chmod 750 /srv/tree/closed
+		ln -s file /srv/tree/link; ln -s /srv/tree/file /srv/tree/absolute; ln -s /nowhere /srv/tree/dangling`)
+}
+
+func harvest(c inside) string {
+	return c.sh(`cd /srv/tree; ls -A; for f in *; do
+			if [ -L "$f" ]; then echo "$f -> $(readlink "$f")"; else stat -c '%n %a %F' "$f"; fi
+		done; cat file nothing "a name" link absolute; ./script`)
+}
+
+// capture captures a machine and checks what the image says of itself.
+func capture(t *testing.T, b *bench, m machine.Machine) image.Image {
+	t.Helper()
+	img, err := m.Capture(t.Context(), b.env)
+	if err != nil {
+		t.Fatalf("capture: %v", err)
+	}
+	if img.Builder != b.o.Kind {
+		t.Errorf("image is of builder %q, want %q", img.Builder, b.o.Kind)
+	}
+	if !regexp.MustCompile(`^sha256:[0-9a-f]{64}$`).MatchString(string(img.Digest)) {
+		t.Errorf("image has digest %q", img.Digest)
+	}
+	if img.Size <= 0 || img.Format == "" || img.ID == "" {
+		t.Errorf("image says too little of itself: %+v", img)
+	}
+	for _, f := range img.Files {
+		if rel, err := filepath.Rel(b.env.Output, f); err != nil || !filepath.IsLocal(rel) {
+			t.Errorf("image file %s is not below %s", f, b.env.Output)
+		}
+		if _, err := os.Lstat(f); err != nil {
+			t.Error(err)
+		}
+	}
+	return img
+}
+
+func testImage(t *testing.T, o Options) {
+	b := newBench(t, o)
+	m := b.start(t)
+	c := connect(t, m)
+	plant(c)
+	want := harvest(c)
+	c.sh("sleep 300 >/dev/null 2>&1 &")
+	img := capture(t, b, m)
+	if _, exit, err := c.try(t.Context(), machine.Command{Line: "true"}); err == nil {
+		t.Errorf("a command ran in a captured machine: exit %d", exit)
+	}
+	closeMachine(t, m)
+
+	booter, ok := b.builder.(machine.Booter)
+	if !ok {
+		return
+	}
+	bytes := digests(t, img)
+	boot := func(t *testing.T) (machine.Machine, inside) {
+		t.Helper()
+		m, err := booter.Boot(t.Context(), img, b.env)
+		if err != nil {
+			t.Fatalf("boot: %v", err)
+		}
+		b.adopt(t, m)
+		return m, connect(t, m)
+	}
+	t.Run("boot", func(t *testing.T) {
+		m, c := boot(t)
+		if got := harvest(c); got != want {
+			t.Errorf("the booted image holds\n%s\nwant\n%s", got, want)
+		}
+		c.sh("echo changed > /srv/tree/file; rm -r /srv/tree/script; echo new > /srv/tree/new")
+		_, other := boot(t)
+		if got := harvest(other); got != want {
+			t.Errorf("beside another machine of the same image it holds\n%s\nwant\n%s", got, want)
+		}
+		closeMachine(t, m)
+		if after := digests(t, img); after != bytes {
+			t.Errorf("booting changed the captured bytes")
+		}
+	})
+	t.Run("boot cancelled", func(t *testing.T) {
+		if m, err := booter.Boot(cancelled(t), img, b.env); err == nil {
+			closeMachine(t, m)
+			t.Error("booted")
+		}
+	})
+	t.Run("damaged", func(t *testing.T) {
+		if len(img.Files) == 0 {
+			return // its bytes are the platform's
+		}
+		damage(t, img)
+		m, err := booter.Boot(t.Context(), img, b.env)
+		if err != nil {
+			return
+		}
+		b.adopt(t, m)
+		if _, err := m.Connect(t.Context()); err == nil {
+			t.Error("an image that was cut short boots")
+		}
+	})
+	if held := b.held(t); len(held) > 0 {
+		t.Errorf("the ledger holds %v", held)
+	}
+}
+
+// files calls f with every regular file of an image.
+func files(t testing.TB, img image.Image, f func(path string)) {
+	t.Helper()
+	for _, top := range img.Files {
+		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				f(path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func digests(t testing.TB, img image.Image) string {
+	t.Helper()
+	var all strings.Builder
+	files(t, img, func(path string) {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, f); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&all, "%s %x\n", path, h.Sum(nil))
+	})
+	return all.String()
+}
+
+// damage cuts the largest file of an image short.
+func damage(t testing.TB, img image.Image) {
+	t.Helper()
+	var largest string
+	var size int64 = -1
+	files(t, img, func(path string) {
+		if fi, err := os.Lstat(path); err == nil && fi.Size() > size {
+			largest, size = path, fi.Size()
+		}
+	})
+	if err := os.Truncate(largest, size/2); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,75 @@
+// Package machinetest is the suite that every builder must pass. A builder's own
+// test is a call of Run:
+//
+//	func TestBuilder(t *testing.T) {
+//		machinetest.Run(t, machinetest.Options{
+//			Kind: "fake",
+//			New:  func(t testing.TB, home string, variant int) machine.Builder { … },
+//		})
+//	}
+//
+// What the suite adds to the contracts in package machine:
+//
+//   - A layer is recorded in the scope that Snapshot was given, under the id that
+//     Snapshot returns as the reference. Who commits the reference to the cache
+//     calls Keep on that scope afterwards; until then the layer is gone with the
+//     scope, or with a dead process's ledger.
+//   - The files of a captured image lie in env.Output, which belongs to the caller.
+//   - Everything else that Start, Snapshot, Restore and Boot make is gone after
+//     the machine's Close.
+package machinetest
+
+import (
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// Options describe the builder under test.
+type Options struct {
+	// Kind of builder, as records of the ledger name it.
+	Kind string
+	// Where goes into the builder's scopes.
+	Where ledger.Where
+	// New opens a builder that keeps what it makes below home, an existing
+	// directory. Builders of the same home and variant are alike; variants 0 and 1
+	// differ in what a fresh machine holds. Machines have /bin/sh, the usual small
+	// commands (cat, chmod, id, ls, mkdir, mv, rm, sleep, stat, touch) and a
+	// writable /srv and /tmp.
+	New func(t testing.TB, home string, variant int) machine.Builder
+	// User exists in machines beside root; empty when the builder has no users.
+	User string
+	// Leftovers lists what machines may leave on the host outside home (mounts,
+	// processes, control groups, namespaces, links, …), one line each. It is called
+	// before and after, and the lists must be equal. Host lists what it can.
+	Leftovers func(t testing.TB, home string) []string
+}
+
+// Run runs the suite. What is optional is tested where the builder has it.
+//
+// The last part lets a child process, which is this test binary again with the
+// calling test alone, die at each point of the ledger in turn. Whatever the
+// calling test does before Run happens there too. With -short one point of each
+// name is tried.
+func Run(t *testing.T, o Options) {
+	if o.Kind == "" || o.New == nil {
+		t.Fatal("machinetest: Kind and New are needed")
+	}
+	if o.Leftovers == nil {
+		o.Leftovers = func(testing.TB, string) []string { return nil }
+	}
+	if dying(t, o) {
+		return
+	}
+	t.Run("Fingerprint", func(t *testing.T) { testFingerprint(t, o) })
+	t.Run("Commands", func(t *testing.T) { testCommands(t, o) })
+	t.Run("Files", func(t *testing.T) { testFiles(t, o) })
+	t.Run("Lifecycle", func(t *testing.T) { testLifecycle(t, o) })
+	t.Run("Image", func(t *testing.T) { testImage(t, o) })
+	t.Run("Layers", func(t *testing.T) { testLayers(t, o) })
+	t.Run("Gate", func(t *testing.T) { testGate(t, o) })
+	t.Run("Seal", func(t *testing.T) { testSeal(t, o) })
+	t.Run("Resources", func(t *testing.T) { testResources(t, o) })
+	t.Run("NoLeakOnCrash", func(t *testing.T) { testCrash(t, o) })
+}

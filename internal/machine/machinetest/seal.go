@@ -1,0 +1,92 @@
+package machinetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// residue is planted by the lines and removed by the rules.
+const residue = `mkdir -p /srv/seal/trees/a/b /srv/seal/keep /srv/seal/outside
+	echo secret > /srv/seal/key-1; echo secret > /srv/seal/key-2; echo mine > /srv/seal/other
+	echo 0123 > /srv/seal/id; echo x > /srv/seal/trees/a/b/c; echo x > /srv/seal/trees/d
+	printf 'one\ntwo ` + machine.Marker + `\nthree\n' > /srv/seal/lines
+	echo '# ` + machine.Marker + `' > /srv/seal/policy; echo '# theirs' > /srv/seal/policy-theirs
+	echo x > /srv/seal/outside/precious; ln -s /srv/seal/outside /srv/seal/trees/link; ln -s outside /srv/seal/key-link`
+
+var sealRules = []machine.SealRule{
+	{Name: "keys", Paths: []string{"/srv/seal/key-?", "/srv/seal/key-link"}, Do: machine.Remove},
+	{Name: "trees", Paths: []string{"/srv/seal/trees/**"}, Do: machine.Remove},
+	{Name: "id", Paths: []string{"/srv/seal/id", "/srv/seal/never-there"}, Do: machine.Truncate},
+	{Name: "lines", Paths: []string{"/srv/*/lines"}, Do: machine.DropLines, Marker: machine.Marker},
+	{Name: "policy", Paths: []string{"/srv/seal/policy*"}, Do: machine.RemoveMarked, Marker: machine.Marker},
+	{Name: "absent", Paths: []string{"/srv/absent/**", "/absent/x"}, Do: machine.Remove},
+}
+
+func testSeal(t *testing.T, o Options) {
+	b := newBench(t, o)
+	found := func(t *testing.T, m machine.Machine) []string {
+		t.Helper()
+		rs, err := m.(machine.Sealer).Residue(t.Context(), sealRules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for _, r := range rs {
+			lines = append(lines, fmt.Sprintf("%s %s: %s", r.Rule, r.Path, r.What))
+		}
+		slices.Sort(lines)
+		return lines
+	}
+	for _, sealed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("sealed=%v", sealed), func(t *testing.T) {
+			m := b.start(t)
+			s, ok := m.(machine.Sealer)
+			if !ok {
+				return
+			}
+			connect(t, m).sh(residue)
+			if sealed {
+				if err := s.Seal(t.Context(), sealRules); err != nil {
+					t.Fatal(err)
+				}
+			}
+			img := capture(t, b, m)
+			closeMachine(t, m)
+			booter, ok := b.builder.(machine.Booter)
+			if !ok {
+				return
+			}
+			m, err := booter.Boot(t.Context(), img, b.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.adopt(t, m)
+			if _, ok := m.(machine.Sealer); !ok {
+				t.Fatal("a started machine can be sealed, one booted from its image cannot be asked")
+			}
+			want := []string{
+				"id /srv/seal/id: not empty", "keys /srv/seal/key-1: present", "keys /srv/seal/key-2: present",
+				"keys /srv/seal/key-link: present", "lines /srv/seal/lines: holds a temporary line",
+				"policy /srv/seal/policy: present", "trees /srv/seal/trees/a: present",
+				"trees /srv/seal/trees/d: present", "trees /srv/seal/trees/link: present",
+			}
+			if sealed {
+				want = nil
+			}
+			if got := found(t, m); !slices.Equal(got, want) {
+				t.Errorf("residue = %q\nwant      %q", got, want)
+			}
+			if !sealed {
+				return
+			}
+			c := connect(t, m)
+			if got, want := c.sh("cd /srv/seal; ls -A; ls -A trees; cat id lines other policy-theirs outside/precious"),
+				"id\nkeep\nlines\nother\noutside\npolicy-theirs\ntrees\none\nthree\nmine\n# theirs\nx\n"; got != want {
+				t.Errorf("the sealed image holds\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
