@@ -1,0 +1,125 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
+)
+
+// guest is a machine that runs: a leader process (its process 1) in namespaces
+// and a control group of its own.
+type guest struct {
+	leader int
+	pidfd  *os.File
+	group  cgroup.Group // the leader's; commands get groups inside it
+	caps   string       // what commands may be capable of, for setpriv
+	booted bool         // process 1 is the tree's own init system
+
+	ready <-chan struct{} // closed when the init system says that it is up
+	end   *ending
+}
+
+// ending is how a guest ended. The fields are set before the channel is closed.
+type ending struct {
+	exited chan struct{} // closed when nothing of the guest is left
+	reboot bool          // it asked to be started again
+	err    error         // of the program that ran it
+}
+
+// newGuest takes hold of a leader that runs.
+func newGuest(leader int) (*guest, error) {
+	fd, err := unix.PidfdOpen(leader, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open process %d of the machine: %w", leader, err)
+	}
+	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd")}
+	if g.group, err = cgroup.Of(leader); err != nil {
+		return nil, err
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", leader))
+	if err != nil {
+		return nil, err
+	}
+	g.caps, err = boundingSet(string(status))
+	return g, err
+}
+
+// alive tells whether the leader still runs.
+func (g *guest) alive() bool {
+	fds := []unix.PollFd{{Fd: int32(g.pidfd.Fd()), Events: unix.POLLIN}}
+	for {
+		n, err := unix.Poll(fds, 0)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		return err == nil && n == 0
+	}
+}
+
+// leaving tells whether the guest is gone or on its way: its init system has
+// handed over to the program that kills everything.
+func (g *guest) leaving() bool {
+	if !g.alive() {
+		return true
+	}
+	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", g.leader))
+	return err != nil || strings.HasPrefix(string(comm), "systemd-shutdow") || strings.HasPrefix(string(comm), "(sd-exec")
+}
+
+// root is the machine's root directory as the leader sees it, mounts included.
+func (g *guest) root() string { return fmt.Sprintf("/proc/%d/root", g.leader) }
+
+// await waits until the guest has gone.
+func (g *guest) await(ctx context.Context) error {
+	select {
+	case <-g.end.exited:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// powerOff lets a booted guest shut down, for at most limit.
+func (g *guest) powerOff(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	const sigPowerOff = unix.Signal(34 + 4) // SIGRTMIN+4, as systemd documents it
+	if err := unix.PidfdSendSignal(int(g.pidfd.Fd()), sigPowerOff, nil, 0); err != nil {
+		if errors.Is(err, unix.ESRCH) {
+			return nil
+		}
+		return fmt.Errorf("power off: %w", err)
+	}
+	return g.await(ctx)
+}
+
+// boundingSet turns the bounding set of a /proc/PID/status text into setpriv's
+// notation: commands that enter a machine get no more than its process 1 has.
+func boundingSet(status string) (string, error) {
+	for line := range strings.Lines(status) {
+		hex, ok := strings.CutPrefix(line, "CapBnd:")
+		if !ok {
+			continue
+		}
+		var set uint64
+		if _, err := fmt.Sscanf(strings.TrimSpace(hex), "%x", &set); err != nil {
+			return "", fmt.Errorf("read capabilities %q: %w", hex, err)
+		}
+		var b strings.Builder
+		b.WriteString("-all")
+		for i := range 64 {
+			if set&(1<<i) != 0 {
+				fmt.Fprintf(&b, ",+cap_%d", i)
+			}
+		}
+		return b.String(), nil
+	}
+	return "", errors.New("read capabilities: none in the process's status")
+}

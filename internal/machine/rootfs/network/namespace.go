@@ -1,0 +1,97 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// makeNamespace makes a network namespace that stays until its file at path is
+// unmounted. ip netns knows it under the file's name.
+func makeNamespace(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o444)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return onThread(func() error {
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return fmt.Errorf("make network namespace: %w", err)
+		}
+		from := fmt.Sprintf("/proc/self/task/%d/ns/net", unix.Gettid())
+		if err := unix.Mount(from, path, "", unix.MS_BIND, ""); err != nil {
+			return fmt.Errorf("mount network namespace at %s: %w", path, err)
+		}
+		return nil
+	})
+}
+
+// removeNamespace unmounts and removes the file; processes inside keep the
+// namespace alive until they end.
+func removeNamespace(path string) error {
+	err := unix.Unmount(path, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
+	if err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("unmount network namespace %s: %w", path, err)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// onThread runs f on a thread of its own that ends with it, so that what f does
+// to the thread (its namespaces) touches nothing else.
+func onThread(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		if unix.Gettid() == unix.Getpid() {
+			// The main thread stands for the process in /proc, and must stay as it
+			// is. While this goroutine holds it, another one gets another thread.
+			done <- onThread(f)
+			runtime.UnlockOSThread()
+			return
+		}
+		done <- f()
+	}()
+	return <-done
+}
+
+// inside configures the machine's end, in the namespace open as fd.
+func (n *Network) inside(fd int) error {
+	h, err := netlink.NewHandleAt(netns.NsHandle(fd), unix.NETLINK_ROUTE)
+	if err != nil {
+		return fmt.Errorf("enter network namespace: %w", err)
+	}
+	defer h.Close()
+	lo, err := h.LinkByName("lo")
+	if err != nil {
+		return fmt.Errorf("find loopback link: %w", err)
+	}
+	eth, err := h.LinkByName(guestLink)
+	if err != nil {
+		return fmt.Errorf("find link %s: %w", guestLink, err)
+	}
+	if err := h.AddrAdd(eth, &netlink.Addr{IPNet: prefix(n.Guest)}); err != nil {
+		return fmt.Errorf("set address %s: %w", n.Guest, err)
+	}
+	if err := errors.Join(h.LinkSetUp(lo), h.LinkSetUp(eth)); err != nil {
+		return fmt.Errorf("set links up: %w", err)
+	}
+	route := &netlink.Route{LinkIndex: eth.Attrs().Index, Gw: net.IP(n.Host.AsSlice())}
+	if err := h.RouteAdd(route); err != nil {
+		return fmt.Errorf("set default route: %w", err)
+	}
+	return nil
+}

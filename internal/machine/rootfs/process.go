@@ -1,0 +1,248 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
+)
+
+// process is one command in a guest, with a control group of its own.
+type process struct {
+	cmd   *exec.Cmd
+	group cgroup.Group
+	pipes []*pipe
+	stdin io.Closer
+}
+
+// spawn is what a process is made of.
+type spawn struct {
+	name    string // of the control group, unique within the guest
+	account account
+	env     []string // complete
+	argv    []string // absolute path inside the machine, and arguments
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	tty     *os.File // takes the place of the three
+}
+
+// enter is the command line that runs argv in the guest: with no more
+// capabilities than the guest has, in all its namespaces.
+func (g *guest) enter(a account, argv []string) []string {
+	line := []string{
+		"setpriv", "--bounding-set=" + g.caps, "--inh-caps=-all", "--",
+		"nsenter", "--target=" + strconv.Itoa(g.leader), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd",
+	}
+	if a.uid != 0 {
+		// The groups are those that nsenter was started with.
+		line = append(line, "--setuid="+strconv.FormatUint(uint64(a.uid), 10))
+	}
+	return append(append(line, "--"), argv...)
+}
+
+// start starts a process.
+func (g *guest) start(s spawn) (*process, error) {
+	group, err := g.group.Child(s.name)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{group: group}
+	line := append(joinGroup(group), g.enter(s.account, s.argv)...)
+	p.cmd = exec.Command(line[0], line[1:]...)
+	p.cmd.Env = s.env
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{
+		Setsid:     true,
+		Credential: &syscall.Credential{Gid: s.account.gid, Groups: s.account.groups},
+	}
+	if err := p.connect(s); err != nil {
+		return nil, errors.Join(err, p.discard())
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("enter machine: %w", err), p.discard())
+	}
+	p.started(s)
+	return p, nil
+}
+
+// connect sets up input and output before the start.
+func (p *process) connect(s spawn) error {
+	if s.tty != nil {
+		p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = s.tty, s.tty, s.tty
+		p.cmd.SysProcAttr.Setctty = true
+		return nil
+	}
+	for _, o := range []struct {
+		to  io.Writer
+		end *io.Writer
+	}{{s.stdout, &p.cmd.Stdout}, {s.stderr, &p.cmd.Stderr}} {
+		if o.to == nil {
+			continue
+		}
+		pipe, err := newPipe(o.to)
+		if err != nil {
+			return err
+		}
+		p.pipes = append(p.pipes, pipe)
+		*o.end = pipe.w
+	}
+	if s.stdin != nil {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return err
+		}
+		p.cmd.Stdin, p.stdin = r, w
+	}
+	return nil
+}
+
+// started closes the child's ends and begins to copy.
+func (p *process) started(s spawn) {
+	for _, pipe := range p.pipes {
+		pipe.w.Close()
+		go pipe.copy()
+	}
+	if p.stdin == nil {
+		return
+	}
+	if r, ok := p.cmd.Stdin.(*os.File); ok {
+		r.Close()
+	}
+	go func() {
+		_, _ = io.Copy(p.stdin.(io.Writer), s.stdin) // a command need not read all of it
+		p.stdin.Close()
+	}()
+}
+
+// wait waits for the command's end and for all that it printed before. Whatever
+// it left in the background goes on, but is not waited for. When ctx ends first,
+// nothing is left of it.
+func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
+	done := make(chan error, 1)
+	go func() { done <- p.cmd.Wait() }()
+	var ended error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		ended = context.Cause(ctx)
+		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if err := p.group.Kill(own); err != nil {
+			ended = errors.Join(ended, err)
+		}
+		_ = p.cmd.Process.Kill() // it may not have joined its group yet
+		<-done
+	}
+	if p.stdin != nil {
+		p.stdin.Close()
+	}
+	var errs []error
+	for _, pipe := range p.pipes {
+		errs = append(errs, pipe.finish())
+	}
+	// With something in the background the group stays, until the machine ends.
+	_ = p.group.Remove()
+	if ended != nil {
+		return nil, ended
+	}
+	return p.cmd.ProcessState, errors.Join(errs...)
+}
+
+// discard undoes what was prepared for a process that did not start.
+func (p *process) discard() error {
+	for _, pipe := range p.pipes {
+		pipe.w.Close()
+		pipe.r.Close()
+	}
+	if p.stdin != nil {
+		p.stdin.Close()
+		p.cmd.Stdin.(io.Closer).Close()
+	}
+	return p.group.Remove()
+}
+
+// status is a shell's view of how a process ended.
+func status(s *os.ProcessState) int {
+	if w, ok := s.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+		return 128 + int(w.Signal())
+	}
+	return s.ExitCode()
+}
+
+// pipe copies what a process prints.
+type pipe struct {
+	r, w *os.File
+	to   io.Writer
+	done chan struct{}
+	err  error
+}
+
+func newPipe(to io.Writer) (*pipe, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	return &pipe{r: r, w: w, to: to, done: make(chan struct{})}, nil
+}
+
+func (p *pipe) copy() {
+	defer close(p.done)
+	_, err := io.Copy(p.to, p.r)
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		p.err = fmt.Errorf("hand on output: %w", err)
+		_, _ = io.Copy(io.Discard, p.r) // the command must not block on a full pipe
+	}
+}
+
+// finish takes what is in the pipe now, and leaves what a process in the
+// background may still print.
+func (p *pipe) finish() error {
+	_ = p.r.SetReadDeadline(time.Now())
+	<-p.done
+	defer p.r.Close()
+	if p.err != nil {
+		return p.err
+	}
+	n, err := unix.IoctlGetInt(int(p.r.Fd()), unix.TIOCINQ)
+	if err != nil || n == 0 {
+		return nil
+	}
+	// Fd made the file blocking: what is there is read at once.
+	if _, err := io.CopyN(p.to, p.r, int64(n)); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("hand on output: %w", err)
+	}
+	return nil
+}
+
+// environ makes a clean environment for a user.
+func environ(a account, extra ...map[string]string) []string {
+	env := map[string]string{
+		"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"LANG": "C.UTF-8", "HOME": a.home, "USER": a.name, "LOGNAME": a.name,
+	}
+	if a.shell != "" {
+		env["SHELL"] = a.shell
+	}
+	for _, m := range extra {
+		for k, v := range m {
+			env[k] = v
+		}
+	}
+	var list []string
+	for k, v := range env {
+		if k != "" && !strings.ContainsAny(k, "=\x00") && !strings.Contains(v, "\x00") {
+			list = append(list, k+"="+v)
+		}
+	}
+	return list
+}

@@ -1,0 +1,135 @@
+package rootfs
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
+)
+
+const dnsPort = 53
+
+// forward is a service on the host's loopback that one machine is let through to.
+type forward struct {
+	port uint16
+	to   netip.AddrPort
+}
+
+// forwards lists what of the host's settings lies on its loopback: proxies, and
+// name servers when there is no other.
+func forwards(h Host) []forward {
+	var list []forward
+	seen := map[uint16]bool{}
+	add := func(to netip.AddrPort) {
+		if !seen[to.Port()] {
+			seen[to.Port()] = true
+			list = append(list, forward{to.Port(), to})
+		}
+	}
+	for _, raw := range []string{h.HTTPProxy, h.HTTPSProxy, h.AptProxy} {
+		u, port, ok := proxyAddress(raw)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseUint(port, 10, 16)
+		if a, local := loopback(u.Hostname()); local && err == nil {
+			add(netip.AddrPortFrom(a, uint16(n)))
+		}
+	}
+	if len(h.Nameservers) > 0 && allLoopback(h.Nameservers) {
+		add(netip.AddrPortFrom(h.Nameservers[0], dnsPort))
+	}
+	return list
+}
+
+// loopback tells whether a host name or address is the host itself.
+func loopback(name string) (netip.Addr, bool) {
+	if strings.EqualFold(name, "localhost") {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
+	}
+	a, err := netip.ParseAddr(name)
+	return a, err == nil && a.IsLoopback()
+}
+
+// allowed lists what a machine must reach although the host may serve it itself.
+func allowed(h Host) []network.Service {
+	var list []network.Service
+	for _, a := range h.Nameservers {
+		if !a.IsLoopback() {
+			list = append(list, network.Service{Addr: a, Port: dnsPort})
+		}
+	}
+	for _, raw := range []string{h.HTTPProxy, h.HTTPSProxy, h.AptProxy} {
+		u, port, ok := proxyAddress(raw)
+		if !ok {
+			continue
+		}
+		a, err := netip.ParseAddr(u.Hostname())
+		n, err2 := strconv.ParseUint(port, 10, 16)
+		if err == nil && err2 == nil && !a.IsLoopback() {
+			list = append(list, network.Service{Addr: a, Port: uint16(n)})
+		}
+	}
+	for _, f := range forwards(h) {
+		list = append(list, network.Service{Port: f.port})
+	}
+	return list
+}
+
+// resolver is the resolv.conf of a machine whose gateway is given.
+func resolver(h Host, gateway netip.Addr) string {
+	var b strings.Builder
+	b.WriteString("# " + machine.Marker + "\n")
+	if len(h.Nameservers) > 0 && allLoopback(h.Nameservers) {
+		fmt.Fprintf(&b, "nameserver %s\n", gateway)
+	}
+	for _, a := range h.Nameservers {
+		if !a.IsLoopback() {
+			fmt.Fprintf(&b, "nameserver %s\n", a)
+		}
+	}
+	if len(h.Search) > 0 {
+		fmt.Fprintf(&b, "search %s\n", strings.Join(h.Search, " "))
+	}
+	return b.String()
+}
+
+// proxyEnv is the environment by which programs in a machine find the host's
+// proxies.
+func proxyEnv(h Host, gateway netip.Addr) map[string]string {
+	env := map[string]string{}
+	set := func(name, value string) {
+		if value != "" {
+			env[name], env[strings.ToUpper(name)] = value, value
+		}
+	}
+	set("http_proxy", through(h.HTTPProxy, gateway))
+	set("https_proxy", through(h.HTTPSProxy, gateway))
+	set("no_proxy", h.NoProxy)
+	return env
+}
+
+// aptConf is what the machine's apt is told beyond the environment, "" for
+// nothing.
+func aptConf(h Host, gateway netip.Addr) string {
+	if h.AptProxy == "" {
+		return ""
+	}
+	return fmt.Sprintf("// %s\nAcquire::http::Proxy %q;\n", machine.Marker, through(h.AptProxy, gateway))
+}
+
+// through replaces the host's loopback in a proxy's URL by the gateway.
+func through(raw string, gateway netip.Addr) string {
+	u, port, ok := proxyAddress(raw)
+	if !ok {
+		return raw
+	}
+	if _, local := loopback(u.Hostname()); !local {
+		return raw
+	}
+	u.Host = netip.AddrPortFrom(gateway, 0).Addr().String() + ":" + port
+	return u.String()
+}
