@@ -54,7 +54,7 @@ func newCacheList() *cobra.Command {
 				for _, e := range entries {
 					sum += e.Size
 					fmt.Fprintf(w, "%s\t%s\t%d %s\t%s\t%s\t%s\t%s\n", short(string(e.Key)), e.Build, e.Index, e.Step,
-						term.Age(time.Since(e.Created)), term.Age(time.Since(e.Used)), term.Took(e.Took), build.Size(e.Size))
+						term.Age(time.Since(e.Created)), term.Age(time.Since(e.Used)), build.Took(e.Took), build.Size(e.Size))
 				}
 				if err := w.Flush(); err != nil {
 					return err
