@@ -158,8 +158,8 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 		warn("cannot remove all that an earlier build left (see proofmark gc): %v", err)
 	}
 	reports, err := plan.Execute(ctx)
-	if s, ok := sink.(interface{ Summary([]build.Report) }); ok {
-		s.Summary(reports)
+	if !of.json {
+		term.WriteSummary(os.Stdout, os.Args[0], reports)
 	}
 	if err != nil {
 		return &saidError{err}

@@ -16,8 +16,9 @@ const changesShown = 8
 
 // WriteSummary writes what a person wants to know at the end of a run: what was
 // built from what, each step's time and where it came from, every check, what
-// changed, and where image and report lie.
-func WriteSummary(w io.Writer, reports []build.Report) {
+// changed, where image and report lie, and which commands to try next. program is
+// how the user called Proofmark.
+func WriteSummary(w io.Writer, program string, reports []build.Report) {
 	for _, r := range reports {
 		fmt.Fprintf(w, "\n%s  %s", refOf(r), r.Outcome)
 		if r.Status != "" {
@@ -46,7 +47,7 @@ func WriteSummary(w io.Writer, reports []build.Report) {
 			fmt.Fprintf(w, "  log      %s\n", r.Log)
 		}
 	}
-	writeNext(w, reports)
+	writeNext(w, program, reports)
 }
 
 func refOf(r build.Report) string {
@@ -143,13 +144,13 @@ func writeChanges(w io.Writer, r build.Report) {
 }
 
 // writeNext names commands to try next, which work with what was built.
-func writeNext(w io.Writer, reports []build.Report) {
+func writeNext(w io.Writer, program string, reports []build.Report) {
 	for i := len(reports) - 1; i >= 0; i-- {
 		r := reports[i]
 		if r.Version == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "\nTry next:\n  proofmark images show %s\n  proofmark shell -only=%s %s\n  proofmark cache explain %s\n", refOf(r), r.Build, r.Template, r.Template)
+		fmt.Fprintf(w, "\nTry next:\n  %[1]s images show %[2]s\n  %[1]s shell -only=%[3]s %[4]s\n  %[1]s cache explain %[4]s\n", program, refOf(r), r.Build, r.Template)
 		return
 	}
 }
