@@ -236,6 +236,6 @@ type firstWrite struct {
 }
 
 func (f *firstWrite) Write(p []byte) (int, error) {
-	f.once.Do(func() { close(f.begun) })
+	defer f.once.Do(func() { close(f.begun) })
 	return f.WriteCloser.Write(p)
 }
