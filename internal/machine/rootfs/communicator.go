@@ -52,28 +52,22 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 
 func (c *communicator) run(ctx context.Context, g *guest, s spawn, pty bool) (int, error) {
 	s.name = "command" + strconv.FormatInt(c.count.Add(1), 10)
+	var t *terminal
 	if pty {
-		t, err := openTerminal(g, s.stdin, s.stdout)
-		if err != nil {
+		var err error
+		if t, err = openTerminal(g, s.stdin, s.stdout); err != nil {
 			return 0, c.lost(ctx, g, err)
 		}
-		defer t.Close()
-		s.tty, s.stdin = t.slave, nil
+		defer t.finish()
+		s.tty = t.slave
 		s.env = append(s.env, "TERM="+t.kind)
-		p, err := g.start(s)
-		if err != nil {
-			return 0, c.lost(ctx, g, err)
-		}
-		t.copy()
-		state, err := p.wait(ctx)
-		if err != nil {
-			return 0, c.lost(ctx, g, err)
-		}
-		return c.judge(ctx, g, status(state))
 	}
 	p, err := g.start(s)
 	if err != nil {
 		return 0, c.lost(ctx, g, err)
+	}
+	if t != nil {
+		t.copy()
 	}
 	state, err := p.wait(ctx)
 	if err != nil {

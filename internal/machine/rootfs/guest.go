@@ -123,3 +123,8 @@ func boundingSet(status string) (string, error) {
 	}
 	return "", errors.New("read capabilities: none in the process's status")
 }
+
+// enterCommand is the command line by which a person gets a shell.
+func (g *guest) enterCommand() string {
+	return fmt.Sprintf("nsenter --target=%d --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/sh -l", g.leader)
+}

@@ -185,3 +185,20 @@ func (l *life) stop(ctx context.Context, clean bool) error {
 	_ = g.powerOff(ctx, powerOffLimit)
 	return nil
 }
+
+// now returns the guest if it runs.
+func (l *life) now() *guest {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.g
+}
+
+// end tells everybody who waits that the machine is off. Its processes are gone.
+func (l *life) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.g != nil {
+		l.g.pidfd.Close()
+	}
+	l.set(nil, fmt.Errorf("%w: it is off", machine.ErrDisconnected))
+}

@@ -207,21 +207,33 @@ func (p *pipe) copy() {
 // finish takes what is in the pipe now, and leaves what a process in the
 // background may still print.
 func (p *pipe) finish() error {
-	_ = p.r.SetReadDeadline(time.Now())
-	<-p.done
 	defer p.r.Close()
+	n := pending(p.r, p.done)
 	if p.err != nil {
 		return p.err
 	}
-	n, err := unix.IoctlGetInt(int(p.r.Fd()), unix.TIOCINQ)
-	if err != nil || n == 0 {
-		return nil
-	}
-	// Fd made the file blocking: what is there is read at once.
-	if _, err := io.CopyN(p.to, p.r, int64(n)); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := io.CopyN(p.to, p.r, n); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("hand on output: %w", err)
 	}
 	return nil
+}
+
+// pending stops the goroutine that reads f and closes done, and returns how many
+// bytes are there to be read now.
+func pending(f *os.File, done <-chan struct{}) int64 {
+	_ = f.SetReadDeadline(time.Now())
+	<-done
+	_ = f.SetReadDeadline(time.Time{})
+	var n int
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	_ = raw.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.TIOCINQ) })
+	if err != nil {
+		return 0
+	}
+	return int64(n)
 }
 
 // environ makes a clean environment for a user.

@@ -1,12 +1,11 @@
 package rootfs
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -20,13 +19,14 @@ type terminal struct {
 
 	in      io.Reader
 	out     io.Writer
-	restore func()
+	user    *os.File // in, where that is a terminal
+	restore *term.State
+	resized chan os.Signal
 	done    chan struct{}
-	resize  chan os.Signal
 }
 
-// openTerminal opens a terminal in the guest. When in is a terminal itself, it is
-// put into raw mode until Close, and its size is followed.
+// openTerminal opens a terminal in the guest. When in is a terminal itself it is
+// in raw mode until finish, and its size is followed.
 func openTerminal(g *guest, in io.Reader, out io.Writer) (*terminal, error) {
 	tree, err := openInside(g.root())
 	if err != nil {
@@ -37,26 +37,99 @@ func openTerminal(g *guest, in io.Reader, out io.Writer) (*terminal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open terminal: %w", err)
 	}
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		master.Close()
-		return nil, fmt.Errorf("unlock terminal: %w", err)
-	}
-	peer, err := unix.IoctlRetInt(int(master.Fd()), unix.TIOCGPTPEER)
+	slave, err := peer(master)
 	if err != nil {
 		master.Close()
 		return nil, fmt.Errorf("open terminal: %w", err)
 	}
-	_ = peer
-	return nil, fmt.Errorf("open terminal: %w", os.ErrInvalid)
+	if out == nil {
+		out = io.Discard
+	}
+	t := &terminal{
+		master: master, slave: slave, in: in, out: out, kind: "xterm",
+		done: make(chan struct{}), resized: make(chan os.Signal, 1),
+	}
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		t.user = f
+		if kind := os.Getenv("TERM"); kind != "" {
+			t.kind = kind
+		}
+		if t.restore, err = term.MakeRaw(int(f.Fd())); err != nil {
+			return nil, errors.Join(fmt.Errorf("open terminal: %w", err), master.Close(), slave.Close())
+		}
+		signal.Notify(t.resized, unix.SIGWINCH)
+		t.size()
+	}
+	return t, nil
 }
 
-func (t *terminal) copy() {}
+// peer unlocks a pseudo terminal and opens its other end, without a name: the
+// host may not see the machine's /dev/pts.
+func peer(master *os.File) (*os.File, error) {
+	raw, err := master.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var fd uintptr
+	var errno unix.Errno
+	err = raw.Control(func(m uintptr) {
+		if err := unix.IoctlSetPointerInt(int(m), unix.TIOCSPTLCK, 0); err != nil {
+			errors.As(err, &errno)
+			return
+		}
+		fd, _, errno = unix.Syscall(unix.SYS_IOCTL, m, unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if errno != 0 {
+		return nil, errno
+	}
+	return os.NewFile(fd, "terminal"), nil
+}
 
-func (t *terminal) Close() error { return nil }
+// size gives the machine's terminal the size of the user's.
+func (t *terminal) size() {
+	ws, err := unix.IoctlGetWinsize(int(t.user.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return
+	}
+	raw, err := t.master.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Control(func(m uintptr) { _ = unix.IoctlSetWinsize(int(m), unix.TIOCSWINSZ, ws) })
+}
 
-var (
-	_ = signal.Notify
-	_ = syscall.SIGWINCH
-	_ = time.Second
-	_ = term.IsTerminal
-)
+// copy moves what is typed and printed. The command has the other end by now.
+func (t *terminal) copy() {
+	t.slave.Close()
+	go func() {
+		for range t.resized {
+			t.size()
+		}
+	}()
+	if t.in != nil {
+		// It may wait for a key when the command has ended; the next key is lost.
+		go func() { _, _ = io.Copy(t.master, t.in) }()
+	}
+	go func() {
+		defer close(t.done)
+		_, _ = io.Copy(t.out, t.master) // ends with EIO when nobody has the other end
+	}()
+}
+
+// finish takes what was printed before the command ended, and gives the user's
+// terminal back.
+func (t *terminal) finish() {
+	// What a background process may still print is not waited for.
+	if n := pending(t.master, t.done); n > 0 {
+		_, _ = io.CopyN(t.out, t.master, n)
+	}
+	signal.Stop(t.resized)
+	close(t.resized)
+	t.master.Close()
+	if t.restore != nil {
+		_ = term.Restore(int(t.user.Fd()), t.restore)
+	}
+}

@@ -70,10 +70,9 @@ func variants(user bool) []string {
 	if user {
 		return []string{",userxattr,volatile", ",userxattr"}
 	}
-	// Directories can be renamed, as they can in a machine. Hard links and file
-	// handles need no index. A changed mode or owner copies the file, so that each
-	// layer holds whole files.
-	const always = ",redirect_dir=on,index=off,metacopy=off"
+	// Each layer holds whole files and directories, and can be read without those
+	// below it: nothing in it says "the rest is in the file of that name there".
+	const always = ",redirect_dir=off,index=off,metacopy=off"
 	return []string{always + ",volatile", always}
 }
 

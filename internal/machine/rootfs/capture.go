@@ -1,0 +1,106 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
+)
+
+// Capture leaves the machine's files until Close, but nothing can be run in it
+// any more.
+func (m *rootMachine) Capture(ctx context.Context, env machine.Env) (image.Image, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over != nil {
+		return image.Image{}, fmt.Errorf("capture: %w", m.over)
+	}
+	img, err := m.capture(ctx, env)
+	if err != nil {
+		return image.Image{}, fmt.Errorf("capture: %w", err)
+	}
+	m.over = errCaptured
+	return img, nil
+}
+
+func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image, error) {
+	if err := ctx.Err(); err != nil {
+		return image.Image{}, err
+	}
+	if err := m.off(ctx, true); err != nil {
+		return image.Image{}, err
+	}
+	dir, err := m.tree(ctx)
+	if err != nil {
+		return image.Image{}, err
+	}
+	format := m.b.c.format()
+	name := m.b.c.ImageName
+	if name == "" {
+		name = env.Build
+	}
+	out := filepath.Join(env.Output, fileName(name))
+	if format == tree.TarZst {
+		out += ".tar.zst"
+	}
+	progress := env.Out.Progress("capture "+filepath.Base(out), 0)
+	defer progress(0, true)
+	o := tree.CaptureOptions{Progress: func(n int64) { progress(n, false) }}
+	var c tree.Captured
+	switch format {
+	case tree.TarZst:
+		c, err = tree.CaptureTar(ctx, dir, out, o)
+	case tree.Dir:
+		c, err = tree.CaptureDir(ctx, dir, out, o)
+	case tree.OCI:
+		layers := []string{dir}
+		if !m.b.c.squash() {
+			if layers, err = m.stack(); err != nil {
+				return image.Image{}, err
+			}
+		}
+		c, err = tree.CaptureOCI(ctx, layers, out, tree.OCIOptions{CaptureOptions: o, Name: "latest", Arch: m.b.c.Arch})
+	}
+	if err != nil {
+		return image.Image{}, err
+	}
+	return image.Image{
+		Name: m.b.c.ImageName, Builder: KindName, ID: out, Format: format,
+		Digest: c.Digest, Size: c.Size, Files: []string{out},
+	}, nil
+}
+
+// stack returns the directories of all layers and of the machine's own files,
+// lowest first, with nothing mounted that could change them.
+func (m *rootMachine) stack() ([]string, error) {
+	if err := m.seat.unmount(); err != nil {
+		return nil, err
+	}
+	var dirs []string
+	for _, id := range m.chain {
+		dirs = append(dirs, m.b.places.layers().tree(id))
+	}
+	if m.seat.dir == "" {
+		return nil, errors.New("the machine has no files")
+	}
+	return append(dirs, m.seat.upper()), nil
+}
+
+// fileName makes a name that is one path element.
+func fileName(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r == '/' || r == 0 || r < ' ' {
+			return '-'
+		}
+		return r
+	}, name)
+	if clean = strings.TrimLeft(clean, "."); clean == "" {
+		return "image"
+	}
+	return clean
+}

@@ -1,0 +1,38 @@
+package rootfs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// version is raised when machines of the same configuration come out differently.
+const version = "1"
+
+var _ machine.Outputter = (*Builder)(nil)
+
+func (b *Builder) Fingerprint(ctx context.Context, h *cache.Hash) error {
+	h.Add("builder", KindName+" "+version)
+	h.Add("start_services", strconv.FormatBool(b.c.StartServices))
+	if err := b.base.fingerprint(ctx, h); err != nil {
+		return fmt.Errorf("fingerprint %s: %w", b.base, err)
+	}
+	return nil
+}
+
+func (b *Builder) OutputKey(h *cache.Hash) {
+	h.Add("format", b.c.format())
+	h.Add("squash", strconv.FormatBool(b.c.squash()))
+	h.Add("keep", strings.Join(b.c.Keep, ","))
+	prove := "default"
+	if b.c.ProveBoot != nil {
+		prove = strconv.FormatBool(*b.c.ProveBoot)
+	}
+	h.Add("prove_boot", prove)
+}
+
+func (b *Builder) ImageName() string { return b.c.ImageName }

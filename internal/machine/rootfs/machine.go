@@ -1,0 +1,199 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// rootMachine is one machine: files first, and processes once somebody connects.
+type rootMachine struct {
+	b   *Builder
+	out machine.Log
+
+	boot bool // start services: run the tree's init system
+	gate bool // boot as the image would, with nothing changed for provisioning
+
+	mu      sync.Mutex
+	over    error // why it cannot be used any more
+	seat    *seat
+	chain   []string // layers it stands on, lowest first
+	changed bool     // its own files may differ from those of the chain
+	life    *life    // nil while it is off
+	comm    *communicator
+	planted planted
+}
+
+var (
+	_ machine.Machine  = (*rootMachine)(nil)
+	_ machine.Gater    = (*rootMachine)(nil)
+	_ machine.Sealer   = (*rootMachine)(nil)
+	_ machine.Entering = (*rootMachine)(nil)
+)
+
+var (
+	errConsumed = errors.New("machine was consumed by a snapshot")
+	errCaptured = errors.New("machine was captured")
+	errClosed   = errors.New("machine is closed")
+)
+
+func (b *Builder) newMachine(env machine.Env, chain []string) *rootMachine {
+	return &rootMachine{
+		b: b, out: env.Out, boot: b.c.StartServices, chain: chain,
+		seat: &seat{places: b.places, res: env.Res},
+	}
+}
+
+// Connect starts the machine when it is off.
+func (m *rootMachine) Connect(ctx context.Context) (machine.Communicator, error) {
+	c, err := m.powerOn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if _, err := c.life.guest(ctx); err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return c, nil
+}
+
+func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over != nil {
+		return nil, m.over
+	}
+	if m.life != nil {
+		return m.comm, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := m.b.require(); err != nil {
+		return nil, err
+	}
+	host, err := m.b.host()
+	if err != nil {
+		return nil, fmt.Errorf("read the host's network settings: %w", err)
+	}
+	// The network takes as long as all the rest.
+	net := make(chan error, 1)
+	go func() { net <- m.seat.network(ctx, host) }()
+	err = m.files(ctx)
+	if err = errors.Join(err, <-net); err != nil {
+		return nil, err
+	}
+	if m.seat.relay == nil {
+		if m.seat.relay, err = relay(m.seat.net.Host, forwards(host)); err != nil {
+			return nil, err
+		}
+	}
+	start, err := m.prepare(host)
+	if err != nil {
+		return nil, err
+	}
+	m.changed = true
+	if m.life, err = begin(ctx, start); err != nil {
+		return nil, errors.Join(err, m.seat.kill(context.WithoutCancel(ctx)))
+	}
+	env := proxyEnv(host, m.seat.net.Host)
+	if aptConf(host, m.seat.net.Host) != "" {
+		env["APT_CONFIG"] = aptConfPath
+	}
+	m.comm = &communicator{m: m, life: m.life, env: env, count: new(atomic.Int64)}
+	return m.comm, nil
+}
+
+// files makes the machine's directory and mounts its tree.
+func (m *rootMachine) files(ctx context.Context) error {
+	if err := m.seat.directory(ctx, nil); err != nil {
+		return err
+	}
+	return m.seat.mount(m.chain)
+}
+
+// off ends all processes. With clean, an init system may shut down first. The
+// machine's own additions to the tree are gone afterwards.
+func (m *rootMachine) off(ctx context.Context, clean bool) error {
+	if m.life == nil {
+		return nil
+	}
+	if err := m.life.stop(ctx, clean); err != nil {
+		return err
+	}
+	if err := m.seat.kill(ctx); err != nil {
+		return err
+	}
+	m.life.end()
+	m.life, m.comm = nil, nil
+	return m.planted.remove(m.seat.merged())
+}
+
+// tree is where the files of a machine that is off can be reached.
+func (m *rootMachine) tree(ctx context.Context) (string, error) {
+	if m.seat.dir != "" && !m.seat.mounted && len(m.chain) == 0 {
+		return m.seat.upper(), nil
+	}
+	return m.seat.merged(), m.files(ctx)
+}
+
+// Close destroys the machine without letting it shut down.
+func (m *rootMachine) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over == nil || errors.Is(m.over, errCaptured) {
+		m.over = errClosed
+	}
+	if err := m.drop(ctx); err != nil {
+		return fmt.Errorf("close machine: %w", err)
+	}
+	return nil
+}
+
+const closeLimit = 2 * time.Minute
+
+// drop gives everything back. The caller holds the lock.
+func (m *rootMachine) drop(ctx context.Context) error {
+	if m.seat == nil {
+		return nil // the next machine has it
+	}
+	if m.life != nil {
+		if err := m.life.stop(ctx, false); err != nil {
+			return err
+		}
+	}
+	err := m.seat.release(context.WithoutCancel(ctx))
+	if m.life != nil && m.seat.groupID == "" {
+		m.life.end()
+		m.life = nil
+	}
+	return err
+}
+
+// EnterCommand works while the machine runs, from the same host.
+func (m *rootMachine) EnterCommand() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.life != nil {
+		if g := m.life.now(); g != nil {
+			return g.enterCommand()
+		}
+	}
+	if m.seat != nil && m.seat.mounted {
+		return "chroot " + m.seat.merged() + " /bin/sh"
+	}
+	return "the machine is off; build with --keep to leave it running"
+}
+
+// exists tells whether a file is there.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
