@@ -58,6 +58,7 @@ func names[T any](kinds []template.Kind[T]) (out []string) {
 
 // outputFlags say how a run is shown.
 type outputFlags struct {
+	cmd        *cobra.Command
 	color      bool
 	timestamps bool
 	json       bool
@@ -65,6 +66,7 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) register(cmd *cobra.Command) {
+	f.cmd = cmd
 	cmd.Flags().BoolVar(&f.color, "color", true, "colours on a terminal")
 	cmd.Flags().BoolVar(&f.timestamps, "timestamp-ui", false, "begin each line with the time")
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object per event and line")
@@ -75,8 +77,13 @@ func (f *outputFlags) sink() build.Sink {
 	if f.json {
 		return term.NewJSON(os.Stdout)
 	}
-	return term.NewPeople(os.Stdout, term.Options{Color: f.color && os.Getenv("NO_COLOR") == "" && os.Getenv("PACKER_NO_COLOR") == "",
-		Timestamps: f.timestamps, Verbose: f.verbose, Terminal: term.IsTerminal(os.Stdout)})
+	var color *bool // as said on the command line
+	if f.cmd.Flags().Changed("color") {
+		color = &f.color
+	}
+	width := term.Width(os.Stdout)
+	return term.NewPeople(os.Stdout, term.Options{Color: term.UseColor(color, width != nil, os.Getenv),
+		Timestamps: f.timestamps, Verbose: f.verbose, Width: width})
 }
 
 func newBuild() *cobra.Command {

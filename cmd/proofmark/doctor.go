@@ -7,12 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
-	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
 )
 
 // requirements lists what each builder needs of this machine.
 func requirements() map[string][]machine.Requirement {
-	return map[string][]machine.Requirement{"rootfs": rootfs.Requirements()}
+	return map[string][]machine.Requirement{}
 }
 
 func newDoctor() *cobra.Command {

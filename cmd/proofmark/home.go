@@ -45,7 +45,7 @@ type settings struct {
 // openKit opens everything in the home that builds stand on. The returned function
 // closes it.
 func (h home) openKit(s settings) (build.Kit, func() error, error) {
-	store, err := cache.Open(h.path("layers"), cache.Options{Refresh: s.refresh, Warn: s.warn})
+	store, err := cache.Open(h.path("cache"), cache.Options{Refresh: s.refresh, Warn: s.warn})
 	if err != nil {
 		return build.Kit{}, nil, err
 	}

@@ -20,7 +20,7 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
-		rootfs.Kind(rootfs.Deps{State: h.dir, Parent: parentImage(images)}),
+		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
 
@@ -41,12 +41,18 @@ func verifiers() template.Set[verify.Spec] {
 	)
 }
 
+// rootfsDeps is what the rootfs builder needs. images may be nil where no parent is
+// looked up.
+func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
+	return rootfs.Deps{State: h.dir, Parent: parentImage(images)}
+}
+
 // builderResources gives the classes of a kind of builder, for the reaper.
 func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
 	return func(kind string, w ledger.Where) []ledger.Class {
 		switch kind {
-		case "rootfs":
-			return rootfs.Resources(w)
+		case rootfs.KindName:
+			return rootfs.Classes(rootfsDeps(h, nil), w)
 		}
 		return nil
 	}
@@ -56,8 +62,12 @@ func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
 func layerDiscarder(h home) func(ctx context.Context, kind, ref string) error {
 	return func(ctx context.Context, kind, ref string) error {
 		switch kind {
-		case "rootfs":
-			return rootfs.DiscardLayer(ctx, h.dir, ref)
+		case rootfs.KindName:
+			b, err := rootfs.New(rootfs.Config{}, rootfsDeps(h, nil))
+			if err != nil {
+				return err
+			}
+			return b.Discard(ctx, ref, machine.Env{})
 		}
 		return fmt.Errorf("discard layer: this version knows no builder %q", kind)
 	}

@@ -13,7 +13,7 @@ import (
 // gate1 asks all checks in a throw-away copy of the last layer, or in the machine
 // itself where the builder cannot snapshot.
 func (r *runner) gate1(ctx context.Context, s *state) error {
-	r.log.Say("Gate 1: checking the machine")
+	r.log.emit(Event{Type: GateStarted, Gate: 1})
 	done := r.timed("gate", "gate 1")
 	err := r.inCopy(ctx, s, func(m machine.Machine) error {
 		_, err := r.ask(ctx, 1, m, nil, false)
@@ -57,7 +57,7 @@ func (r *runner) gate2(ctx context.Context, img image.Image) (content catalog.Co
 		r.log.Warn("this builder cannot start what it captured: the image stays unproven")
 		return content, nil
 	}
-	r.log.Say("Gate 2: starting the captured image and checking it")
+	r.log.emit(Event{Type: GateStarted, Gate: 2})
 	done := r.timed("gate", "gate 2")
 	defer func() { done(err) }()
 	m, err := booter.Boot(ctx, img, r.env())
@@ -108,7 +108,6 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, before []
 	if err != nil {
 		return content, fmt.Errorf("gate %d: connect: %w", gate, err)
 	}
-	r.log.emit(Event{Type: GateStarted, Gate: gate})
 	session := verify.NewSession(c, verify.Options{Probe: r.kit.Probe})
 	specs := append([]verify.Spec{verify.Sanity(booted)}, r.specs...)
 	results, err := session.Run(ctx, specs)

@@ -130,6 +130,12 @@ func logLine(e Event) string {
 		return "    " + e.Text
 	case Warning:
 		return "warning: " + e.Text
+	case StepStarted, StepFinished:
+		return stepLine(e)
+	case GateStarted:
+		return fmt.Sprintf("==> gate %d", e.Gate)
+	case GateFinished:
+		return fmt.Sprintf("    gate %d: %d hold, %d failed, %d could not be checked, %d left out", e.Gate, e.Passed, e.Failed, e.Unknown, e.Skipped)
 	case CheckDone:
 		c := e.Check
 		line := fmt.Sprintf("    gate %d: %s: %s %s", e.Gate, c.Verdict, c.Subject, c.Description)
@@ -146,6 +152,17 @@ func logLine(e Event) string {
 		return "done"
 	}
 	return ""
+}
+
+// stepLine tells that a step begins, or how it ended.
+func stepLine(e Event) string {
+	switch {
+	case e.Type == StepStarted:
+		return fmt.Sprintf("==> step %d: %s", e.Step, e.Name)
+	case e.Cached:
+		return fmt.Sprintf("==> step %d: %s: from a layer, %s old", e.Step, e.Name, Took(e.Age))
+	}
+	return fmt.Sprintf("    step %d took %s", e.Step, Took(e.Took))
 }
 
 // takeStep returns the output since the last call.

@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -34,9 +35,13 @@ func WriteSummary(w io.Writer, program string, reports []build.Report) {
 		if r.Content.OS != "" {
 			fmt.Fprintf(w, "  holds    %s, %d packages\n", r.Content.OS, len(r.Content.Packages))
 		}
-		writeSteps(w, r)
-		writeChecks(w, r)
-		writeChanges(w, r)
+		if r.Outcome == build.Unchanged {
+			fmt.Fprintf(w, "  nothing changed: %d steps and %d checks stand as they were\n", len(r.Steps), len(r.Checks))
+		} else {
+			writeSteps(w, r)
+			writeChecks(w, r)
+			writeChanges(w, r)
+		}
 		if r.Image != "" {
 			fmt.Fprintf(w, "  image    %s (%s, %s)\n", r.Image, r.ImageFormat, build.Size(r.Size))
 		}
@@ -91,31 +96,42 @@ func writeSteps(w io.Writer, r build.Report) {
 	}
 }
 
-// writeChecks writes every check, those of both gates on one line where they agree.
+// writeChecks writes every check, those of both gates on one line where they agree,
+// and the many of the seal on one line where all hold.
 func writeChecks(w io.Writer, r build.Report) {
 	type key struct{ subject, description, pos string }
+	type row struct {
+		gates []string
+		worst catalog.Check
+	}
 	var order []key
-	verdicts := map[key][]catalog.Check{}
+	rows := map[key]*row{}
+	sealed := 0
 	for _, c := range r.Checks {
+		if c.Source == "seal" && c.Verdict == "pass" {
+			sealed++
+			continue
+		}
 		k := key{c.Subject, c.Description, c.Pos}
-		if verdicts[k] == nil {
+		if rows[k] == nil {
+			rows[k] = &row{worst: c}
 			order = append(order, k)
 		}
-		verdicts[k] = append(verdicts[k], c)
+		if gate := fmt.Sprint(c.Gate); !slices.Contains(rows[k].gates, gate) {
+			rows[k].gates = append(rows[k].gates, gate)
+		}
+		if c.Verdict != "pass" {
+			rows[k].worst = c
+		}
 	}
-	for i, k := range order {
-		head := ""
-		if i == 0 {
-			head = "checks"
-		}
-		worst, gates := verdicts[k][0], ""
-		for _, c := range verdicts[k] {
-			gates += fmt.Sprint(c.Gate)
-			if c.Verdict != "pass" {
-				worst = c
-			}
-		}
-		fmt.Fprintf(w, "  %-7s  %s %s %s%s  (gate %s)\n", head, mark(worst.Verdict), k.subject, k.description, outcome(worst), strings.Join(strings.Split(gates, ""), "+"))
+	head := "checks"
+	for _, k := range order {
+		c := rows[k].worst
+		fmt.Fprintf(w, "  %-7s  %s %s %s%s  (gate %s)\n", head, mark(c.Verdict), k.subject, k.description, outcome(c), strings.Join(rows[k].gates, "+"))
+		head = ""
+	}
+	if sealed > 0 {
+		fmt.Fprintf(w, "  %-7s  ✓ Image is sealed: none of %d kinds of residue is in it  (gate 2)\n", head, sealed)
 	}
 }
 

@@ -139,7 +139,10 @@ func (m *rootMachine) tree(ctx context.Context) (string, error) {
 	if m.seat.dir != "" && !m.seat.mounted && len(m.chain) == 0 {
 		return m.seat.upper(), nil
 	}
-	return m.seat.merged(), m.files(ctx)
+	if err := m.files(ctx); err != nil {
+		return "", err
+	}
+	return m.seat.merged(), nil
 }
 
 // Close destroys the machine without letting it shut down.
