@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -165,6 +166,11 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 		warn("cannot remove all that an earlier build left (see proofmark gc): %v", err)
 	}
 	reports, err := plan.Execute(ctx)
+	if slices.ContainsFunc(reports, func(r build.Report) bool { return r.Outcome != build.Unchanged }) {
+		if err := discardStale(ctx, kit, h); err != nil {
+			warn("cannot remove layers that are out of use (see proofmark cache prune): %v", err)
+		}
+	}
 	if !of.json {
 		term.WriteSummary(os.Stdout, os.Args[0], reports)
 	}

@@ -102,10 +102,7 @@ func newCachePrune() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKit(cmd, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20
-				discard := layerDiscarder(h)
-				pruned, err := kit.Cache.Prune(cmd.Context(), plan, func(ctx context.Context, e cache.Entry) error {
-					return discard(ctx, e.Kind, e.Ref)
-				})
+				pruned, err := kit.Cache.Prune(cmd.Context(), plan, layerDiscarder(h))
 				var sum int64
 				for _, e := range pruned {
 					sum += e.Size
@@ -127,4 +124,10 @@ func newCachePrune() *cobra.Command {
 	fl.Int64Var(&budget, "budget", 0, "MiB that may stay: the least recently used go first")
 	fl.BoolVar(&plan.DryRun, "dry-run", false, "only say what would be removed")
 	return cmd
+}
+
+// discardStale removes layers that are over the age limit or were replaced.
+func discardStale(ctx context.Context, kit build.Kit, h home) error {
+	_, err := kit.Cache.Prune(context.WithoutCancel(ctx), cache.PrunePlan{}, layerDiscarder(h))
+	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,6 +38,9 @@ time is over.`,
 					n++
 					fmt.Fprintf(out, "removed %s %s\n", r.Class, r.ID)
 				})
+				if e := discardStale(cmd.Context(), kit, h); e != nil {
+					err = errors.Join(err, e)
+				}
 				if err == nil && n == 0 {
 					fmt.Fprintln(out, "nothing to remove")
 				}

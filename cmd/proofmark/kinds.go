@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -58,18 +59,18 @@ func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
 	}
 }
 
-// layerDiscarder removes a layer of a kind of builder, for pruning.
-func layerDiscarder(h home) func(ctx context.Context, kind, ref string) error {
-	return func(ctx context.Context, kind, ref string) error {
-		switch kind {
+// layerDiscarder removes the layer behind an entry of the cache, for pruning.
+func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
+	return func(ctx context.Context, e cache.Entry) error {
+		switch e.Kind {
 		case rootfs.KindName:
 			b, err := rootfs.New(rootfs.Config{}, rootfsDeps(h, nil))
 			if err != nil {
 				return err
 			}
-			return b.Discard(ctx, ref, machine.Env{})
+			return b.Discard(ctx, e.Ref, machine.Env{})
 		}
-		return fmt.Errorf("discard layer: this version knows no builder %q", kind)
+		return fmt.Errorf("discard layer: this version knows no builder %q", e.Kind)
 	}
 }
 

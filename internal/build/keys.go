@@ -32,6 +32,9 @@ func (r *runner) keys(ctx context.Context) error {
 	if err := r.builder.Fingerprint(ctx, h); err != nil {
 		return fmt.Errorf("fingerprint base: %w", err)
 	}
+	if err := h.Err(); err != nil {
+		return fmt.Errorf("key of base: %w", err)
+	}
 	base := layer{name: "base", key: h.Key(), inputs: h.Inputs(), secret: h.Secret()}
 	r.chain = append(r.chain, base)
 	last := base.key
@@ -50,6 +53,8 @@ func (r *runner) keys(ctx context.Context) error {
 			last = ""
 		case err != nil:
 			return fmt.Errorf("%s: fingerprint %s: %w", step.Pos, l.name, err)
+		case h.Err() != nil:
+			return fmt.Errorf("%s: key of %s: %w", step.Pos, l.name, h.Err())
 		case last != "":
 			l.key, l.inputs, l.secret = h.Key(), h.Inputs(), h.Secret()
 			last = l.key
@@ -101,7 +106,7 @@ func (r *runner) proofKey() (cache.Key, error) {
 			}
 		}
 	}
-	return h.Key(), nil
+	return h.Key(), h.Err()
 }
 
 // sealRules are the rules for this build's image.
