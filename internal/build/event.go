@@ -16,7 +16,7 @@ const (
 	Message      EventType = "message"       // detail
 	Output       EventType = "output"        // a line of a command's output
 	Warning      EventType = "warning"
-	Progress     EventType = "progress"       // Name, Done, Total; not in logs
+	Progress     EventType = "progress"       // Name, Done, Total (0: unknown); Took on the last one; not in logs
 	StepStarted  EventType = "step-started"   // Step, Name
 	StepFinished EventType = "step-finished"  // Step, Name, Took, Cached, Age
 	GateStarted  EventType = "gate-started"   // Gate
