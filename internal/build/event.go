@@ -16,7 +16,7 @@ const (
 	Message      EventType = "message"       // detail
 	Output       EventType = "output"        // a line of a command's output
 	Warning      EventType = "warning"
-	Progress     EventType = "progress"       // Name, Done, Total (0: not known); ended when they are equal; not in logs
+	Progress     EventType = "progress"       // Name, Done, Total (0: unknown); Took on the last one; not in logs
 	StepStarted  EventType = "step-started"   // Step, Name
 	StepFinished EventType = "step-finished"  // Step, Name, Took, Cached, Age
 	GateStarted  EventType = "gate-started"   // Gate
@@ -52,7 +52,6 @@ type Event struct {
 	Error   string         `json:"error,omitempty"`
 	Refused bool           `json:"refused,omitempty"`
 	Report  string         `json:"report,omitempty"`
-	Names   []string       `json:"names,omitempty"` // run-started: the builds
 }
 
 // Sink takes events. It is called from several goroutines and must not block for

@@ -199,17 +199,18 @@ func (l *logger) Warn(format string, a ...any) {
 }
 
 func (l *logger) Progress(name string, total int64) func(int64, bool) {
+	began := time.Now()
 	var mu sync.Mutex
 	var sum int64
 	return func(n int64, done bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		sum += n
-		if done { // the end of unknown totals too is told by Done == Total
-			sum = max(sum, 1)
-			total = sum
+		e := Event{Type: Progress, Name: name, Done: sum, Total: total}
+		if done {
+			e.Took = time.Since(began)
 		}
-		l.emit(Event{Type: Progress, Name: name, Done: sum, Total: total})
+		l.emit(e)
 	}
 }
 

@@ -26,6 +26,9 @@ const (
 // check reports what is wrong with the options.
 func (e *envConfig) check() error {
 	for _, v := range e.EnvironmentVars {
+		if v == "" {
+			continue // before connect, an element with a value of build.* is empty
+		}
 		if i := strings.IndexByte(v, '='); i <= 0 {
 			// A value without a name may be a secret: it is not repeated.
 			return template.At("environment_vars", errors.New("each element must be NAME=value"))
@@ -49,8 +52,9 @@ func (e *envConfig) vars(run Run, format string) string {
 	}
 	all := buildEnv(run)
 	for _, v := range e.EnvironmentVars {
-		name, value, _ := strings.Cut(v, "=")
-		all[name] = value
+		if name, value, ok := strings.Cut(v, "="); ok {
+			all[name] = value
+		}
 	}
 	maps.Copy(all, e.Env)
 	var b strings.Builder

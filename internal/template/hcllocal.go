@@ -96,6 +96,11 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 		return
 	}
 	l.state, l.val = underway, cty.DynamicVal
+	if len(path) > maxChain {
+		r.l.diags.add(l.pos, "", "local %q comes at the end of a chain of more than %d locals", l.name, maxChain)
+		l.state = evaluated
+		return
+	}
 	needs := map[string]cty.Value{}
 	for _, t := range l.expr.Variables() {
 		if t.RootName() != "local" {

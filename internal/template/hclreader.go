@@ -46,15 +46,15 @@ func (l *loader) hcl(files, auto []string) error {
 		autoVars = append(autoVars, r.parse(t))
 	}
 	l.tmpl.Digest = l.digest()
+	if l.diags.Err() != nil {
+		return nil // a file is only half understood: what follows would mislead
+	}
 	r.newRoot()
 	for _, s := range parsed {
 		r.declarations(s)
 	}
 	if err := r.evalVariables(autoVars); err != nil {
 		return err
-	}
-	if l.diags.Err() != nil {
-		return nil // what follows would only repeat it
 	}
 	r.evalLocals()
 	r.evalBuilds()

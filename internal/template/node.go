@@ -3,6 +3,7 @@ package template
 import (
 	"math/big"
 	"slices"
+	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -56,9 +57,9 @@ type scope struct {
 }
 
 type rendered struct {
+	sync.Once
 	text string
 	err  error
-	done bool
 }
 
 func (n *node) isNull() bool { return n.kind == scalarNode && !n.open && n.val.IsNull() }
@@ -151,10 +152,7 @@ func (l *leaf) text(data any) (string, error) {
 	if data != nil || l.late != nil || l.once == nil {
 		return interpolate.Render(s, l.scope.env, data, l.late)
 	}
-	if !l.once.done {
-		l.once.text, l.once.err = interpolate.Render(s, l.scope.env, nil, nil)
-		l.once.done = true
-	}
+	l.once.Do(func() { l.once.text, l.once.err = interpolate.Render(s, l.scope.env, nil, nil) })
 	return l.once.text, l.once.err
 }
 
