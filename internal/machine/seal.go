@@ -6,9 +6,12 @@ import "context"
 // rules serves the builder that seals offline, the script that seals over a
 // communicator, and the check of gate 2 that it is gone.
 type SealRule struct {
-	Name string // for people: "machine id"
-	// Paths are absolute, with * and ? as in path.Match for each element; a
-	// trailing "/**" means everything below that directory, but not itself.
+	// Name is for people, and what a template's keep list takes: "machine-id".
+	// Several rules may share one.
+	Name string
+	// Paths are absolute, with *, ? and [a-z] as in path.Match for each element; a
+	// trailing "/**" means everything below that directory, but not itself. Links
+	// on the way are followed as the machine does; what is named is not.
 	Paths []string
 	Do    SealAction
 	// Marker selects, for DropLines and RemoveMarked, what is ours.
@@ -23,6 +26,7 @@ const (
 	Truncate                       // a regular file becomes empty, a missing one stays missing
 	DropLines                      // lines that contain Marker are removed
 	RemoveMarked                   // a regular file that contains Marker is removed
+	RemoveFiles                    // as Remove, but directories stay, without a file in them
 )
 
 // Marker stands in every file and line that a build plants in a machine for its
