@@ -5,7 +5,10 @@
 package cache
 
 import (
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -30,18 +33,49 @@ type Input struct {
 
 // Entry is one cached layer.
 type Entry struct {
-	Key     Key           `json:"key"`
-	Parent  Key           `json:"parent,omitempty"` // empty for a base
-	Kind    string        `json:"kind"`             // builder kind that owns Ref
-	Ref     string        `json:"ref"`              // what Snapshotter.Snapshot returned
-	Build   string        `json:"build"`            // build name that made it, e.g. "rootfs.web"
-	Step    string        `json:"step"`             // "base", or the provisioner's type and name
-	Index   int           `json:"index"`            // 0 for the base, then from 1
-	Inputs  []Input       `json:"inputs"`           // of this step alone, in order
-	Secret  bool          `json:"secret,omitempty"` // made with a secret: never shared beyond this home
-	Created time.Time     `json:"created"`
-	Used    time.Time     `json:"used"`
-	Took    time.Duration `json:"took"` // wall time of the run that really made it
-	Size    int64         `json:"size"` // bytes on disk of this layer alone
-	Log     string        `json:"log"`  // output of the run that really made it, at most the last MiB
+	Key    Key     `json:"key"`
+	Parent Key     `json:"parent,omitempty"` // empty for a base
+	Kind   string  `json:"kind"`             // builder kind that owns Ref
+	Ref    string  `json:"ref"`              // what Snapshotter.Snapshot returned; no two layers ever share one
+	Build  string  `json:"build"`            // build name that made it, e.g. "rootfs.web"
+	Step   string  `json:"step"`             // "base", or the provisioner's type and name
+	Index  int     `json:"index"`            // 0 for the base, then from 1
+	Inputs []Input `json:"inputs"`           // of this step alone, in order
+	Secret bool    `json:"secret,omitempty"` // made with a secret: never shared beyond this home
+
+	// ParentRef is the Ref of the parent that this very layer stands on. Commit
+	// fills it in when it is empty.
+	ParentRef string `json:"parent_ref,omitempty"`
+
+	Created time.Time `json:"created"`
+	// Since is when the oldest layer below this one, or this one itself, was made:
+	// content is as old as what it stands on. Set by Commit; the age limit counts
+	// from here.
+	Since time.Time     `json:"since"`
+	Used  time.Time     `json:"used"`
+	Took  time.Duration `json:"took"` // wall time of the run that really made it
+	Size  int64         `json:"size"` // bytes on disk of this layer alone
+
+	// Retired entries are never found by Lookup; they only wait for Prune to
+	// discard their layers.
+	Retired bool `json:"retired,omitempty"`
+
+	// Log is the output of the run that really made the layer, at most the last
+	// MiB. Commit takes it; only Store.Log gives it back, since lookups must not
+	// read so much.
+	Log string `json:"log,omitempty"`
+}
+
+const keyPrefix = "sha256:"
+
+// hex returns the digits of a well-formed key. Keys become file names: anything
+// else must not get that far.
+func (k Key) hex() (string, error) {
+	digits, ok := strings.CutPrefix(string(k), keyPrefix)
+	if ok && len(digits) == 64 && strings.ToLower(digits) == digits {
+		if _, err := hex.DecodeString(digits); err == nil {
+			return digits, nil
+		}
+	}
+	return "", fmt.Errorf("read layer key %q: want %q and 64 hexadecimal digits", string(k), keyPrefix)
 }

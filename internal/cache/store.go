@@ -1,81 +1,196 @@
 package cache
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Store keeps entries under a directory that only its owner can read. It is safe
-// for concurrent use by goroutines and processes.
-type Store struct{}
+// for concurrent use by goroutines and processes. Reading takes no lock and
+// writes nothing.
+//
+// The directory holds
+//
+//	entries/DIGITS.json    one entry per key; its modification time is Used
+//	entries/DIGITS~N.json  retired entries, whose layers wait to be discarded
+//	holds/, leases/        lock files named like keys
+//	resolved/              what "latest" was last time
+//	tmp/                   files on their way to their place
+//	secret.key             the home's key for digests of sensitive values
+//	lock                   held for moments by whoever changes any of these
+type Store struct {
+	dir    string
+	o      Options
+	opened time.Time
+	secret homeSecret
+}
 
 // Options of a store. The zero value works.
 type Options struct {
 	MaxAge  time.Duration                 // age limit of layers and resolutions; 0: 7 days
-	Refresh bool                          // resolve "latest" anew, and treat layers over 0 age as stale only where their resolution changed
-	Warn    func(format string, a ...any) // e.g. offline: an old resolution is used
+	Refresh bool                          // resolve "latest" anew; layers miss only where a resolution changed
+	Warn    func(format string, a ...any) // e.g. offline: an old resolution is used; called from any goroutine
 	Now     func() time.Time
 }
 
-// Open opens a store. Nothing is written before the first Commit or Resolve.
-func Open(dir string, o Options) (*Store, error) { return nil, errors.ErrUnsupported }
+const defaultMaxAge = 7 * 24 * time.Hour
+
+// Open opens a store. Nothing is written before the first Commit, Resolve, Lease,
+// Hold or secret.
+func Open(dir string, o Options) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open cache: %w", err)
+	}
+	if fi, err := os.Stat(dir); err == nil && !fi.IsDir() {
+		return nil, fmt.Errorf("open cache: %s is not a directory", dir)
+	}
+	if o.MaxAge == 0 {
+		o.MaxAge = defaultMaxAge
+	}
+	if o.Warn == nil {
+		o.Warn = func(string, ...any) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Store{dir: dir, o: o, opened: o.Now()}, nil
+}
 
 // Hash begins the hash of a step on top of parent, with the home's key for
 // secrets and the store's resolutions.
-func (s *Store) Hash(parent Key, kind string) *Hash { return NewHash(parent, kind, nil) }
-
-// Lookup returns the entry of a key, unless there is none or it is older than
-// the age limit. It does not write.
-func (s *Store) Lookup(key Key) (Entry, bool, error) { return Entry{}, false, errors.ErrUnsupported }
-
-// Lease takes the one lease of a key, waiting while another goroutine or process
-// holds it; when the holder dies, a waiter takes over. waiting, when not nil, is
-// called once if there is a wait. The caller looks up the key again under the
-// lease before building the layer.
-func (s *Store) Lease(ctx context.Context, key Key, waiting func()) (release func(), err error) {
-	return nil, errors.ErrUnsupported
+func (s *Store) Hash(parent Key, kind string) *Hash {
+	h := NewHash(parent, kind, nil)
+	h.homeKey = s.homeKey
+	h.resolve = func(name string, ask func() (string, error)) (string, error) {
+		return s.resolve(kind, name, ask)
+	}
+	return h
 }
 
-// Hold protects a key and its ancestors from pruning while a build stands on
-// them, by this or another process, until release.
-func (s *Store) Hold(key Key) (release func(), err error) { return nil, errors.ErrUnsupported }
+// Lookup returns the entry of a key, without its Log, unless there is none or it
+// is older than the age limit. An entry that cannot be made sense of is none, and
+// the store warns. It does not write.
+func (s *Store) Lookup(key Key) (Entry, bool, error) {
+	e, ok, err := s.current(key)
+	if err != nil {
+		return Entry{}, false, fmt.Errorf("look up layer: %w", err)
+	}
+	if !ok || s.stale(e) {
+		return Entry{}, false, nil
+	}
+	return e, true, nil
+}
 
-// Commit stores an entry in one step and syncs it; a key that is there already keeps its first
-// entry, and ok is false: the caller discards its own layer.
-func (s *Store) Commit(e Entry) (ok bool, err error) { return false, errors.ErrUnsupported }
+// current reads the entry of a key, however old it is.
+func (s *Store) current(key Key) (Entry, bool, error) {
+	digits, err := key.hex()
+	if err != nil {
+		return Entry{}, false, err
+	}
+	e, err := s.read(recordName{digits: digits})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Entry{}, false, nil
+	case errors.Is(err, errCorrupt):
+		s.o.Warn("ignoring a cached layer: %v", err)
+		return Entry{}, false, nil
+	case err != nil:
+		return Entry{}, false, err
+	}
+	return e, true, nil
+}
 
 // Touch notes that the entry was used. It writes at most once an hour per entry.
-func (s *Store) Touch(key Key) {}
-
-// Drop forgets an entry whose layer is gone, and all that stand on it.
-func (s *Store) Drop(key Key) error { return errors.ErrUnsupported }
-
-// List returns all entries, oldest first.
-func (s *Store) List() ([]Entry, error) { return nil, errors.ErrUnsupported }
-
-// Explain tells why a step's key differs from the newest entry of the same build
-// and step index: which inputs were added, removed or changed. prev is that entry; found is false
-// when there is none to compare with.
-func (s *Store) Explain(build string, index int, inputs []Input) (changes []Change, prev Entry, found bool, err error) {
-	return nil, Entry{}, false, errors.ErrUnsupported
+func (s *Store) Touch(key Key) {
+	digits, err := key.hex()
+	if err != nil {
+		return
+	}
+	// The time is the file's own, not part of its text: setting it can neither tear
+	// an entry nor bring back one that is being pruned. Losing it costs nothing but
+	// a worse order of pruning.
+	path := filepath.Join(s.dir, "entries", recordName{digits: digits}.String())
+	now := s.o.Now()
+	if fi, err := os.Stat(path); err == nil && now.Sub(fi.ModTime()) >= time.Hour {
+		os.Chtimes(path, now, now)
+	}
 }
 
-// Change of one input. Old or New is empty when it was added or removed.
-type Change struct{ Name, Old, New string }
-
-// PrunePlan says what to prune; the zero value prunes what is over the age limit
-// or has lost its parent.
-type PrunePlan struct {
-	All    bool
-	Build  string        // only layers of this build
-	Unused time.Duration // not used for this long
-	Budget int64         // bytes: least recently used leaves go first until the rest fits
-	DryRun bool
+// stale tells whether an entry is over the age limit. An entry from the future is
+// too: nobody knows how old it is.
+func (s *Store) stale(e Entry) bool {
+	age := s.o.Now().Sub(e.Since)
+	return age >= s.o.MaxAge || age < -time.Hour
 }
 
-// Prune removes leaves only, one after the other, never what is held or leased;
-// discard removes the layer itself and is called before the entry goes.
-func (s *Store) Prune(ctx context.Context, p PrunePlan, discard func(ctx context.Context, e Entry) error) (pruned []Entry, err error) {
-	return nil, errors.ErrUnsupported
+// mkdir makes a directory of the store.
+func (s *Store) mkdir(sort string) error {
+	dir := filepath.Join(s.dir, sort)
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	return os.MkdirAll(dir, 0o700)
+}
+
+// change runs f while no other process or goroutine changes the store. f must be
+// quick.
+func (s *Store) change(f func() error) error {
+	for _, sort := range []string{"entries", "tmp"} {
+		if err := s.mkdir(sort); err != nil {
+			return err
+		}
+	}
+	l := &lock{path: filepath.Join(s.dir, "lock"), how: unix.LOCK_EX}
+	if err := l.take(); err != nil {
+		return err
+	}
+	defer l.close()
+	return f()
+}
+
+// place writes a file in one step: it is there with all its content and synced,
+// or not at all. It is called within change.
+func (s *Store) place(path string, content []byte, modified time.Time) (err error) {
+	f, err := os.CreateTemp(filepath.Join(s.dir, "tmp"), "")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if _, err := f.Write(content); err != nil {
+		return err
+	}
+	if err := os.Chtimes(f.Name(), modified, modified); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
 }
