@@ -109,7 +109,7 @@ func TestCommitNeedsItsParent(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	chain(t, s, "base")
 	for name, e := range map[string]Entry{
-		"unknown parent":             {Key: key("a"), Parent: key("none"), Ref: "a"},
+		"unknown parent":              {Key: key("a"), Parent: key("none"), Ref: "a"},
 		"another layer of the parent": {Key: key("a"), Parent: key("base"), ParentRef: "older", Ref: "a"},
 	} {
 		if ok, err := s.Commit(complete(e)); ok || err != nil {
@@ -264,13 +264,15 @@ func TestTouch(t *testing.T) {
 func TestDamagedEntriesAreMisses(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func([]byte) []byte{
-		"empty":         func(b []byte) []byte { return nil },
-		"zeros":         func(b []byte) []byte { return make([]byte, len(b)) },
-		"cut":           func(b []byte) []byte { return b[:len(b)/2] },
-		"no line end":   func(b []byte) []byte { return []byte(strings.TrimRight(strings.SplitAfter(string(b), "\n")[0], "\n")) },
-		"another's key": func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), string(key("a")), string(key("b")))) },
-		"no ref":        func(b []byte) []byte { return []byte(strings.Replace(string(b), `"ref":"a"`, `"ref":""`, 1)) },
-		"wrong type":    func(b []byte) []byte { return []byte(strings.Replace(string(b), `"ref":"a"`, `"ref":1`, 1)) },
+		"empty":       func(b []byte) []byte { return nil },
+		"zeros":       func(b []byte) []byte { return make([]byte, len(b)) },
+		"cut":         func(b []byte) []byte { return b[:len(b)/2] },
+		"no line end": func(b []byte) []byte { return []byte(strings.TrimRight(strings.SplitAfter(string(b), "\n")[0], "\n")) },
+		"another's key": func(b []byte) []byte {
+			return []byte(strings.ReplaceAll(string(b), string(key("a")), string(key("b"))))
+		},
+		"no ref":     func(b []byte) []byte { return []byte(strings.Replace(string(b), `"ref":"a"`, `"ref":""`, 1)) },
+		"wrong type": func(b []byte) []byte { return []byte(strings.Replace(string(b), `"ref":"a"`, `"ref":1`, 1)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
