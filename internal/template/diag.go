@@ -1,6 +1,10 @@
 package template
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"sort"
+)
 
 // Diagnostic is one thing wrong with a template, and where.
 type Diagnostic struct {
@@ -25,14 +29,84 @@ func (d Diagnostics) Err() error {
 	return nil
 }
 
-// Error renders all diagnostics, each with place, line and a caret under the column.
-func (d Diagnostics) Error() string {
-	var b strings.Builder
-	for i, x := range d {
-		if i > 0 {
-			b.WriteByte('\n')
+// Errors returns those that are not warnings.
+func (d Diagnostics) Errors() Diagnostics { return d.pick(false) }
+
+// Warnings returns the warnings.
+func (d Diagnostics) Warnings() Diagnostics { return d.pick(true) }
+
+func (d Diagnostics) pick(warning bool) Diagnostics {
+	var out Diagnostics
+	for _, x := range d {
+		if x.Warning == warning {
+			out = append(out, x)
 		}
-		b.WriteString(x.Pos.String() + ": " + x.Summary)
 	}
-	return b.String()
+	return out
+}
+
+// add appends an error.
+func (d *Diagnostics) add(p Pos, detail, format string, args ...any) {
+	*d = append(*d, Diagnostic{Pos: p, Summary: fmt.Sprintf(format, args...), Detail: detail})
+}
+
+// warn appends a warning.
+func (d *Diagnostics) warn(p Pos, detail, format string, args ...any) {
+	*d = append(*d, Diagnostic{Warning: true, Pos: p, Summary: fmt.Sprintf(format, args...), Detail: detail})
+}
+
+// addErr appends what an error says; Diagnostics in it keep their places.
+func (d *Diagnostics) addErr(p Pos, err error) {
+	var inner Diagnostics
+	if errors.As(err, &inner) {
+		*d = append(*d, inner...)
+		return
+	}
+	d.add(p, "", "%s", err)
+}
+
+// arrange fills in source lines, sorts by place within each file (files in the
+// order given) and drops repetitions.
+func (d Diagnostics) arrange(texts texts) Diagnostics {
+	sort.SliceStable(d, func(i, j int) bool {
+		a, b := d[i].Pos, d[j].Pos
+		if a.File != b.File {
+			return texts.index(a.File) < texts.index(b.File)
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Col < b.Col
+	})
+	seen := map[Diagnostic]bool{}
+	var out Diagnostics
+	for _, x := range d {
+		if x.Source == "" {
+			x.Source = texts.line(x.Pos)
+		}
+		if !seen[x] {
+			seen[x] = true
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// texts are the sources that positions may point into, in the order they were read.
+type texts []*text
+
+func (ts texts) index(file string) int {
+	for i, t := range ts {
+		if t.name == file {
+			return i
+		}
+	}
+	return len(ts)
+}
+
+func (ts texts) line(p Pos) string {
+	if i := ts.index(p.File); i < len(ts) {
+		return ts[i].line(p.Line)
+	}
+	return ""
 }

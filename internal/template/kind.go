@@ -1,10 +1,22 @@
 package template
 
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+)
+
 // Kind is one kind of component (a builder, a provisioner …): its name, the
 // configuration it takes, and how to open it.
 type Kind[T any] struct {
 	Name    string
 	Summary string
+
+	schema func() *schema
+	open   func(b *Block, late map[string]string) (T, Diagnostics)
 }
 
 // Define makes a kind from a configuration type C and a function that opens it.
@@ -18,50 +30,137 @@ type Kind[T any] struct {
 //	Rest     Tree          `opt:",remain"`                   // everything, positions kept, not checked
 //
 // Field types: string, bool, *bool, int, int64, float64, time.Duration, []string, []int,
-// map[string]string, Late, Tree, structs, pointers to and slices of structs. An embedded struct's options count as the
+// map[string]string, Late, Tree, structs, pointers to, slices of and maps of these. An embedded struct's options count as the
 // outer one's. As in Packer a single string is taken for a list by splitting on
 // commas (legacy JSON only), and numbers and bools may be written as strings.
+// A default is written as text; one of a list is split on commas; a block that is
+// not given leaves a pointer nil, but a plain struct gets its defaults.
+// A required option must be given and not be empty.
 // open validates what tags cannot say; an error of it is reported at the block.
-// An error made by At("option", err) is reported at that option.
+// An error made by At("option", err) is reported at that option; several errors
+// may be joined. Tags that make no sense panic when the kind is first used.
 func Define[C, T any](name, summary string, open func(C) (T, error)) Kind[T] {
-	return Kind[T]{Name: name, Summary: summary}
-}
-
-// Option describes one configuration option, for reference pages and schemas.
-type Option struct {
-	Name, Type, Default, Doc string
-	Required                 bool
-	Options                  []Option // of a nested block
+	sch := sync.OnceValue(func() *schema { return schemaOf(reflect.TypeFor[C]()) })
+	return Kind[T]{
+		Name: name, Summary: summary,
+		schema: sch,
+		open: func(b *Block, late map[string]string) (v T, diags Diagnostics) {
+			var c C
+			n, diags := b.decode(sch(), reflect.ValueOf(&c).Elem(), late)
+			if diags.Err() != nil {
+				return v, diags
+			}
+			v, err := open(c)
+			if err != nil {
+				placeErrors(&diags, b, n, err)
+			}
+			return v, diags
+		},
+	}
 }
 
 // Options lists the kind's options in the order of the struct.
-func (k Kind[T]) Options() []Option { return nil }
+func (k Kind[T]) Options() []Option {
+	if k.schema == nil {
+		return nil
+	}
+	return k.schema().options()
+}
 
 // Set is an explicit list of kinds.
-type Set[T any] struct{}
+type Set[T any] struct{ kinds []Kind[T] }
 
 // NewSet makes a set; two kinds of one name panic.
-func NewSet[T any](kinds ...Kind[T]) Set[T] { return Set[T]{} }
+func NewSet[T any](kinds ...Kind[T]) Set[T] {
+	sorted := slices.Clone(kinds)
+	slices.SortFunc(sorted, func(a, b Kind[T]) int { return strings.Compare(a.Name, b.Name) })
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i].Name == sorted[i-1].Name {
+			panic(fmt.Sprintf("template: two kinds are named %q", sorted[i].Name))
+		}
+	}
+	return Set[T]{kinds: sorted}
+}
 
 // Kinds returns the kinds sorted by name.
-func (s Set[T]) Kinds() []Kind[T] { return nil }
+func (s Set[T]) Kinds() []Kind[T] { return slices.Clone(s.kinds) }
+
+// Names returns the names of the kinds, sorted: what Options.Known wants.
+func (s Set[T]) Names() []string {
+	names := make([]string, 0, len(s.kinds))
+	for _, k := range s.kinds {
+		names = append(names, k.Name)
+	}
+	return names
+}
 
 // Open decodes the block's body strictly and opens it. late holds the values of
 // build.* ({{build `X`}}); nil before connect: then options that depend on it are
 // zero and not required. The error is Diagnostics.
-func (s Set[T]) Open(b *Block, late map[string]string) (v T, err error) { return v, nil }
+func (s Set[T]) Open(b *Block, late map[string]string) (v T, err error) {
+	v, diags := s.open(b, late)
+	if err := diags.Err(); err != nil {
+		var zero T
+		return zero, err
+	}
+	return v, nil
+}
 
-// At marks err as belonging to an option of the block.
-func At(option string, err error) error { return err }
+// Check opens the block as far as it can be known before connect and throws the
+// result away: all that is wrong with it, warnings included.
+func (s Set[T]) Check(b *Block) Diagnostics {
+	_, diags := s.open(b, nil)
+	return diags
+}
 
-// Late is a text with {{.Field}} placeholders that are known only when it is used.
-type Late struct{}
+func (s Set[T]) open(b *Block, late map[string]string) (v T, diags Diagnostics) {
+	defer func() { diags = diags.arrange(b.texts) }()
+	for _, k := range s.kinds {
+		if k.Name == b.Type && k.open != nil {
+			return k.open(b, late)
+		}
+	}
+	diags.add(b.Pos, didYouMean(b.Type, s.Names()), "unknown type %q", b.Type)
+	return v, diags
+}
 
-// LateText makes a Late from its source text.
-func LateText(text string) (Late, error) { return Late{}, nil }
+// At marks err as belonging to an option of the block. Options of nested blocks
+// are written with a dot: "output.format".
+func At(option string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &atError{option, err}
+}
 
-// Text is the source.
-func (l Late) Text() string { return "" }
+type atError struct {
+	option string
+	err    error
+}
 
-// Render fills the placeholders from the fields or keys of data.
-func (l Late) Render(data any) (string, error) { return "", nil }
+func (e *atError) Error() string { return e.option + ": " + e.err.Error() }
+func (e *atError) Unwrap() error { return e.err }
+
+// placeErrors reports what open said at the places that it named.
+func placeErrors(diags *Diagnostics, b *Block, n *node, err error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			placeErrors(diags, b, n, e)
+		}
+		return
+	}
+	var at *atError
+	if !errors.As(err, &at) {
+		diags.addErr(b.Pos, err)
+		return
+	}
+	pos := b.Pos
+	for name := range strings.SplitSeq(at.option, ".") {
+		e := n.get(name)
+		if e == nil {
+			break
+		}
+		pos, n = e.node.pos, e.node
+	}
+	diags.add(pos, "", "%s", at.Error())
+}

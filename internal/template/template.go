@@ -3,13 +3,16 @@ package template
 // Template is a template as evaluated for one command: variables are known,
 // -only, -except and overrides are applied.
 type Template struct {
-	Path      string // as given on the command line
-	Dir       string // absolute directory of the template
-	Files     []string
-	Digest    string // "sha256:…" over the names and contents of Files
-	Builds    []*Build
-	Variables []Variable
-	Warnings  Diagnostics
+	Path        string // as given on the command line
+	Dir         string // absolute directory of the template
+	Description string
+	Files       []string
+	Digest      string // "sha256:…" over the names and contents of Files
+	Builds      []*Build
+	Variables   []Variable
+	Warnings    Diagnostics
+
+	secrets []string
 }
 
 // Variable is an input variable (or a sensitive local) with its value as text
@@ -17,13 +20,10 @@ type Template struct {
 type Variable struct {
 	Name      string
 	Value     string
+	Default   string // as text; empty when there is none
 	Sensitive bool
 	Pos       Pos
 }
-
-// Secrets returns every sensitive string that must be masked in output, longest
-// first. Parts of sensitive lists and maps count.
-func (t *Template) Secrets() []string { return nil }
 
 // Build is one source of one build block: what one goroutine builds.
 type Build struct {
@@ -43,47 +43,9 @@ type Build struct {
 // except and override have been applied.
 type Step struct {
 	*Block
-	PauseBefore string // durations as Go writes them; validated
-	Timeout     string
-	MaxRetries  int
-	NoCache     bool // cache = false
+	PauseBefore     string // durations as Go writes them; validated; "" when not given
+	Timeout         string
+	MaxRetries      int
+	NoCache         bool // cache = false
+	ContinueOnError bool
 }
-
-// Block is one configured component whose body is not decoded yet.
-type Block struct {
-	Type string // the kind's name: "shell"
-	Name string // optional label
-	Pos  Pos
-}
-
-// Hasher takes named values; cache.Hash is one.
-type Hasher interface {
-	Add(name, value string)
-	AddSecret(name, value string)
-}
-
-// Hash adds the evaluated configuration to h, attribute by attribute in the order
-// of names, sensitive parts by AddSecret. Where a value depends on what is known only after connect
-// (build.*), its source text is added instead.
-func (b *Block) Hash(h Hasher) {}
-
-// Input is one -var or -var-file flag, in command line order.
-type Input struct {
-	Name, Value string // -var
-	File        string // -var-file
-}
-
-// Options of Load. The zero value works.
-type Options struct {
-	Inputs       []Input
-	Only, Except []string // globs on build names; Except also on post-processor names
-	Environ      []string // "K=V"; nil: os.Environ()
-	// Known tells which kinds exist, for "did you mean"; kind is "source",
-	// "provisioner", "verify", "post-processor". nil: all kinds are accepted.
-	Known func(kind string) []string
-}
-
-// Load reads a template: a *.pkr.hcl or *.pkr.json file, a directory of those, a
-// legacy *.json file, or "-" for legacy JSON on standard input. The error is
-// Diagnostics when the template is at fault.
-func Load(path string, o Options) (*Template, error) { return nil, nil }

@@ -1,0 +1,240 @@
+package template
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/template/interpolate"
+)
+
+// decode fills a configuration struct from the block's body. The node is returned
+// for the places of its options.
+func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (*node, Diagnostics) {
+	n, diags := b.eval(late)
+	if n == nil || diags.Err() != nil {
+		return n, diags
+	}
+	d := &decoder{late: late, diags: append(Diagnostics(nil), diags...)}
+	d.body(s, v, n, b.Pos, label("block", b.Type))
+	return n, d.diags
+}
+
+// decoder turns nodes into Go values and collects everything that is wrong.
+type decoder struct {
+	late  map[string]string
+	diags Diagnostics
+}
+
+// body decodes an object or block into a struct.
+func (d *decoder) body(s *schema, v reflect.Value, n *node, at Pos, what string) {
+	var rest node
+	rest.kind, rest.pos = blockNode, n.pos
+	given := map[string][]*entry{}
+	for _, e := range n.items {
+		switch {
+		case s.field(e.name) != nil:
+			given[e.name] = append(given[e.name], e)
+		case s.rest != nil:
+			rest.items = append(rest.items, e)
+		default:
+			d.diags.add(e.pos, didYouMean(e.name, s.names()), "unknown option %q", e.name)
+		}
+	}
+	for i := range s.fields {
+		d.option(&s.fields[i], v.FieldByIndex(s.fields[i].index), given[s.fields[i].name], at, what)
+	}
+	if s.rest != nil {
+		v.FieldByIndex(s.rest).Set(reflect.ValueOf(*rest.tree(&d.diags)))
+	}
+}
+
+// option decodes what was given for one field.
+func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what string) {
+	present := given[:0:0]
+	for _, e := range given {
+		if !e.isNull() {
+			present = append(present, e)
+		}
+	}
+	if len(present) == 0 {
+		d.absent(f, v, at, what)
+		return
+	}
+	if f.typ.Kind() == reflect.Slice && (len(present) > 1 || present[0].kind == blockNode) {
+		list := &node{kind: listNode, pos: present[0].node.pos}
+		for _, e := range present {
+			list.list = append(list.list, e.node)
+		}
+		d.value(f.name, v, list)
+		return
+	}
+	if len(present) > 1 {
+		d.diags.add(present[1].pos, "give it once", "option %q is given %d times", f.name, len(present))
+		return
+	}
+	e := present[0]
+	before := len(d.diags)
+	d.value(f.name, v, e.node)
+	if f.required && len(d.diags) == before && v.IsZero() && e.kind == scalarNode && !e.isOpen() && f.typ.Kind() == reflect.String {
+		detail := ""
+		if vars := e.variables(); len(vars) > 0 {
+			detail = "its value comes from the variable " + strings.Join(vars, ", ")
+		}
+		d.diags.add(e.node.pos, detail, "option %q is empty, but required", f.name)
+	}
+}
+
+// absent handles an option that is not given.
+func (d *decoder) absent(f *field, v reflect.Value, at Pos, what string) {
+	switch {
+	case f.hasDef:
+		if err := setDefault(v, f.def); err != nil {
+			panic(fmt.Sprintf("template: default %q of option %q: %s", f.def, f.name, err))
+		}
+	case f.required:
+		d.diags.add(at, f.doc, "%s needs option %q", what, f.name)
+	case v.Kind() == reflect.Struct && v.Type() != lateType && v.Type() != treeType:
+		// Its own required options are not wanted when the block is not there.
+		s := schemaOf(v.Type())
+		for i := range s.fields {
+			if f := s.fields[i]; !f.required {
+				d.absent(&f, v.FieldByIndex(f.index), at, what)
+			}
+		}
+	}
+}
+
+// value decodes a node into a Go value.
+func (d *decoder) value(name string, v reflect.Value, n *node) {
+	if n.isNull() {
+		return
+	}
+	if n.kind == scalarNode && d.waits(n) {
+		return
+	}
+	switch v.Type() {
+	case lateType:
+		d.lateText(name, v, n)
+		return
+	case treeType:
+		if n.kind != objectNode && n.kind != blockNode {
+			d.wrong(name, n, "a block")
+			return
+		}
+		v.Set(reflect.ValueOf(*n.tree(&d.diags)))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		p := reflect.New(v.Type().Elem())
+		d.value(name, p.Elem(), n)
+		v.Set(p)
+	case reflect.Slice:
+		d.slice(name, v, n)
+	case reflect.Map:
+		d.mapping(name, v, n)
+	case reflect.Struct:
+		if n.kind != objectNode && n.kind != blockNode {
+			d.wrong(name, n, "a block")
+			return
+		}
+		d.body(schemaOf(v.Type()), v, n, n.pos, label("block", name))
+	default:
+		d.scalar(name, v, n)
+	}
+}
+
+// waits tells whether a scalar is not known yet.
+func (d *decoder) waits(n *node) bool {
+	if n.open {
+		return true
+	}
+	use, err := n.use()
+	return err == nil && use.Late() && d.late == nil
+}
+
+// lateText takes a string as it is written.
+func (d *decoder) lateText(name string, v reflect.Value, n *node) {
+	if n.kind != scalarNode {
+		d.wrong(name, n, "a string")
+		return
+	}
+	s, ok := n.raw()
+	if !ok {
+		s = scalarText(n.val)
+	}
+	l := Late{source: s, scope: n.scope, late: d.late}
+	if n.scope == nil {
+		l.scope = &scope{env: &interpolate.Env{}}
+	}
+	if _, err := interpolate.Inspect(s); err != nil {
+		d.badText(name, n, err)
+		return
+	}
+	v.Set(reflect.ValueOf(l))
+}
+
+func (d *decoder) slice(name string, v reflect.Value, n *node) {
+	elems := n.list
+	switch {
+	case n.kind == objectNode || n.kind == blockNode:
+		if structOf(v.Type().Elem()) == nil && v.Type().Elem() != treeType {
+			d.wrong(name, n, typeName(v.Type()))
+			return
+		}
+		elems = []*node{n}
+	case n.kind == scalarNode && n.scope != nil && n.scope.splits:
+		d.splitList(name, v, n)
+		return
+	case n.kind != listNode:
+		d.wrong(name, n, "a "+typeName(v.Type()))
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), 0, len(elems))
+	for i, e := range elems {
+		if e.isNull() {
+			continue
+		}
+		x := reflect.New(v.Type().Elem()).Elem()
+		d.value(fmt.Sprintf("%s[%d]", name, i), x, e)
+		out = reflect.Append(out, x)
+	}
+	v.Set(out)
+}
+
+// splitList takes a single string of legacy JSON for a list. It is rendered as a
+// whole: a variable may hold several elements.
+func (d *decoder) splitList(name string, v reflect.Value, n *node) {
+	s, ok := d.render(name, n)
+	if !ok || s == "" {
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), 0, 1)
+	for part := range strings.SplitSeq(s, ",") {
+		x := reflect.New(v.Type().Elem()).Elem()
+		if err := setDefault(x, part); err != nil {
+			d.diags.add(n.pos, "", "option %q: %s", name, err)
+			return
+		}
+		out = reflect.Append(out, x)
+	}
+	v.Set(out)
+}
+
+func (d *decoder) mapping(name string, v reflect.Value, n *node) {
+	if n.kind != objectNode && n.kind != blockNode {
+		d.wrong(name, n, "a "+typeName(v.Type()))
+		return
+	}
+	out := reflect.MakeMap(v.Type())
+	for _, e := range n.items {
+		if e.isNull() {
+			continue
+		}
+		x := reflect.New(v.Type().Elem()).Elem()
+		d.value(name+"."+e.name, x, e.node)
+		out.SetMapIndex(reflect.ValueOf(e.name).Convert(v.Type().Key()), x)
+	}
+	v.Set(out)
+}

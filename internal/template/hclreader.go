@@ -1,0 +1,182 @@
+package template
+
+import (
+	"path/filepath"
+
+	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/proofmark-build/proofmark/internal/template/hcl"
+	"github.com/proofmark-build/proofmark/internal/template/interpolate"
+)
+
+// hclReader reads one HCL2 template: all its files, as one.
+type hclReader struct {
+	l       *loader
+	files   map[string]*source
+	vars    map[string]*variable
+	order   []string // of variables
+	locals  map[string]*local
+	sources map[string]*sourceBlock
+	builds  []*hclv2.Block
+	root    *hclv2.EvalContext // functions and what every expression may use
+	secrets secretSet
+}
+
+// hcl reads the files; auto are the variables files that are loaded by themselves.
+func (l *loader) hcl(files, auto []string) error {
+	r := &hclReader{
+		l: l, files: map[string]*source{},
+		vars: map[string]*variable{}, locals: map[string]*local{}, sources: map[string]*sourceBlock{},
+	}
+	var parsed, autoVars []*source
+	for _, name := range files {
+		t, err := l.file(name)
+		if err != nil {
+			return err
+		}
+		parsed = append(parsed, r.parse(t))
+	}
+	for _, name := range auto {
+		t, err := l.file(name)
+		if err != nil {
+			return err
+		}
+		autoVars = append(autoVars, r.parse(t))
+	}
+	l.tmpl.Digest = l.digest()
+	r.newRoot()
+	for _, s := range parsed {
+		r.declarations(s)
+	}
+	if err := r.evalVariables(autoVars); err != nil {
+		return err
+	}
+	if l.diags.Err() != nil {
+		return nil // what follows would only repeat it
+	}
+	r.evalLocals()
+	r.evalBuilds()
+	r.finish()
+	return nil
+}
+
+// newRoot makes the context of expressions. Relative paths are as Packer gives
+// them: path.root is the template's directory as written on the command line.
+func (r *hclReader) newRoot() {
+	dir := r.l.path
+	if len(r.l.tmpl.Files) == 1 && r.l.tmpl.Files[0] == r.l.path {
+		dir = filepath.Dir(dir)
+	}
+	cwd, err := filepath.Abs(".")
+	if err != nil {
+		cwd = "."
+	}
+	r.root = &hclv2.EvalContext{
+		Functions: r.functions(nil),
+		Variables: map[string]cty.Value{
+			"path": cty.ObjectVal(map[string]cty.Value{
+				"root": cty.StringVal(filepath.ToSlash(filepath.Clean(dir))),
+				"cwd":  cty.StringVal(filepath.ToSlash(cwd)),
+			}),
+			"packer": cty.ObjectVal(map[string]cty.Value{"version": cty.StringVal(PackerVersion)}),
+		},
+	}
+}
+
+func (r *hclReader) functions(getenv func(string) string) map[string]function.Function {
+	return hcl.Functions(hcl.Env{Now: r.l.opt.Now, Getenv: getenv})
+}
+
+var topSchema = &hclv2.BodySchema{Blocks: []hclv2.BlockHeaderSchema{
+	{Type: "packer"},
+	{Type: "variable", LabelNames: []string{"name"}},
+	{Type: "variables"},
+	{Type: "locals"},
+	{Type: "local", LabelNames: []string{"name"}},
+	{Type: "data", LabelNames: []string{"type", "name"}},
+	{Type: "source", LabelNames: []string{"type", "name"}},
+	{Type: "build"},
+	{Type: "communicator", LabelNames: []string{"type", "name"}},
+	{Type: "hcp_packer_registry"},
+}}
+
+// declarations collects the top-level blocks of a file.
+func (r *hclReader) declarations(s *source) {
+	content, diags := s.Body.Content(topSchema)
+	r.report(diags)
+	for _, b := range content.Blocks {
+		switch b.Type {
+		case "packer":
+			r.packerBlock(b)
+		case "variable":
+			r.declareVariable(b)
+		case "variables":
+			r.declareVariables(b)
+		case "locals":
+			r.declareLocals(b)
+		case "local":
+			r.declareLocal(b)
+		case "source":
+			r.declareSource(b)
+		case "build":
+			r.builds = append(r.builds, b)
+		case "data":
+			r.l.diags.add(r.pos(b.DefRange), "", "data sources cannot be read by this version")
+		case "hcp_packer_registry":
+			r.ignored(b)
+		}
+	}
+}
+
+func (r *hclReader) ignored(b *hclv2.Block) {
+	r.l.diags.warn(r.pos(b.DefRange), "", "%s block is ignored: there is no registry", b.Type)
+}
+
+var packerSchema = &hclv2.BodySchema{
+	Attributes: []hclv2.AttributeSchema{{Name: "required_version"}},
+	Blocks:     []hclv2.BlockHeaderSchema{{Type: "required_plugins"}},
+}
+
+func (r *hclReader) packerBlock(b *hclv2.Block) {
+	content, diags := b.Body.Content(packerSchema)
+	r.report(diags)
+	a := content.Attributes["required_version"]
+	if a == nil {
+		return
+	}
+	want, diags := a.Expr.Value(nil)
+	r.report(diags)
+	if diags.HasErrors() || want.IsNull() || want.Type() != cty.String {
+		return
+	}
+	at := r.pos(a.Expr.Range())
+	switch ok, err := satisfies(PackerVersion, want.AsString()); {
+	case err != nil:
+		r.l.diags.add(at, `write it like ">= 1.7.0, < 2.0.0"`, "required_version: %s", err)
+	case !ok:
+		r.l.diags.add(at, "", "template requires Packer %s; this program works as Packer %s", want.AsString(), PackerVersion)
+	}
+}
+
+// scope makes what {{ }} may know in the strings of a component.
+func (r *hclReader) scope(typ, name string) *scope {
+	return &scope{env: &interpolate.Env{
+		Dir: r.l.tmpl.Dir, BuildName: name, BuildType: typ, Version: PackerVersion, Now: r.l.opt.Now,
+	}}
+}
+
+// finish hands over variables and secrets.
+func (r *hclReader) finish() {
+	for _, name := range r.order {
+		v := r.vars[name]
+		r.l.tmpl.Variables = append(r.l.tmpl.Variables, v.public())
+	}
+	for _, b := range r.l.blocks {
+		if n, _ := b.eval(nil); n != nil {
+			n.eachSecret(r.secrets.derive)
+		}
+	}
+	r.l.tmpl.secrets = r.secrets.list()
+}

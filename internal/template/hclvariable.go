@@ -1,0 +1,168 @@
+package template
+
+import (
+	"encoding/json"
+	"fmt"
+
+	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+)
+
+// variable is an input variable of an HCL2 template.
+type variable struct {
+	name      string
+	pos       Pos
+	typ       cty.Type // NilType when neither type nor default say it
+	defaults  *typeexpr.Defaults
+	def       cty.Value // NilVal when there is none
+	val       cty.Value // NilVal until it is set
+	sensitive bool
+	rules     []validation
+}
+
+type validation struct {
+	condition hclv2.Expression
+	message   string
+}
+
+var variableSchema = &hclv2.BodySchema{
+	Attributes: []hclv2.AttributeSchema{{Name: "type"}, {Name: "default"}, {Name: "description"}, {Name: "sensitive"}},
+	Blocks:     []hclv2.BlockHeaderSchema{{Type: "validation"}},
+}
+
+var validationSchema = &hclv2.BodySchema{
+	Attributes: []hclv2.AttributeSchema{{Name: "condition", Required: true}, {Name: "error_message", Required: true}},
+}
+
+func (r *hclReader) addVariable(v *variable) {
+	if old := r.vars[v.name]; old != nil {
+		r.l.diags.add(v.pos, "the first is at "+old.pos.String(), "variable %q is declared twice", v.name)
+		return
+	}
+	r.vars[v.name] = v
+	r.order = append(r.order, v.name)
+}
+
+func (r *hclReader) declareVariable(b *hclv2.Block) {
+	v := &variable{name: b.Labels[0], pos: r.pos(b.DefRange)}
+	content, diags := b.Body.Content(variableSchema)
+	r.report(diags)
+	if a := content.Attributes["type"]; a != nil {
+		var diags hclv2.Diagnostics
+		v.typ, v.defaults, diags = typeexpr.TypeConstraintWithDefaults(a.Expr)
+		r.report(diags)
+		if diags.HasErrors() {
+			v.typ = cty.DynamicPseudoType
+		}
+	}
+	if a := content.Attributes["sensitive"]; a != nil {
+		val, diags := a.Expr.Value(nil)
+		r.report(diags)
+		v.sensitive = !diags.HasErrors() && val.Type() == cty.Bool && val.IsKnown() && !val.IsNull() && val.True()
+	}
+	if a := content.Attributes["default"]; a != nil {
+		r.setDefault(v, a)
+	}
+	for _, c := range content.Blocks {
+		r.declareValidation(v, c)
+	}
+	r.addVariable(v)
+}
+
+// setDefault evaluates a default: constants and functions, env among them.
+func (r *hclReader) setDefault(v *variable, a *hclv2.Attribute) {
+	ctx := &hclv2.EvalContext{Functions: r.functions(r.l.opt.getenv)}
+	val, diags := a.Expr.Value(ctx)
+	r.report(diags)
+	v.def = cty.DynamicVal
+	if diags.HasErrors() {
+		return
+	}
+	if v.typ == cty.NilType {
+		v.typ = val.Type()
+		if val.IsNull() {
+			v.typ = cty.DynamicPseudoType
+		}
+	}
+	val, err := v.convert(val)
+	if err != nil {
+		r.l.diags.add(r.pos(a.Expr.Range()), "", "default of variable %q: %s", v.name, err)
+		return
+	}
+	v.def = val
+}
+
+// convert makes a value fit the variable's type.
+func (v *variable) convert(val cty.Value) (cty.Value, error) {
+	if v.typ == cty.NilType {
+		return val, nil
+	}
+	if v.defaults != nil && !val.IsNull() {
+		val = v.defaults.Apply(val)
+	}
+	out, err := convert.Convert(val, v.typ)
+	if err != nil {
+		return cty.DynamicVal, fmt.Errorf("%s is needed: %w", article(typeexpr.TypeString(v.typ)), err)
+	}
+	return out, nil
+}
+
+func article(s string) string { return "a value of type " + s }
+
+func (r *hclReader) declareValidation(v *variable, b *hclv2.Block) {
+	content, diags := b.Body.Content(validationSchema)
+	r.report(diags)
+	cond, msg := content.Attributes["condition"], content.Attributes["error_message"]
+	if cond == nil || msg == nil {
+		return
+	}
+	text, diags := msg.Expr.Value(r.root)
+	r.report(diags)
+	if diags.HasErrors() || text.IsNull() || text.Type() != cty.String {
+		return
+	}
+	v.rules = append(v.rules, validation{cond.Expr, text.AsString()})
+}
+
+// declareVariables reads the old form: variables { name = default }.
+func (r *hclReader) declareVariables(b *hclv2.Block) {
+	attrs, diags := b.Body.JustAttributes()
+	r.report(diags)
+	for _, a := range sorted(attrs) {
+		v := &variable{name: a.Name, pos: r.pos(a.NameRange)}
+		r.setDefault(v, a)
+		r.addVariable(v)
+	}
+}
+
+// public is the variable as users of the package see it.
+func (v *variable) public() Variable {
+	p := Variable{Name: v.name, Sensitive: v.sensitive, Pos: v.pos, Value: valueText(v.val)}
+	if v.def != cty.NilVal {
+		p.Default = valueText(v.def)
+	}
+	return p
+}
+
+// valueText is a value as text: JSON for what is not a string.
+func valueText(v cty.Value) string {
+	if v == cty.NilVal {
+		return ""
+	}
+	v, _ = v.UnmarkDeep()
+	switch {
+	case !v.IsWhollyKnown() || v.IsNull():
+		return ""
+	case v.Type().IsPrimitiveType():
+		return scalarText(v)
+	}
+	b, err := ctyjson.Marshal(v, v.Type())
+	if err != nil {
+		return ""
+	}
+	var raw json.RawMessage = b
+	return string(raw)
+}

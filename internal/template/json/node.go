@@ -1,0 +1,59 @@
+// Package json reads JSON as people write it in templates: it keeps the place of
+// every value and name, and it takes trailing commas, comments and repeated names
+// with a warning instead of refusing them.
+package json
+
+// Kind of a value.
+type Kind int
+
+const (
+	Null Kind = iota
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// String names the kind as a user would.
+func (k Kind) String() string {
+	return [...]string{"null", "a bool", "a number", "a string", "a list", "an object"}[k]
+}
+
+// Node is one value.
+type Node struct {
+	Kind    Kind
+	Off     int    // byte offset of its first character
+	End     int    // and of what follows its last
+	Text    string // of a string: its value; of a number: as written; of a bool: "true" or "false"
+	Elems   []*Node
+	Members []Member // in source order, each name once
+}
+
+// Member of an object.
+type Member struct {
+	Name  string
+	Off   int // of the name's opening quote
+	Value *Node
+}
+
+// Get returns the value of a member, or nil.
+func (n *Node) Get(name string) *Node {
+	if n == nil {
+		return nil
+	}
+	for _, m := range n.Members {
+		if m.Name == name {
+			return m.Value
+		}
+	}
+	return nil
+}
+
+// Note is something wrong at a place of the text.
+type Note struct {
+	Warning bool
+	Off     int
+	Msg     string
+	Hint    string
+}

@@ -1,0 +1,122 @@
+package template
+
+import (
+	"reflect"
+	"slices"
+	"time"
+)
+
+// stepKeys are the options that every provisioner has. only and except hold for
+// post-processors and verify blocks too.
+type stepKeys struct {
+	Only            []string      `opt:"only"`
+	Except          []string      `opt:"except"`
+	PauseBefore     time.Duration `opt:"pause_before"`
+	Timeout         time.Duration `opt:"timeout"`
+	MaxRetries      int           `opt:"max_retries"`
+	Cache           *bool         `opt:"cache"`
+	ContinueOnError bool          `opt:"continue_on_error"`
+	KeepInput       *bool         `opt:"keep_input_artifact"`
+	Name            string        `opt:"name"`
+}
+
+// Which of them, and override, a kind of component has.
+var (
+	provisionerKeys   = []string{"only", "except", "pause_before", "timeout", "max_retries", "cache", "continue_on_error", "override"}
+	postProcessorKeys = []string{"only", "except", "keep_input_artifact", "name"}
+	verifyKeys        = []string{"only", "except"}
+)
+
+var stepSchema = schemaOf(reflect.TypeFor[stepKeys]())
+
+// take decodes the keys that are the build's out of a block and hides them from
+// the component.
+func (b *Block) take(diags *Diagnostics, names ...string) stepKeys {
+	n, evalDiags := b.eval(nil)
+	*diags = append(*diags, evalDiags...)
+	var keys stepKeys
+	if evalDiags.Err() == nil {
+		own := &node{kind: blockNode, pos: n.pos}
+		for _, e := range n.items {
+			if slices.Contains(names, e.name) && e.name != "override" {
+				own.items = append(own.items, e)
+			}
+		}
+		d := decoder{}
+		d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
+		*diags = append(*diags, d.diags...)
+	}
+	b.drop = append(b.drop, names...)
+	b.first = nil
+	return keys
+}
+
+// step makes a Step of a provisioner block. overrides are the names under which
+// override knows this build, the one that counts most last.
+func (b *Block) step(diags *Diagnostics, overrides ...string) (Step, stepKeys) {
+	n, _ := b.eval(nil)
+	var over *entry
+	if n != nil {
+		over = n.get("override")
+	}
+	keys := b.take(diags, provisionerKeys...)
+	s := Step{
+		Block: b, MaxRetries: keys.MaxRetries, ContinueOnError: keys.ContinueOnError,
+		NoCache: keys.Cache != nil && !*keys.Cache,
+	}
+	if keys.PauseBefore != 0 {
+		s.PauseBefore = keys.PauseBefore.String()
+	}
+	if keys.Timeout != 0 {
+		s.Timeout = keys.Timeout.String()
+	}
+	if over == nil || over.isNull() {
+		return s, keys
+	}
+	if over.kind != objectNode && over.kind != blockNode {
+		diags.add(over.node.pos, "", "override is an object: the name of a build, and its options")
+		return s, keys
+	}
+	for _, name := range overrides {
+		o := over.get(name)
+		if o == nil {
+			continue
+		}
+		if o.kind != objectNode && o.kind != blockNode {
+			diags.add(o.node.pos, "", "override of %q is an object with options", name)
+			continue
+		}
+		b.over = append(b.over, overrideBody{b.body, name})
+	}
+	return s, keys
+}
+
+// overrideBody is what override says of one build.
+type overrideBody struct {
+	body
+	name string
+}
+
+func (o overrideBody) eval(late map[string]string) (*node, Diagnostics) {
+	n, diags := o.body.eval(late)
+	for _, name := range []string{"override", o.name} {
+		e := n.get(name)
+		if e == nil || e.kind == scalarNode || e.kind == listNode {
+			return &node{kind: blockNode}, diags
+		}
+		n = e.node
+	}
+	return n, diags
+}
+
+// wanted tells whether only and except let a component take part in a build that
+// goes by any of the names.
+func (k stepKeys) wanted(names ...string) bool {
+	in := func(list []string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(list, n) })
+	}
+	if len(k.Only) > 0 && !in(k.Only) {
+		return false
+	}
+	return !in(k.Except)
+}

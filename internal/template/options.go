@@ -1,0 +1,69 @@
+package template
+
+import (
+	"io"
+	"os"
+	"strings"
+	"time"
+)
+
+// PackerVersion is the version of Packer that templates are told they run on:
+// packer.version, {{packer_version}}, and what required_version and
+// min_packer_version are compared with.
+const PackerVersion = "1.16.0"
+
+// Input is one -var or -var-file flag, in command line order.
+type Input struct {
+	Name, Value string // -var
+	File        string // -var-file
+}
+
+// Options of Load. The zero value works.
+type Options struct {
+	Inputs       []Input
+	Only, Except []string // globs on build names; Except also on post-processor names
+	Environ      []string // "K=V"; nil: os.Environ()
+	// Known tells which kinds exist, for "did you mean"; kind is "source",
+	// "provisioner", "verify", "post-processor". nil: all kinds are accepted.
+	Known func(kind string) []string
+	Stdin io.Reader // what "-" reads; nil: os.Stdin
+	Now   time.Time // what timestamps tell; zero: the current time
+}
+
+func (o Options) withDefaults() Options {
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	return o
+}
+
+// getenv returns the last value of an environment variable.
+func (o Options) getenv(name string) string {
+	v := ""
+	for _, kv := range o.Environ {
+		if k, val, ok := strings.Cut(kv, "="); ok && k == name {
+			v = val
+		}
+	}
+	return v
+}
+
+// checkKind reports a kind that does not exist.
+func (o Options) checkKind(diags *Diagnostics, kind, name string, at Pos) {
+	if o.Known == nil {
+		return
+	}
+	known := o.Known(kind)
+	for _, k := range known {
+		if k == name {
+			return
+		}
+	}
+	diags.add(at, didYouMean(name, known), "unknown %s type %q", kind, name)
+}
