@@ -46,7 +46,7 @@ func (c compiler) one(f field) matcher {
 		}
 		re, err := regexp.Compile(s)
 		if err != nil {
-			c.p.add(v.pos, "the syntax is that of Go's regexp package", "bad regular expression: %v", err)
+			c.p.add(v.pos, "the syntax is that of Go's regexp package", "bad regular expression: %s", reason(v, err))
 			return never{}
 		}
 		return expression{re}
@@ -85,7 +85,7 @@ func (c compiler) one(f field) matcher {
 		}
 		within, err := semver.ParseRange(s)
 		if err != nil {
-			c.p.add(v.pos, `such as ">=1.2.0 <2.0.0 || 3.1.4"`, "bad version range %q: %v", s, err)
+			c.p.add(v.pos, `such as ">=1.2.0 <2.0.0 || 3.1.4"`, "bad version range: %s", reason(v, err))
 			return never{}
 		}
 		return versions{s, within}
@@ -101,6 +101,14 @@ func (c compiler) one(f field) matcher {
 	}
 	c.p.add(f.pos, nearest(f.name, matcherNames), "unknown matcher %q", f.name)
 	return never{}
+}
+
+// reason tells what is wrong with a text, unless it is sensitive.
+func reason(n *node, err error) string {
+	if n.secret {
+		return hidden
+	}
+	return fmt.Sprintf("%v in %q", err, cut(n.text, 60))
 }
 
 // wrong notes an argument of the wrong shape.
@@ -164,8 +172,12 @@ func (c compiler) several(f field, name string) matcher {
 			all = append(all, c.one(x))
 		}
 	}
-	if len(all) == 0 {
-		return c.wrong(f, "a list of matchers that is not empty")
+	switch {
+	case f.value.shape != list && f.value.shape != mapping:
+		return c.wrong(f, "a list of matchers")
+	case len(all) == 0:
+		c.p.add(f.value.pos, "", "%s needs at least one matcher", f.name)
+		return never{}
 	}
 	return junction{all, name == "and"}
 }
