@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 
 	"github.com/blang/semver/v4"
 )
@@ -202,12 +201,4 @@ func (c compiler) gjson(f field) matcher {
 		all = append(all, path{x.name, c.matcher(x.value)})
 	}
 	return junction{all, true}
-}
-
-// quoteOrNumber shows a wanted scalar.
-func quoteOrNumber(v any) string {
-	if s, ok := v.(string); ok {
-		return strconv.Quote(s)
-	}
-	return fmt.Sprint(v)
 }

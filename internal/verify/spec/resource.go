@@ -20,7 +20,6 @@ type resource struct {
 	late    bool // an option is not known yet
 	title   string
 	options map[string]*node
-	content any // of a matching
 	checks  []check
 	mask    *strings.Replacer // hides sensitive values; nil when there are none
 	// replaced is where a file that was read later says something else.
