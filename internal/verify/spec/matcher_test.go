@@ -116,6 +116,8 @@ func TestMatchers(t *testing.T) {
 		{"{content: 'usr/bin', as-reader: true}", "['/usr/bin']", "pass"}, // as in goss: the first / is cut off
 		{"{content: '!x', as-reader: true}", `["\\!x"]`, "pass"},
 		{"{content: '/x/', as-reader: true}", `["\\/x/"]`, "pass"},
+		{text, "{or: [[fox], [foo, '!fox']]}", "pass"},
+		{text, "{and: [[foo], [fox]]}", "fail"},
 		{"{content: '', as-reader: true}", "['']", "pass"},
 		{"{content: '', as-reader: true}", "['!x']", "pass"},
 		{"{content: '', as-reader: true}", "['x']", "fail"},
@@ -171,12 +173,7 @@ func TestMatchers(t *testing.T) {
 			if want == verify.Pass || strings.HasSuffix(c.want, "!") {
 				negated = verify.Fail
 			}
-			// A list means patterns, for a text, only where it is not inside of a matcher.
-			inner := c.matches
-			if strings.Contains(c.content, "as-reader") && strings.HasPrefix(inner, "[") {
-				inner = "{have-patterns: " + inner + "}"
-			}
-			r := matching(t, c.content, "{not: "+inner+"}")
+			r := matching(t, c.content, "{not: "+c.matches+"}")
 			if r.Verdict != negated {
 				t.Errorf("negated: verdict %s, want %s (wanted %s, found %s)", r.Verdict, negated, r.Wanted, r.Found)
 			}

@@ -59,22 +59,22 @@ func (c compiler) one(f field) matcher {
 	case "be-numerically":
 		return c.numerically(f)
 	case "contain-element":
-		return elements{[]matcher{c.matcher(v)}, false}
+		return elements{[]matcher{c.part().matcher(v)}, false}
 	case "contain-elements", "consist-of":
 		if v.shape != list {
 			return c.wrong(f, "a list")
 		}
 		if name == "consist-of" {
-			return elements{c.each(v), true}
+			return elements{c.part().each(v), true}
 		}
-		return elements{c.each(v), false}
+		return elements{c.part().each(v), false}
 	case "have-patterns":
 		if v.shape != list {
 			return c.wrong(f, "a list of texts")
 		}
 		return c.patterns(v)
 	case "have-key":
-		return key{name: c.matcher(v)}
+		return key{name: c.part().matcher(v)}
 	case "have-key-with-value":
 		return c.keyValue(f)
 	case "semver-constraint":
@@ -187,7 +187,7 @@ func (c compiler) keyValue(f field) matcher {
 	}
 	var all []matcher
 	for _, x := range f.value.fields {
-		all = append(all, key{sameText(x.name), c.matcher(x.value)})
+		all = append(all, key{sameText(x.name), c.part().matcher(x.value)})
 	}
 	return junction{all, true}
 }
@@ -198,7 +198,7 @@ func (c compiler) gjson(f field) matcher {
 	}
 	var all []matcher
 	for _, x := range f.value.fields {
-		all = append(all, path{x.name, c.matcher(x.value)})
+		all = append(all, path{x.name, c.part().matcher(x.value)})
 	}
 	return junction{all, true}
 }

@@ -141,6 +141,11 @@ func newResource(k *kind, f field, source string, p *problems) *resource {
 	if name := r.text(k.naming); name != "" {
 		r.name = name
 	}
+	if k.malformed != nil && !r.late {
+		if must := k.malformed(r.name); must != "" {
+			p.add(f.pos, "", "%s %q must be %s", k.name, r.name, must)
+		}
+	}
 	r.skip, r.title = r.flag("skip"), r.text("title")
 	r.compile(wanted, f, p)
 	return r
