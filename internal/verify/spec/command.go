@@ -28,7 +28,12 @@ func commandKind() *kind {
 					why := fmt.Sprintf("still running after %s", timeout(r))
 					return state{instead: map[string]string{"exit-status": why, "stdout": why, "stderr": why}}
 				}
-				return state{values: map[string]any{"exit-status": int64(c.Exit), "stdout": string(c.Stdout), "stderr": string(c.Stderr)}}
+				st := state{values: map[string]any{"exit-status": int64(c.Exit), "stdout": string(c.Stdout), "stderr": string(c.Stderr)}}
+				if c.Cut {
+					why := "the output is too long to be searched"
+					st.unknown = map[string]string{"stdout": why, "stderr": why}
+				}
+				return st
 			}),
 	}
 }

@@ -95,10 +95,8 @@ func (r *resource) judge(c check, st state, res *verify.Result) {
 	}
 	res.Verdict = verify.Fail
 	if r.mask != nil && there && o.misfit == "" {
-		value = r.hideIn(value) // before anything of it is shortened
-		if o = c.matcher.match(value); o.ok {
-			o = outcome{}
-		}
+		o = r.hideOutcome(c.matcher, value, o)
+		value = r.hideIn(value)
 	}
 	res.Wanted, res.Found = c.wanted(), o.found
 	if yes, ok := value.(bool); ok && a.is != "" && o.found == "" {
@@ -140,7 +138,7 @@ func (r *resource) result(c check, st state) verify.Result {
 		Description: c.describe(),
 		Pos:         c.pos,
 	}
-	if hand := c.attribute.hand; hand != nil {
+	if hand := c.attribute.hand; hand != nil && !r.late {
 		res.Command = hand(shellQuote(r.name), r, st)
 	}
 	return res
@@ -152,6 +150,8 @@ func (r *resource) subject() string {
 	switch {
 	case r.title != "":
 		s += " (" + cut(r.hide(r.title), maxWords) + ")"
+	case r.name != r.id && r.hide(r.name) == hidden:
+		s += " " + hidden
 	case r.name != r.id && r.kind.name != "command":
 		s += " (" + cut(r.hide(r.name), maxWords) + ")"
 	}
@@ -165,6 +165,9 @@ func (c check) describe() string {
 		if yes, ok := b.want.(bool); ok {
 			return a.word(yes)
 		}
+	}
+	if c.late {
+		return a.noun() + " " + voice{plural: a.plural}.is() + " as wanted"
 	}
 	if c.secret {
 		return a.noun() + " " + voice{plural: a.plural}.is() + " as wanted " + hidden
@@ -187,7 +190,7 @@ func (r *resource) masked(res verify.Result, c check) verify.Result {
 // shellQuote makes one word for a shell of any text.
 func shellQuote(s string) string {
 	safe := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/._-+:@,=%", c)
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/._-+:@,=%~", c)
 	}
 	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !safe(c) }) < 0 {
 		return s

@@ -32,6 +32,12 @@ func fileKind() *kind {
 			{name: "sha512", label: "SHA-512 sum", hand: run("sha512sum")},
 		},
 		obvious: []want{{"exists", true}},
+		malformed: func(name string) string {
+			if !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "~") {
+				return "an absolute path"
+			}
+			return ""
+		},
 		observe: observeFile,
 	}
 }
@@ -85,20 +91,27 @@ func tellFile(f probe.File) state {
 	} else {
 		st.instead["linked-to"] = "no link, it is a " + f.Type
 	}
-	readable := f.Type == "file" || f.Type == "symlink" || f.Type == "" || len(f.Content) > 0
+	none := "no content, it is a " + f.Type
 	switch {
 	case f.TooLarge:
 		st.unknown["contents"] = "the file is too large to be searched"
-	case readable:
+	case f.ReadErr != "" && f.Type == "file":
+		for _, name := range []string{"contents", "md5", "sha256", "sha512"} {
+			st.unknown[name] = f.ReadErr
+		}
+	case f.ReadErr != "": // a link may lead nowhere
+		none = "no content: " + f.ReadErr
+		st.instead["contents"] = none
+	case f.Type == "file" || f.Type == "symlink" || len(f.Content) > 0:
 		st.values["contents"] = string(f.Content)
 	default:
-		st.instead["contents"] = "no content, it is a " + f.Type
+		st.instead["contents"] = none
 	}
 	for name, sum := range map[string]string{"md5": f.MD5, "sha256": f.SHA256, "sha512": f.SHA512} {
 		if sum != "" {
 			st.values[name] = sum
 		} else {
-			st.instead[name] = "no content, it is a " + f.Type
+			st.instead[name] = none
 		}
 	}
 	return st

@@ -42,9 +42,13 @@ func httpKind() *kind {
 					}
 				}
 				slices.Sort(headers)
-				return state{values: map[string]any{
+				st := state{values: map[string]any{
 					"status": int64(h.Status), "headers": strings.Join(headers, "\n"), "body": string(h.Body),
 				}}
+				if h.Cut {
+					st.unknown = map[string]string{"body": "the body is too long to be searched"}
+				}
+				return st
 			}),
 	}
 }

@@ -14,6 +14,8 @@ type kind struct {
 	options    map[string]optionType
 	attributes []attribute // in the order of reports
 	obvious    []want      // what is expected when nothing is written
+	// malformed says what a name must look like that does not; nil: all names will do.
+	malformed func(name string) string
 	// observe asks for what the attributes are. known is false when an answer is
 	// outstanding, err says why there is none.
 	observe func(s *verify.Session, r *resource) (st state, known bool, err error)

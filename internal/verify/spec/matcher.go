@@ -65,19 +65,21 @@ type compiler struct {
 
 // compile makes the matcher of an attribute.
 func compile(n *node, f form, p *problems) matcher {
-	c := compiler{p: p, f: f}
-	if f == text && n.shape == list {
-		return c.patterns(n)
-	}
-	return c.matcher(n)
+	return compiler{p: p, f: f}.matcher(n)
 }
+
+// part is the compiler for parts of a value, to which its form does not apply.
+func (c compiler) part() compiler { return compiler{p: c.p} }
 
 func (c compiler) matcher(n *node) matcher {
 	switch n.shape {
 	case scalar:
 		return c.scalar(n)
 	case list:
-		return elements{c.each(n), false}
+		if c.f == text {
+			return c.patterns(n)
+		}
+		return elements{c.part().each(n), false}
 	case mapping:
 		return c.named(n)
 	}

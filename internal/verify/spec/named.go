@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 
 	"github.com/blang/semver/v4"
 )
@@ -46,7 +45,7 @@ func (c compiler) one(f field) matcher {
 		}
 		re, err := regexp.Compile(s)
 		if err != nil {
-			c.p.add(v.pos, "the syntax is that of Go's regexp package", "bad regular expression: %v", err)
+			c.p.add(v.pos, "the syntax is that of Go's regexp package", "bad regular expression: %s", reason(v, err))
 			return never{}
 		}
 		return expression{re}
@@ -60,22 +59,22 @@ func (c compiler) one(f field) matcher {
 	case "be-numerically":
 		return c.numerically(f)
 	case "contain-element":
-		return elements{[]matcher{c.matcher(v)}, false}
+		return elements{[]matcher{c.part().matcher(v)}, false}
 	case "contain-elements", "consist-of":
 		if v.shape != list {
 			return c.wrong(f, "a list")
 		}
 		if name == "consist-of" {
-			return elements{c.each(v), true}
+			return elements{c.part().each(v), true}
 		}
-		return elements{c.each(v), false}
+		return elements{c.part().each(v), false}
 	case "have-patterns":
 		if v.shape != list {
 			return c.wrong(f, "a list of texts")
 		}
 		return c.patterns(v)
 	case "have-key":
-		return key{name: c.matcher(v)}
+		return key{name: c.part().matcher(v)}
 	case "have-key-with-value":
 		return c.keyValue(f)
 	case "semver-constraint":
@@ -85,7 +84,7 @@ func (c compiler) one(f field) matcher {
 		}
 		within, err := semver.ParseRange(s)
 		if err != nil {
-			c.p.add(v.pos, `such as ">=1.2.0 <2.0.0 || 3.1.4"`, "bad version range %q: %v", s, err)
+			c.p.add(v.pos, `such as ">=1.2.0 <2.0.0 || 3.1.4"`, "bad version range: %s", reason(v, err))
 			return never{}
 		}
 		return versions{s, within}
@@ -101,6 +100,14 @@ func (c compiler) one(f field) matcher {
 	}
 	c.p.add(f.pos, nearest(f.name, matcherNames), "unknown matcher %q", f.name)
 	return never{}
+}
+
+// reason tells what is wrong with a text, unless it is sensitive.
+func reason(n *node, err error) string {
+	if n.secret {
+		return hidden
+	}
+	return fmt.Sprintf("%v in %q", err, cut(n.text, 60))
 }
 
 // wrong notes an argument of the wrong shape.
@@ -164,8 +171,12 @@ func (c compiler) several(f field, name string) matcher {
 			all = append(all, c.one(x))
 		}
 	}
-	if len(all) == 0 {
-		return c.wrong(f, "a list of matchers that is not empty")
+	switch {
+	case f.value.shape != list && f.value.shape != mapping:
+		return c.wrong(f, "a list of matchers")
+	case len(all) == 0:
+		c.p.add(f.value.pos, "", "%s needs at least one matcher", f.name)
+		return never{}
 	}
 	return junction{all, name == "and"}
 }
@@ -176,7 +187,7 @@ func (c compiler) keyValue(f field) matcher {
 	}
 	var all []matcher
 	for _, x := range f.value.fields {
-		all = append(all, key{sameText(x.name), c.matcher(x.value)})
+		all = append(all, key{sameText(x.name), c.part().matcher(x.value)})
 	}
 	return junction{all, true}
 }
@@ -187,15 +198,7 @@ func (c compiler) gjson(f field) matcher {
 	}
 	var all []matcher
 	for _, x := range f.value.fields {
-		all = append(all, path{x.name, c.matcher(x.value)})
+		all = append(all, path{x.name, c.part().matcher(x.value)})
 	}
 	return junction{all, true}
-}
-
-// quoteOrNumber shows a wanted scalar.
-func quoteOrNumber(v any) string {
-	if s, ok := v.(string); ok {
-		return strconv.Quote(s)
-	}
-	return fmt.Sprint(v)
 }

@@ -3,6 +3,7 @@ package spec
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -50,13 +51,13 @@ func (n *node) is() string {
 	case null:
 		return "nothing"
 	}
-	switch n.value.(type) {
-	case bool:
-		return "true or false"
-	case string:
-		return "a text"
+	if n.secret {
+		return "this " + hidden + " value"
 	}
-	return "a number"
+	if s, ok := n.value.(string); ok {
+		return strconv.Quote(cut(s, 40))
+	}
+	return cut(n.text, 40)
 }
 
 // plain returns the value as nil, bool, int64, float64, string, []any or map[string]any.

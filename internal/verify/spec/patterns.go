@@ -29,7 +29,7 @@ func (c compiler) patterns(n *node) matcher {
 		}
 		pat, err := newPattern(item.text)
 		if err != nil {
-			c.p.add(item.pos, "the syntax is that of Go's regexp package", "bad regular expression: %v", err)
+			c.p.add(item.pos, "the syntax is that of Go's regexp package", "bad regular expression: %s", reason(item, err))
 			continue
 		}
 		all = append(all, pat)

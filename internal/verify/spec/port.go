@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
@@ -25,6 +27,17 @@ func portKind() *kind {
 			{name: "ip", aliases: []string{"ips"}, label: "addresses listened on", plural: true, hand: hand},
 		},
 		obvious: []want{{"listening", true}},
+		malformed: func(name string) string {
+			proto, port, ok := strings.Cut(name, ":")
+			if !ok {
+				proto, port = "tcp", name
+			}
+			n, err := strconv.ParseUint(port, 10, 16)
+			if err != nil || n == 0 || !slices.Contains([]string{"tcp", "tcp6", "udp", "udp6"}, proto) {
+				return `a number or such as "tcp:80", "tcp6:80", "udp:53"`
+			}
+			return ""
+		},
 		observe: asking(
 			func(r *resource) probe.Question { return probe.Question{Kind: probe.KindPort, Name: portName(r)} },
 			func(_ *resource, p probe.Port) state {

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -32,8 +34,20 @@ func (p *problems) add(pos template.Pos, detail, format string, args ...any) {
 	p.list = append(p.list, d)
 }
 
-// err returns the problems as an error, or nil.
-func (p *problems) err() error { return p.list.Err() }
+// err returns the problems as an error, or nil. Those of one file stand together,
+// in the order of its lines.
+func (p *problems) err() error {
+	order := make(map[string]int)
+	for _, d := range p.list {
+		if _, ok := order[d.Pos.File]; !ok {
+			order[d.Pos.File] = len(order)
+		}
+	}
+	slices.SortStableFunc(p.list, func(a, b template.Diagnostic) int {
+		return cmp.Or(order[a.Pos.File]-order[b.Pos.File], a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
+	})
+	return p.list.Err()
+}
 
 // nearest suggests the known name that is closest to the given one.
 func nearest(name string, known []string) string {

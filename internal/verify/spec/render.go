@@ -3,7 +3,6 @@ package spec
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -207,7 +206,10 @@ func (p *problems) addTemplateError(path string, err error) {
 		if m := templateError.FindStringSubmatch(rest); m != nil {
 			pos.Line, _ = strconv.Atoi(m[1])
 			if m[2] != "" {
-				pos.Col, _ = strconv.Atoi(m[2])
+				pos.Col, _ = strconv.Atoi(m[2]) // bytes before it
+				if lines := p.lines[path]; pos.Line >= 1 && pos.Line <= len(lines) && pos.Col <= len(lines[pos.Line-1]) {
+					pos.Col = utf8.RuneCountInString(lines[pos.Line-1][:pos.Col])
+				}
 				pos.Col++
 			}
 			text = m[3]
@@ -217,7 +219,10 @@ func (p *problems) addTemplateError(path string, err error) {
 	if m := unknownFunction.FindStringSubmatch(text); m != nil {
 		detail = "functions are those of Go's templates, of sprig, and mkSlice, readFile, getEnv, regexMatch, findStringSubmatch, toUpper, toLower"
 	}
-	p.add(pos, detail, "cannot fill in the template: %s", fmt.Sprint(text))
+	if text == "unexpected EOF" {
+		detail = "an {{if}}, {{range}}, {{with}} or {{define}} has no {{end}}"
+	}
+	p.add(pos, detail, "cannot fill in the template: %s", text)
 }
 
 var unknownFunction = regexp.MustCompile(`^function ".*" not defined$`)

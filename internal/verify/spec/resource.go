@@ -20,7 +20,6 @@ type resource struct {
 	late    bool // an option is not known yet
 	title   string
 	options map[string]*node
-	content any // of a matching
 	checks  []check
 	mask    *strings.Replacer // hides sensitive values; nil when there are none
 	// replaced is where a file that was read later says something else.
@@ -39,10 +38,13 @@ type check struct {
 // read makes the resources of a document.
 func read(doc *node, source string, p *problems) []*resource {
 	known := kinds()
-	names := make([]string, len(known))
+	names := make([]string, len(known), len(known)+1)
 	byName := make(map[string]*kind)
 	for i, k := range known {
 		names[i], byName[k.name] = k.name, k
+	}
+	if source == "goss" {
+		names = append(names, "gossfile")
 	}
 	var resources []*resource
 	seen := make(map[string]template.Pos)
@@ -55,15 +57,12 @@ func read(doc *node, source string, p *problems) []*resource {
 			p.add(section.pos, "", "the resource \"registry\" exists on Windows only")
 			continue
 		case k == nil:
-			if source == "goss" {
-				names = append(slices.Clip(names), "gossfile")
-			}
 			p.add(section.pos, nearest(section.name, names), "unknown resource %q", section.name)
 			continue
 		case section.value.shape == null:
 			continue
 		case section.value.shape != mapping:
-			p.add(section.value.pos, fmt.Sprintf("such as %s: {NAME: {…}}", k.name), "%s needs names of what to check, not %s", k.name, section.value.is())
+			p.add(section.value.pos, example(k, source), "%s needs names of what to check, not %s", k.name, section.value.is())
 			continue
 		}
 		for _, f := range section.value.fields {
@@ -81,6 +80,14 @@ func read(doc *node, source string, p *problems) []*resource {
 // ignored tells whether a top-level key is a place to keep YAML anchors.
 func ignored(name string) bool {
 	return strings.HasPrefix(name, "x-") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
+}
+
+// example shows how a resource is written.
+func example(k *kind, source string) string {
+	if source == "inline" {
+		return fmt.Sprintf(`such as %s "NAME" { %s = … }`, strings.ReplaceAll(k.name, "-", "_"), strings.ReplaceAll(k.attributes[0].name, "-", "_"))
+	}
+	return fmt.Sprintf("such as %s: {NAME: {%s: …}}", k.name, k.attributes[0].name)
 }
 
 func newResource(k *kind, f field, source string, p *problems) *resource {
@@ -103,7 +110,11 @@ func newResource(k *kind, f field, source string, p *problems) *resource {
 	switch f.value.shape {
 	case mapping, null:
 	default:
-		p.add(f.value.pos, fmt.Sprintf("such as %s: {%s: {…}}", k.name, cut(f.name, 40)), "%s %q needs attributes, not %s", k.name, f.name, f.value.is())
+		if _, ok := k.option(f.name); ok || k.find(f.name) != nil {
+			p.add(f.pos, example(k, source), "%s needs a name before its attributes", k.name)
+		} else {
+			p.add(f.value.pos, example(k, source), "%s %q needs attributes, not %s", k.name, f.name, f.value.is())
+		}
 		return r
 	}
 	f.value.duplicates(p, "%q")
@@ -129,6 +140,11 @@ func newResource(k *kind, f field, source string, p *problems) *resource {
 	}
 	if name := r.text(k.naming); name != "" {
 		r.name = name
+	}
+	if k.malformed != nil && !r.late {
+		if must := k.malformed(r.name); must != "" {
+			p.add(f.pos, "", "%s %q must be %s", k.name, r.name, must)
+		}
 	}
 	r.skip, r.title = r.flag("skip"), r.text("title")
 	r.compile(wanted, f, p)
@@ -192,7 +208,9 @@ func validOption(t optionType, f field, p *problems) bool {
 		want = "a list of texts"
 		ok = n.shape == list || n.shape == scalar
 		for _, x := range n.items {
-			ok = ok && x.shape == scalar
+			if ok && x.shape != scalar {
+				ok, n = false, x
+			}
 		}
 	}
 	if !ok {

@@ -60,3 +60,19 @@ func (r *resource) hideIn(v any) any {
 	}
 	return v
 }
+
+// hideOutcome takes sensitive values out of what was found, before anything of it
+// is shortened. What cannot be said without them is not said.
+func (r *resource) hideOutcome(m matcher, value any, o outcome) outcome {
+	masked := r.hideIn(value)
+	if equal(masked, value) {
+		return o
+	}
+	if _, ok := m.(length); ok || masked == hidden {
+		return outcome{found: hidden}
+	}
+	if o = m.match(masked); o.ok || o.misfit != "" {
+		return outcome{}
+	}
+	return o
+}

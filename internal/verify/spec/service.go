@@ -25,6 +25,9 @@ func serviceKind() *kind {
 					st.instead["enabled"], st.instead["running"] = "no such service", "no such service"
 					return st
 				}
+				if s.Err != "" {
+					st.unknown = map[string]string{"running": s.Err}
+				}
 				if s.UnitFile != "" {
 					st.instead["enabled"] = s.UnitFile
 				}

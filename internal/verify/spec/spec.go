@@ -5,6 +5,10 @@
 // Everything that can be wrong with a spec is found when it is read, before
 // anything is started, and reported with its place as template.Diagnostics.
 //
+// Of goss's own the resource registry (Windows) and the matcher xml are refused,
+// and a file must have an absolute path. Retries of a single resource are read and
+// left to the session, which asks again as long as it was told to.
+//
 // Where a spec says less than goss demands, it gets the obvious expectation: a
 // resource without attributes means that a file, user, group, mount or interface
 // exists, a package is installed, a service is enabled and running, a port

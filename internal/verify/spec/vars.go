@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -34,7 +35,15 @@ func readVars(path, content string, p *problems) map[string]any {
 	}
 	content = strings.TrimPrefix(content, "\ufeff")
 	p.source(name, content)
-	doc := readDocument(plainText(name, content), strings.HasPrefix(strings.TrimSpace(content), "{") || strings.HasSuffix(path, ".json"), p)
+	// A mapping in braces is JSON, or else YAML in its flow form.
+	r := plainText(name, content)
+	var doc *node
+	if strings.HasPrefix(strings.TrimSpace(content), "{") {
+		doc = readDocument(r, true, &problems{})
+	}
+	if doc == nil {
+		doc = readDocument(r, strings.EqualFold(filepath.Ext(path), ".json"), p)
+	}
 	if doc == nil {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -27,14 +26,14 @@ func readYAML(text string, at func(line, col int) template.Pos, p *problems) *no
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
 		return &node{pos: at(1, 1), shape: mapping}
 	} else if err != nil {
-		syntaxError(err, at, p)
+		syntaxError(text, err, at, p)
 		return nil
 	}
 	if err := dec.Decode(&more); err == nil {
 		p.add(at(more.Line, more.Column), "only the first one would be read; put everything in one document", "a second document begins here")
 		return nil
 	} else if !errors.Is(err, io.EOF) {
-		syntaxError(err, at, p)
+		syntaxError(text, err, at, p)
 		return nil
 	}
 	r := yamlReader{at: at, p: p, open: make(map[*yaml.Node]bool)}
@@ -45,15 +44,23 @@ func readYAML(text string, at func(line, col int) template.Pos, p *problems) *no
 	return n
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = regexp.MustCompile(`^yaml: (line \d+: )?`)
 
-func syntaxError(err error, at func(line, col int) template.Pos, p *problems) {
-	text, pos := err.Error(), at(1, 0)
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		text, pos = text[len(m[0]):], at(line, 0)
+// syntaxError notes what is wrong. The line that the parser names is often that of
+// the outermost mapping; the place where things go wrong is behind the longest
+// beginning of the text that can be read.
+func syntaxError(text string, err error, at func(line, col int) template.Pos, p *problems) {
+	line := strings.Count(text, "\n") + 1
+	for budget := 64 << 20; line > 1 && budget > 0; line-- {
+		end := strings.LastIndexByte(text, '\n')
+		text = text[:end+1]
+		budget -= len(text)
+		if yaml.Unmarshal([]byte(text), new(yaml.Node)) == nil {
+			break
+		}
+		text = text[:end]
 	}
-	p.add(pos, "", "cannot read YAML: %s", strings.TrimPrefix(text, "yaml: "))
+	p.add(at(line, 0), "", "cannot read YAML: %s", strings.TrimPrefix(err.Error(), yamlLine.FindString(err.Error())))
 }
 
 type yamlReader struct {
