@@ -52,6 +52,7 @@ type Event struct {
 	Error   string         `json:"error,omitempty"`
 	Refused bool           `json:"refused,omitempty"`
 	Report  string         `json:"report,omitempty"`
+	Names   []string       `json:"names,omitempty"` // run-started: the builds
 }
 
 // Sink takes events. It is called from several goroutines and must not block for
