@@ -96,6 +96,9 @@ func (r *runner) proofKey() (cache.Key, error) {
 		v.Hash(h)
 	}
 	for _, spec := range r.specs {
+		if d, ok := spec.(verify.Digester); ok {
+			h.Add("spec", d.Digest())
+		}
 		files, ok := spec.(verify.Files)
 		if !ok {
 			continue
