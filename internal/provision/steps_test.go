@@ -82,6 +82,19 @@ build {
     source      = "/var/log/app/"
     destination = "`+dir+`/out"
   }
+  provisioner "file" {
+    content     = "home"
+    destination = "~/note"
+  }
+  provisioner "file" {
+    direction   = "download"
+    source      = "~/note"
+    destination = "`+dir+`/out/"
+  }
+  provisioner "shell" {
+    inline      = ["test -f /root/run.sh"]
+    remote_path = "~/run.sh"
+  }
 }
 `, 0o644)
 	tpl, err := template.Load(file, template.Options{})
@@ -105,9 +118,12 @@ build {
 	if b, _ := os.ReadFile(dir + "/out/level"); string(b) != "it's \"high\"\n" {
 		t.Errorf("downloaded %q", b)
 	}
+	if b, _ := os.ReadFile(dir + "/out/note"); string(b) != "home" {
+		t.Errorf("downloaded %q", b)
+	}
 	var left bytes.Buffer
-	if _, err := c.Run(t.Context(), machine.Command{Line: "ls /tmp", Stdout: &left}); err != nil || left.Len() > 0 {
-		t.Errorf("left in /tmp: %q, %v", left.String(), err)
+	if _, err := c.Run(t.Context(), machine.Command{Line: "ls /tmp; ls /root | grep run", Stdout: &left}); err != nil || left.Len() > 0 {
+		t.Errorf("left: %q, %v", left.String(), err)
 	}
 	for _, want := range []string{"Provisioning with shell script: " + dir + "/install.sh", "Uploading " + dir + "/site => /srv/www/", "lost, as expected", "Downloading /var/log/app/ => " + dir + "/out"} {
 		if !strings.Contains(log.said(), want) {
