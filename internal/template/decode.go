@@ -214,7 +214,7 @@ func (d *decoder) splitList(name string, v reflect.Value, n *node) {
 	for part := range strings.SplitSeq(s, ",") {
 		x := reflect.New(v.Type().Elem()).Elem()
 		if err := setDefault(x, part); err != nil {
-			d.diags.add(n.pos, "", "option %q: %s", name, err)
+			d.diags.add(n.pos, err.Error(), "option %q: a %s is needed, not %s", name, typeName(x.Type()), n.shown(quoteShort(part)))
 			return
 		}
 		out = reflect.Append(out, x)

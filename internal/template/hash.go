@@ -126,7 +126,7 @@ func (n *node) hashText() any {
 		// The variables in it are rendered apart, so that a change of one counts.
 		late := map[string]any{"late": s}
 		for _, u := range use.Users {
-			late["user "+u], _ = n.scope.env.User(u)
+			late["user "+u], _ = n.user(u)
 		}
 		return late
 	}

@@ -93,6 +93,9 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 	case underway:
 		cycle := append(path[slices.Index(path, l.name):], l.name)
 		r.l.diags.add(l.pos, "cycle: local."+strings.Join(cycle, " → local."), "local %q needs itself", l.name)
+		for _, name := range cycle {
+			r.locals[name].state = evaluated // to nothing
+		}
 		return
 	}
 	l.state, l.val = underway, cty.DynamicVal
@@ -113,6 +116,9 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 			}
 		}
 	}
+	if l.state == evaluated {
+		return // it is part of a cycle
+	}
 	l.state = evaluated
 	ctx := r.root.NewChild()
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(needs)}
@@ -129,7 +135,6 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 	if l.sensitive {
 		r.secrets.declare(v)
 		v = v.Mark(sensitive{})
-		r.l.tmpl.Variables = append(r.l.tmpl.Variables, Variable{Name: "local." + l.name, Value: valueText(v), Sensitive: true, Pos: l.pos})
 	}
 	l.val = v
 }

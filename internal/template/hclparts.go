@@ -98,7 +98,7 @@ func (r *hclReader) members(p located) []located {
 	list := r.expand(content.Blocks, p.ctx)
 	for _, m := range list {
 		if len(m.Labels) == 1 {
-			r.l.opt.checkKind(&r.l.diags, "post-processor", m.Labels[0], r.pos(m.DefRange))
+			r.checkKind("post-processor", m.Block)
 		}
 	}
 	return list
@@ -142,8 +142,12 @@ func (l *loader) labels(b *Build, n *node) {
 		return
 	}
 	for _, e := range n.items {
-		if e.kind != scalarNode || e.open {
-			l.diags.add(e.node.pos, "", "label %q is a string that is known before the build starts", e.name)
+		switch {
+		case e.kind != scalarNode:
+			l.diags.add(e.node.pos, "", "label %q is a string, not %s", e.name, e.what())
+			continue
+		case e.isOpen():
+			l.diags.add(e.node.pos, "", "label %q must be known before the build starts", e.name)
 			continue
 		}
 		s, err := e.text(nil)

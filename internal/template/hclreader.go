@@ -173,6 +173,12 @@ func (r *hclReader) finish() {
 		v := r.vars[name]
 		r.l.tmpl.Variables = append(r.l.tmpl.Variables, v.public())
 	}
+	for _, name := range r.localNames() {
+		if l := r.locals[name]; l.sensitive {
+			r.l.tmpl.Variables = append(r.l.tmpl.Variables,
+				Variable{Name: "local." + name, Value: valueText(l.val), Sensitive: true, Pos: l.pos})
+		}
+	}
 	for _, b := range r.l.blocks {
 		if n, _ := b.eval(nil); n != nil {
 			n.eachSecret(r.secrets.derive)

@@ -35,17 +35,15 @@ func (b *Block) take(diags *Diagnostics, names ...string) stepKeys {
 	n, evalDiags := b.eval(nil)
 	*diags = append(*diags, evalDiags...)
 	var keys stepKeys
-	if evalDiags.Err() == nil {
-		own := &node{kind: blockNode, pos: n.pos}
-		for _, e := range n.items {
-			if slices.Contains(names, e.name) && e.name != "override" {
-				own.items = append(own.items, e)
-			}
+	own := &node{kind: blockNode, pos: n.pos}
+	for _, e := range n.items {
+		if slices.Contains(names, e.name) && e.name != "override" {
+			own.items = append(own.items, e)
 		}
-		d := decoder{}
-		d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
-		*diags = append(*diags, d.diags...)
 	}
+	d := decoder{}
+	d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
+	*diags = append(*diags, d.diags...)
 	b.drop = append(b.drop, names...)
 	b.first = nil
 	return keys

@@ -140,6 +140,14 @@ func (l *leaf) variables() []string {
 	return append(slices.Clone(l.vars), use.Users...)
 }
 
+// user is the value of a user variable; HCL has none.
+func (l *leaf) user(name string) (value string, known bool) {
+	if l.scope == nil || l.scope.env.User == nil {
+		return "", false
+	}
+	return l.scope.env.User(name)
+}
+
 // text renders a scalar as a string. data answers {{.Name}}.
 func (l *leaf) text(data any) (string, error) {
 	s, ok := l.raw()
