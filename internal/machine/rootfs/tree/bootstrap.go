@@ -79,6 +79,39 @@ func Bootstrap(ctx context.Context, dir string, o BootstrapOptions, out machine.
 	case err != nil:
 		return fmt.Errorf("bootstrap %s: %w", o.Suite, o.diagnose(tail.String(), err))
 	}
+	if o.Mode == "root" {
+		if err := removeHostFiles(dir); err != nil {
+			return fmt.Errorf("bootstrap %s: %w", o.Suite, err)
+		}
+	}
+	return nil
+}
+
+// removeHostFiles removes what mmdebstrap copied from the host. A link was made
+// by a package.
+func removeHostFiles(dir string) error {
+	r, err := openRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	etc, err := r.open("etc", unix.O_PATH|unix.O_DIRECTORY, asMachine)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(etc)
+	for _, f := range []string{"resolv.conf", "hostname"} {
+		var st unix.Stat_t
+		if lstat(etc, f, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+			continue
+		}
+		if err := unix.Unlinkat(etc, f, 0); err != nil {
+			return fmt.Errorf("remove the host's %s: %w", f, err)
+		}
+	}
 	return nil
 }
 
@@ -114,8 +147,9 @@ func (o *BootstrapOptions) args(dir string) ([]string, error) {
 	}
 	args := []string{
 		"--mode=" + o.Mode, "--variant=" + o.Variant, "--format=directory",
-		// They come from the host and would tell about it.
-		`--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"`,
+	}
+	if o.Mode == "unshare" { // else it is done afterwards, also for variants that run no hooks
+		args = append(args, `--customize-hook=for f in "$1/etc/resolv.conf" "$1/etc/hostname"; do [ -L "$f" ] || rm -f "$f"; done`)
 	}
 	if len(o.Components) > 0 {
 		args = append(args, "--components="+strings.Join(o.Components, ","))

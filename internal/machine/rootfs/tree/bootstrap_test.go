@@ -125,7 +125,7 @@ func TestBootstrapErrors(t *testing.T) {
 		want string
 	}{
 		"unknown package": {BootstrapOptions{Suite: "stable", Mirror: source, Variant: "extract", Packages: []string{"nosuch"}}, "no package nosuch"},
-		"unknown suite":   {BootstrapOptions{Suite: "nosuch", Mirror: strings.Replace(source, " stable ", " nosuch ", 1), Variant: "extract"}, "no such suite"},
+		"unknown suite":   {BootstrapOptions{Suite: "nosuch", Mirror: strings.NewReplacer(" stable ", " nosuch ", "[trusted=yes] ", "").Replace(source), Variant: "extract"}, "no such suite"},
 		"dead mirror": {BootstrapOptions{Suite: "stable", Variant: "extract",
 			Mirror: "deb [trusted=yes] http://" + closedPort(t) + "/debian stable main", Env: []string{"http_proxy="}}, "cannot be reached"},
 		"bad suite":   {BootstrapOptions{Suite: "--mode=root"}, "no name of a suite"},
