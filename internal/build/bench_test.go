@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ type config struct {
 
 func (b *bench) builder(c config, images *catalog.Catalog) (*fake.Builder, error) {
 	f := fake.Config{Home: b.path("fake"), Name: c.ImageName, Format: c.Format, Files: c.Files, ParentName: c.Parent,
-		Commands: map[string]fake.Command{probeCommand: runProbe}, Fault: func(ctx context.Context, call fake.Call) error {
+		Commands: map[string]fake.Command{probeCommand: runProbe, "find": runFind}, Fault: func(ctx context.Context, call fake.Call) error {
 			if b.fault == nil {
 				return nil
 			}
@@ -154,7 +155,7 @@ func (b *bench) builder(c config, images *catalog.Catalog) (*fake.Builder, error
 	return fake.New(f)
 }
 
-// plain is a builder that can only start machines.
+// plain is a builder that can only start machines, which are sealed from the inside.
 type plain struct{ machine.Builder }
 
 func (p plain) Start(ctx context.Context, env machine.Env) (machine.Machine, error) {
@@ -162,7 +163,10 @@ func (p plain) Start(ctx context.Context, env machine.Env) (machine.Machine, err
 	if err != nil {
 		return nil, err
 	}
-	return struct{ machine.Machine }{m}, nil
+	return struct {
+		machine.Machine
+		machine.Gater
+	}{m, m.(machine.Gater)}, nil
 }
 
 // probeCommand is the probe of the machines: it runs in this process, and what
@@ -172,6 +176,28 @@ const probeCommand = "proofmark-test-probe"
 func runProbe(ctx context.Context, p *fake.Process) int {
 	unlinked := p.Files.Remove(p.Args[1]) == nil
 	if err := probe.NewProber(p.Root()).Serve(ctx, p.Stdin, p.Stdout, unlinked); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// runFind is "find DIR … ! -type d -exec rm": all that the script needs that seals
+// a machine from the inside.
+func runFind(_ context.Context, p *fake.Process) int {
+	var clear func(dir string) error
+	clear = func(dir string) error {
+		entries, err := p.Files.ReadDir(dir)
+		for _, e := range entries {
+			name := path.Join(dir, e.Name())
+			if e.IsDir() {
+				err = errors.Join(err, clear(name))
+			} else {
+				err = errors.Join(err, p.Files.Remove(name))
+			}
+		}
+		return err
+	}
+	if clear(p.Path(p.Args[1])) != nil {
 		return 1
 	}
 	return 0
