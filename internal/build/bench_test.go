@@ -3,6 +3,7 @@ package build_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -30,6 +31,9 @@ import (
 
 func TestMain(m *testing.M) {
 	syscall.Umask(0o022) // modes are compared
+	if fi, err := os.Stat("/dev/shm"); err == nil && fi.IsDir() && os.Getenv("TMPDIR") == "" {
+		os.Setenv("TMPDIR", "/dev/shm") // much is synced, and nothing of it has to last
+	}
 	if what := os.Getenv(dieEnv); what != "" {
 		die(what)
 	}
@@ -50,6 +54,7 @@ type bench struct {
 	load    template.Options
 	attach  []string // paths given to --verify
 	sees    func(build.Event)
+	probe   func() bool // false: the probe that was started greets, and dies
 }
 
 func newBench(t testing.TB) *bench {
@@ -140,7 +145,7 @@ type config struct {
 
 func (b *bench) builder(c config, images *catalog.Catalog) (*fake.Builder, error) {
 	f := fake.Config{Home: b.path("fake"), Name: c.ImageName, Format: c.Format, Files: c.Files, ParentName: c.Parent,
-		Commands: map[string]fake.Command{probeCommand: runProbe, "find": runFind}, Fault: func(ctx context.Context, call fake.Call) error {
+		Commands: map[string]fake.Command{probeCommand: b.runProbe, "find": runFind}, Fault: func(ctx context.Context, call fake.Call) error {
 			if b.fault == nil {
 				return nil
 			}
@@ -173,8 +178,12 @@ func (p plain) Start(ctx context.Context, env machine.Env) (machine.Machine, err
 // needs a running system cannot be answered.
 const probeCommand = "proofmark-test-probe"
 
-func runProbe(ctx context.Context, p *fake.Process) int {
+func (b *bench) runProbe(ctx context.Context, p *fake.Process) int {
 	unlinked := p.Files.Remove(p.Args[1]) == nil
+	if b.probe != nil && !b.probe() {
+		fmt.Fprintf(p.Stdout, `{"proofmark-probe":%q,"unlinked":true}`+"\n", probe.Version)
+		return 1
+	}
 	if err := probe.NewProber(p.Root()).Serve(ctx, p.Stdin, p.Stdout, unlinked); err != nil {
 		return 1
 	}
