@@ -268,13 +268,16 @@ func (r result) must(outcomes ...string) result {
 	return r
 }
 
-// fails ends the test unless the build failed with these outcomes, for the reason.
+// fails ends the test unless the build failed for the reason, with these outcomes
+// where they are given.
 func (r result) fails(reason string, outcomes ...string) result {
 	r.t.Helper()
 	if r.err == nil || !strings.Contains(r.err.Error(), reason) {
 		r.t.Fatalf("err = %v, want one with %q\n%s", r.err, reason, r.text())
 	}
-	r.outcomes(outcomes...)
+	if len(outcomes) > 0 {
+		r.outcomes(outcomes...)
+	}
 	return r
 }
 
