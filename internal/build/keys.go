@@ -9,6 +9,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
@@ -45,6 +46,10 @@ func (r *runner) keys(ctx context.Context) error {
 		}
 		h := r.kit.Cache.Hash(last, "provisioner "+step.Type)
 		step.Hash(h)
+		if u, ok := r.steps[i].(provision.UsesNames); ok && u.UsesNames() {
+			h.Add("build name", r.Label)
+			h.Add("builder type", r.Source.Type)
+		}
 		err := r.steps[i].Fingerprint(ctx, h)
 		switch {
 		case errors.Is(err, cache.ErrOutside):

@@ -24,7 +24,7 @@ func Reapable(kit Kit, builders func(kind string, w ledger.Where) []ledger.Class
 	return func(kind string, w ledger.Where) []ledger.Class {
 		var classes []ledger.Class
 		if kind == ledgerKind {
-			classes = []ledger.Class{imageDir(kit.Images)}
+			classes = []ledger.Class{imageDir(kit.Images), hostProcesses(w)}
 		} else {
 			classes = builders(kind, w)
 		}

@@ -25,17 +25,18 @@ const ledgerKind = "build"
 type runner struct {
 	*Plan
 	*job
-	log     *logger
-	started time.Time
-	res     *ledger.Scope // the builder's resources
-	own     *ledger.Scope // the flow's resources: the image directory
-	snap    machine.Snapshotter
-	chain   []layer   // base, then one for each step
-	key     cache.Key // of the image
-	proof   cache.Key // of its proof
-	report  Report
-	output  string // directory of the captured image
-	kept    bool   // a failed machine stays; its scope is not closed
+	log      *logger
+	started  time.Time
+	res      *ledger.Scope // the builder's resources
+	own      *ledger.Scope // the flow's resources: the image directory, processes on this host
+	ownWhere ledger.Where
+	snap     machine.Snapshotter
+	chain    []layer   // base, then one for each step
+	key      cache.Key // of the image
+	proof    cache.Key // of its proof
+	report   Report
+	output   string // directory of the captured image
+	kept     bool   // a failed machine stays; its scope is not closed
 }
 
 func newRunner(p *Plan, j *job) *runner {
@@ -45,9 +46,10 @@ func newRunner(p *Plan, j *job) *runner {
 		where = l.Where()
 	}
 	r := &runner{Plan: p, job: j, started: time.Now(),
-		res: p.kit.Ledger.Scope(p.run, j.Source.Type, where),
-		own: p.kit.Ledger.Scope(p.run, ledgerKind, nil),
+		res:      p.kit.Ledger.Scope(p.run, j.Source.Type, where),
+		ownWhere: ledger.Where{whereTemp: os.TempDir()},
 	}
+	r.own = p.kit.Ledger.Scope(p.run, ledgerKind, r.ownWhere)
 	r.log = newLogger(p.kit.Sink, p.run, j.Name, filepath.Join(p.kit.Logs, id+".log"), p.tmpl.Secrets())
 	r.snap, _ = j.builder.(machine.Snapshotter)
 	host, _ := os.Hostname()

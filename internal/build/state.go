@@ -236,7 +236,13 @@ func (r *runner) act(ctx context.Context, s *state, i int) error {
 	if err != nil {
 		return err
 	}
-	return provision.RunStep(ctx, step, p, run, c)
+	if !r.chain[i].outside {
+		return provision.RunStep(ctx, step, p, run, c)
+	}
+	return r.onHost(ctx, func(tag string) error {
+		run.Tag = tag
+		return provision.RunStep(ctx, step, p, run, c)
+	})
 }
 
 // lateRun is what a provisioner may know once there is a machine.

@@ -119,3 +119,20 @@ func (s *scriptConfig) exitError(sc script, exit int) error {
 	allowed := strings.Trim(strings.ReplaceAll(fmt.Sprint(valid), " ", ", "), "[]")
 	return fmt.Errorf("script %s ended with exit status %d (allowed: %s)", sc.name, exit, allowed)
 }
+
+// mentionsNames tells whether a script speaks of the variables that carry the names
+// of build and builder. A script that cannot be read counts: better a layer too many.
+func mentionsNames(list []script) bool {
+	for _, s := range list {
+		r, err := s.open(true)
+		if err != nil {
+			return true
+		}
+		text, err := io.ReadAll(r)
+		r.Close()
+		if err != nil || bytes.Contains(text, []byte("PACKER_BUILD")) {
+			return true
+		}
+	}
+	return false
+}
