@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -43,6 +44,8 @@ func (r *runner) keys(ctx context.Context) error {
 		l := layer{name: step.Type}
 		if step.Name != "" {
 			l.name += " " + step.Name
+		} else if d, ok := r.steps[i].(provision.Describer); ok {
+			l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 		}
 		h := r.kit.Cache.Hash(last, "provisioner "+step.Type)
 		step.Hash(h)
@@ -129,4 +132,14 @@ func (r *runner) sealRules() []machine.SealRule {
 // alwaysRuns tells whether some step has to run even when nothing changed.
 func (r *runner) alwaysRuns() bool {
 	return slices.ContainsFunc(r.chain, func(l layer) bool { return l.outside || l.key == "" })
+}
+
+// brief cuts what describes a step to the length of a column.
+func brief(s string) string {
+	const width = 32
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > width {
+		return string(r[:width-1]) + "…"
+	}
+	return s
 }
