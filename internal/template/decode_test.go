@@ -121,6 +121,23 @@ func TestOpenDefaults(t *testing.T) {
 	}
 }
 
+func TestOpenDefaultsWithPlaceholders(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		Dir   string `opt:"dir" default:"output-{{build_name}}"`
+		Exec  Late   `opt:"exec" default:"{{.Path}} {{build_name}}"`
+		Later string "opt:\"later\" default:\"{{build \x60ID\x60}}\""
+	}
+	b := hclBlock(t, "")
+	c, err := open[config](b, map[string]string{"ID": "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Exec.Render(map[string]string{"Path": "p"}); c.Dir != "output-test" || c.Later != "7" || got != "p test" || err != nil {
+		t.Errorf("%+v, %q, %v", c, got, err)
+	}
+}
+
 func TestOpenLate(t *testing.T) {
 	t.Parallel()
 	type config struct {
