@@ -49,7 +49,8 @@ func shouldBeActive(u properties, active map[string]bool) bool {
 	started := u["InactiveExitTimestampMonotonic"] != "0" && u["InactiveExitTimestampMonotonic"] != ""
 	over := u["ActiveState"] == "inactive" && started && u["Result"] == "success"
 	oneshot := u["Type"] == "oneshot" && u["RemainAfterExit"] != "yes" // inactive most of its life
-	return !unmet && !over && !oneshot
+	broken := u["LoadState"] == "bad-setting" || u["LoadState"] == "error" // it could not be started at all
+	return broken || !unmet && !over && !oneshot
 }
 
 func describe(u properties) string {
