@@ -11,7 +11,7 @@ import (
 
 // maxLoops is how many elements all for expressions of a file may go over
 // together: three nested loops over range(1000) would fill the memory.
-const maxLoops = 5_000_000
+const maxLoops = 1_000_000
 
 // boundLoops makes the for expressions of a body count what they go over.
 func boundLoops(body *hclsyntax.Body) {
