@@ -56,6 +56,9 @@ func (r *hclReader) convert(diags hclv2.Diagnostics) Diagnostics {
 			Summary: lowerFirst(d.Summary),
 			Detail:  d.Detail,
 		}
+		if head, _, ok := strings.Cut(x.Detail, "\n"); ok && strings.Contains(head, "panic in function") {
+			x.Detail = head // what follows is a stack trace
+		}
 		if d.Subject != nil {
 			x.Pos = r.pos(*d.Subject)
 		}

@@ -102,6 +102,7 @@ func TestHostileInput(t *testing.T) {
 			}
 			return b.String()
 		}() + "}" + build},
+		"nested loops":    {"t.pkr.hcl", "locals {\n a = [for a in range(1000): [for b in range(1000): [for c in range(1000): c]]]\n}" + build},
 		"json nested":     {"t.json", many(1_000_000, "[")},
 		"json objects":    {"t.json", many(1_000_000, `{"a":`)},
 		"hcl json nested": {"t.pkr.json", many(1_000_000, `{"a":`)},
