@@ -87,7 +87,7 @@ func (c Config) base(d Deps) (base, error) {
 	}
 	switch {
 	case c.Archive != "":
-		return newArchive(c)
+		return newArchive(c, d)
 	case c.OCI != "":
 		return newOCI(c)
 	case c.ParentImage != "":
