@@ -22,6 +22,8 @@ const (
 	opaqueWhiteout = ".wh..wh..opq"
 )
 
+var errWhiteout = errors.New("is an overlay's whiteout: capture the merged view, not a layer")
+
 // archiver writes a tree as tar.
 type archiver struct {
 	scanner
@@ -208,7 +210,7 @@ func hasOverlay(xattrs []xattr, what string) bool {
 
 func (a *archiver) whiteout(e *entry, dir, base string) error {
 	if !a.layer {
-		return a.fail("capture", e, errors.New("is an overlay's whiteout: capture the merged view, not a layer"))
+		return a.fail("capture", e, errWhiteout)
 	}
 	return a.mark(dir, whiteout+base)
 }

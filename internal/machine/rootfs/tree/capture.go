@@ -5,10 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
-	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 )
@@ -58,37 +56,6 @@ func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (_ Capt
 		return Captured{}, err
 	}
 	return Captured{Digest: digest(c.out), Size: c.size, Content: a.content, Entries: a.entries}, nil
-}
-
-// CaptureDir copies the tree below root to the new directory out, with reflinks
-// where the file system has them. What is kept and what fails is as with
-// CaptureTar; an existing out is an error.
-func CaptureDir(ctx context.Context, root, out string, o CaptureOptions) (Captured, error) {
-	return Captured{}, errors.New("capture is not built yet")
-}
-
-// OCIOptions says what an OCI image is made with.
-type OCIOptions struct {
-	CaptureOptions
-	Name    string            // reference name in the layout's index
-	Arch    string            // Go's or Debian's name; empty for the host's
-	Created time.Time         // zero: none is recorded, so that bytes are reproducible
-	Labels  map[string]string // config labels
-	Cmd     []string          // default command; nil for /bin/sh
-	Entry   []string          // entry point
-	Env     []string          // KEY=VALUE; nil for a plain PATH
-	Workdir string
-	User    string
-	Gzip    bool // layers compressed with gzip instead of zstd, for old readers
-}
-
-// CaptureOCI writes an OCI image layout to the new directory out, with one image
-// of one layer per directory in layers, lowest first. A single directory is a
-// whole tree (squashed); with more, those after the first are overlay upper
-// directories: their whiteouts and opaque directories become OCI's. What is kept
-// and what fails is as with CaptureTar; an existing out is an error.
-func CaptureOCI(ctx context.Context, layers []string, out string, o OCIOptions) (Captured, error) {
-	return Captured{}, errors.New("capture is not built yet")
 }
 
 func digest(h hash.Hash) image.Digest {

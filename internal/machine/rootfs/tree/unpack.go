@@ -120,11 +120,11 @@ func (u *unpacker) stream(in *input, raw hash.Hash) (err error) {
 		return in.explain(err)
 	}
 	defer z.Close()
-	var content io.Reader = z
 	if raw != nil {
-		content = io.TeeReader(z, raw)
+		z = readAhead(io.TeeReader(z, raw))
+		defer z.Close() // before what it reads from
 	}
-	b := &blocks{r: content}
+	b := &blocks{r: z}
 	tr := tar.NewReader(b)
 	for {
 		b.zero = false

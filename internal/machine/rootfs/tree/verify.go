@@ -2,8 +2,12 @@ package tree
 
 import (
 	"context"
-	"errors"
+	"crypto/sha256"
+	"fmt"
 	"io"
+	"os"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 )
@@ -11,23 +15,74 @@ import (
 // Verify reads the captured image at path back and compares it with want. A
 // difference wraps ErrMismatch; an OCI image is verified down to its layers.
 func Verify(ctx context.Context, path, format string, want image.Digest) error {
-	return errors.New("verify is not built yet")
+	var got image.Digest
+	var err error
+	switch format {
+	case TarZst:
+		got, err = fileDigest(ctx, path)
+	case Dir:
+		got, err = DirDigest(ctx, path)
+	case OCI:
+		got, err = verifyOCI(ctx, path, want)
+	default:
+		err = fmt.Errorf("unknown format %q", format)
+	}
+	if err == nil && got != want {
+		err = fmt.Errorf("%w: it has %s, recorded is %s", ErrMismatch, got, want)
+	}
+	if err != nil {
+		return fmt.Errorf("verify %s: %w", path, err)
+	}
+	return nil
 }
 
-// DirDigest is the digest over the canonical listing of the tree below root.
-func DirDigest(ctx context.Context, root string) (image.Digest, error) {
-	return "", errors.New("verify is not built yet")
+func fileDigest(ctx context.Context, path string) (image.Digest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	in := &input{ctx: ctx, r: f, sum: sha256.New()}
+	if _, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, in, make([]byte, 256<<10)); err != nil {
+		return "", err
+	}
+	return digest(in.sum), nil
 }
 
-// ListOptions says what a listing leaves out.
-type ListOptions struct {
-	NoTimes bool // modification times, for comparing two builds of the same thing
-}
-
-// List writes the canonical listing of the tree below root: one line for each
-// entry, sorted by path, with type, mode, owner, size, modification time, device,
-// link target, extended attributes, and digest of the content. Later names of a
-// hard-linked file refer to its first one.
-func List(ctx context.Context, root string, w io.Writer, o ListOptions) error {
-	return errors.New("verify is not built yet")
+// verifyOCI looks for the image with the wanted digest in the layout and
+// verifies all its blobs.
+func verifyOCI(ctx context.Context, dir string, want image.Digest) (image.Digest, error) {
+	index, err := readIndex(dir)
+	if err != nil {
+		return "", err
+	}
+	got := image.Digest("no such image")
+	for _, d := range index.Manifests {
+		if got = image.Digest(d.Digest.String()); got != want {
+			continue
+		}
+		var m v1.Manifest
+		var c v1.ConfigFile
+		if err := readBlob(dir, d, &m); err != nil {
+			return "", err
+		}
+		if err := readBlob(dir, m.Config, &c); err != nil {
+			return "", err
+		}
+		for _, l := range m.Layers {
+			p, err := blobPath(dir, l.Digest)
+			if err != nil {
+				return "", err
+			}
+			sum, err := fileDigest(ctx, p)
+			if err != nil {
+				return "", err
+			}
+			if sum != image.Digest(l.Digest.String()) {
+				return "", fmt.Errorf("%w: blob %s is damaged", ErrMismatch, l.Digest)
+			}
+		}
+		return got, nil
+	}
+	return got, nil
 }
