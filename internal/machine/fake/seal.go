@@ -1,0 +1,144 @@
+package fake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// Seal powers the machine off and removes what the rules name.
+func (m *Machine) Seal(ctx context.Context, rules []machine.SealRule) error {
+	if err := m.builder.fault(ctx, Call{Op: OpSeal}); err != nil {
+		return fmt.Errorf("seal fake machine: %w", err)
+	}
+	if s := m.off(halted); s > halted {
+		return fmt.Errorf("seal fake machine: it is %v", s)
+	}
+	files := &Files{root: m.root, alive: &group{}}
+	var errs []error
+	for _, rule := range rules {
+		for _, p := range files.matching(rule.Paths) {
+			if err := files.seal(rule, p); err != nil {
+				errs = append(errs, fmt.Errorf("seal %s: %w", rule.Name, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Residue tells what the rules find. It refuses once the machine was powered on.
+func (m *Machine) Residue(_ context.Context, rules []machine.SealRule) ([]machine.Residue, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.begun || m.state > halted {
+		return nil, errors.New("look for residue: the machine was started")
+	}
+	files := &Files{root: m.root, alive: &group{}}
+	var found []machine.Residue
+	for _, rule := range rules {
+		for _, p := range files.matching(rule.Paths) {
+			what, err := files.residue(rule, p)
+			if err != nil {
+				return nil, fmt.Errorf("look for residue of %s: %w", rule.Name, err)
+			}
+			if what != "" {
+				found = append(found, machine.Residue{Rule: rule.Name, Path: p, What: what})
+			}
+		}
+	}
+	return found, nil
+}
+
+// matching returns the paths that patterns name, sorted within each pattern. Of a
+// tree ("/**") these are the entries at its top.
+func (f *Files) matching(patterns []string) []string {
+	var found []string
+	for _, pattern := range patterns {
+		if top, ok := strings.CutSuffix(pattern, "/**"); ok {
+			pattern = top + "/*"
+		}
+		at := []string{"/"}
+		for part := range strings.SplitSeq(strings.TrimPrefix(pattern, "/"), "/") {
+			var next []string
+			for _, dir := range at {
+				entries, err := f.ReadDir(dir)
+				if err != nil {
+					continue // not there, or not a directory: nothing matches
+				}
+				for _, e := range entries {
+					if ok, _ := path.Match(part, e.Name()); ok {
+						next = append(next, path.Join(dir, e.Name()))
+					}
+				}
+			}
+			at = next
+		}
+		found = append(found, at...)
+	}
+	return found
+}
+
+func (f *Files) seal(rule machine.SealRule, name string) error {
+	what, err := f.residue(rule, name)
+	if err != nil || what == "" {
+		return err
+	}
+	switch rule.Do {
+	case machine.Truncate:
+		fi, err := f.Lstat(name)
+		if err != nil {
+			return err
+		}
+		return f.WriteFile(name, nil, fi.Mode())
+	case machine.DropLines:
+		text, err := f.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		var rest strings.Builder
+		for line := range strings.Lines(string(text)) {
+			if !strings.Contains(line, rule.Marker) {
+				rest.WriteString(line)
+			}
+		}
+		fi, err := f.Lstat(name)
+		if err != nil {
+			return err
+		}
+		return f.WriteFile(name, []byte(rest.String()), fi.Mode())
+	}
+	return f.RemoveAll(name)
+}
+
+// residue tells what of a rule is at a path; "" for nothing.
+func (f *Files) residue(rule machine.SealRule, name string) (string, error) {
+	fi, err := f.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if rule.Do == machine.Remove {
+		return "present", nil
+	}
+	if !fi.Mode().IsRegular() || fi.Size() == 0 {
+		return "", nil
+	}
+	if rule.Do == machine.Truncate {
+		return "not empty", nil
+	}
+	text, err := f.ReadFile(name)
+	if err != nil || !strings.Contains(string(text), rule.Marker) {
+		return "", err
+	}
+	if rule.Do == machine.DropLines {
+		return "holds a temporary line", nil
+	}
+	return "present", nil
+}
