@@ -105,6 +105,19 @@ var roles = map[string]func(context.Context, *Store) error{
 		}
 		return nil
 	},
+	// commit commits without end, one layer on the other, and says so each time.
+	"commit": func(ctx context.Context, s *Store) error {
+		var parent Key
+		for i := 0; ; i++ {
+			k := key(fmt.Sprint(os.Getpid(), " ", i))
+			e := Entry{Key: k, Parent: parent, Ref: string(k), Index: i, Log: strings.Repeat("line\n", 10000)}
+			if ok, err := s.Commit(complete(e)); !ok {
+				return fmt.Errorf("not committed: %v", err)
+			}
+			fmt.Println(k)
+			parent = k
+		}
+	},
 	"secret": func(ctx context.Context, s *Store) error {
 		d, err := s.Keyed("password", "hunter2")
 		fmt.Println(d)
@@ -248,6 +261,39 @@ func TestManyProcessesPrune(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, e.Ref)); err != nil {
 			t.Errorf("an entry without a layer: %v", err)
 		}
+	}
+}
+
+func TestKilledWhileCommitting(t *testing.T) {
+	t.Parallel()
+	var w warnings
+	dir := t.TempDir()
+	s := open(t, dir, Options{Warn: w.warn})
+	for round := range 8 {
+		p := start(t, "commit", dir)
+		var said []Key
+		for range round + 1 {
+			p.lines.Scan()
+			said = append(said, Key(p.lines.Text()))
+		}
+		p.Process.Kill()
+		p.Wait()
+		for _, k := range said {
+			if _, ok, err := s.Lookup(k); !ok || err != nil {
+				t.Errorf("a committed layer is gone: %v, %v", ok, err)
+			}
+		}
+	}
+	list, err := s.List()
+	if err != nil || len(w.text) > 0 {
+		t.Errorf("list: %v, warnings %q", err, w.text)
+	}
+	equal(t, "nothing to prune", prune(t, s, PrunePlan{}), []string(nil))
+	if left, _ := os.ReadDir(filepath.Join(dir, "tmp")); len(left) > 0 {
+		t.Errorf("left in tmp: %v", left)
+	}
+	if pruned := prune(t, s, PrunePlan{All: true}); len(pruned) != len(list) {
+		t.Errorf("pruned %d of %d", len(pruned), len(list))
 	}
 }
 

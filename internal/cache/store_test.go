@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,6 +32,53 @@ func TestOpenWritesNothing(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("reading made the directory")
 	}
+}
+
+// What a build does in which nothing changed leaves every file and directory as it
+// was. (A later Prune would be the first to write.)
+func TestReadingWritesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	chain(t, s, "base", "a")
+	var l latest
+	resolved(t, s, &l)
+	if _, err := s.Keyed("password", "hunter2"); err != nil {
+		t.Fatal(err)
+	}
+	state := func() map[string]string {
+		files := map[string]string{}
+		err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+			if fi, err := e.Info(); err == nil {
+				files[path] = fmt.Sprint(fi.Mode(), fi.Size(), fi.ModTime())
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return files
+	}
+	before := state()
+	s = open(t, dir, Options{})
+	h := s.Hash(key("base"), "rootfs 1")
+	h.AddSecret("password", "hunter2")
+	if _, err := h.Resolve("mirror", l.ask); err != nil || h.Err() != nil {
+		t.Fatal(err, h.Err())
+	}
+	release, err := s.Hold(key("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !found(t, s, "a") {
+		t.Error("not found")
+	}
+	s.Touch(key("a"))
+	release()
+	s.List()
+	s.Explain("fake.web", 1, nil)
+	prune(t, s, PrunePlan{All: true, DryRun: true})
+	equal(t, "state of the disk", state(), before)
 }
 
 func TestOpenRefusesFile(t *testing.T) {
