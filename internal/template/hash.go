@@ -58,7 +58,9 @@ func hashBody(h Hasher, prefix string, n *node) {
 func hashNode(h Hasher, path string, n *node) {
 	switch {
 	case n.kind == objectNode || n.kind == blockNode:
-		h.Add(path, "{}") // an empty one is not the same as none
+		if len(n.items) == 0 {
+			h.Add(path, "{}") // an empty one is not the same as none
+		}
 		hashBody(h, path+".", n)
 	case n.kind == listNode && n.anySecret():
 		h.Add(path, "["+strconv.Itoa(len(n.list))+"]")
@@ -124,7 +126,7 @@ func (n *node) hashText() any {
 		// The variables in it are rendered apart, so that a change of one counts.
 		late := map[string]any{"late": s}
 		for _, u := range use.Users {
-			late["user "+u], _ = n.scope.env.User(u)
+			late["user "+u], _ = n.user(u)
 		}
 		return late
 	}

@@ -142,11 +142,20 @@ func (r *hclReader) checkParts(bb *buildBlock) {
 		case "post-processors":
 			continue // its members are checked as they are read
 		case "error-cleanup-provisioner":
-			r.l.opt.checkKind(&r.l.diags, "provisioner", p.Labels[0], r.pos(p.DefRange))
+			r.checkKind("provisioner", p.Block)
 		default:
-			r.l.opt.checkKind(&r.l.diags, p.Type, p.Labels[0], r.pos(p.DefRange))
+			r.checkKind(p.Type, p.Block)
 		}
 	}
+}
+
+// checkKind reports a block whose first label names a type that does not exist.
+func (r *hclReader) checkKind(kind string, b *hclv2.Block) {
+	at := b.DefRange
+	if len(b.LabelRanges) > 0 {
+		at = b.LabelRanges[0]
+	}
+	r.l.opt.checkKind(&r.l.diags, kind, b.Labels[0], r.pos(at))
 }
 
 // context is what expressions of a build's components may use.

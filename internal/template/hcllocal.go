@@ -93,9 +93,17 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 	case underway:
 		cycle := append(path[slices.Index(path, l.name):], l.name)
 		r.l.diags.add(l.pos, "cycle: local."+strings.Join(cycle, " → local."), "local %q needs itself", l.name)
+		for _, name := range cycle {
+			r.locals[name].state = evaluated // to nothing
+		}
 		return
 	}
 	l.state, l.val = underway, cty.DynamicVal
+	if len(path) > maxChain {
+		r.l.diags.add(l.pos, "", "local %q comes at the end of a chain of more than %d locals", l.name, maxChain)
+		l.state = evaluated
+		return
+	}
 	needs := map[string]cty.Value{}
 	for _, t := range l.expr.Variables() {
 		if t.RootName() != "local" {
@@ -107,6 +115,9 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 				needs[name] = other.val
 			}
 		}
+	}
+	if l.state == evaluated {
+		return // it is part of a cycle
 	}
 	l.state = evaluated
 	ctx := r.root.NewChild()
@@ -124,7 +135,6 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 	if l.sensitive {
 		r.secrets.declare(v)
 		v = v.Mark(sensitive{})
-		r.l.tmpl.Variables = append(r.l.tmpl.Variables, Variable{Name: "local." + l.name, Value: valueText(v), Sensitive: true, Pos: l.pos})
 	}
 	l.val = v
 }

@@ -46,15 +46,15 @@ func (l *loader) hcl(files, auto []string) error {
 		autoVars = append(autoVars, r.parse(t))
 	}
 	l.tmpl.Digest = l.digest()
+	if l.diags.Err() != nil {
+		return nil // a file is only half understood: what follows would mislead
+	}
 	r.newRoot()
 	for _, s := range parsed {
 		r.declarations(s)
 	}
 	if err := r.evalVariables(autoVars); err != nil {
 		return err
-	}
-	if l.diags.Err() != nil {
-		return nil // what follows would only repeat it
 	}
 	r.evalLocals()
 	r.evalBuilds()
@@ -172,6 +172,12 @@ func (r *hclReader) finish() {
 	for _, name := range r.order {
 		v := r.vars[name]
 		r.l.tmpl.Variables = append(r.l.tmpl.Variables, v.public())
+	}
+	for _, name := range r.localNames() {
+		if l := r.locals[name]; l.sensitive {
+			r.l.tmpl.Variables = append(r.l.tmpl.Variables,
+				Variable{Name: "local." + name, Value: valueText(l.val), Sensitive: true, Pos: l.pos})
+		}
 	}
 	for _, b := range r.l.blocks {
 		if n, _ := b.eval(nil); n != nil {

@@ -21,7 +21,7 @@ func (r *hclReader) declareSource(b *hclv2.Block) {
 		r.l.diags.add(s.pos, "the first is at "+old.pos.String(), "source %q is declared twice", ref)
 		return
 	}
-	r.l.opt.checkKind(&r.l.diags, "source", s.typ, s.pos)
+	r.checkKind("source", b)
 	r.sources[ref] = s
 }
 

@@ -59,6 +59,7 @@ func (r *hclReader) environ(name string) (string, bool) {
 // Where a list, map, object or bool is wanted, the string is an expression.
 func (r *hclReader) setText(v *variable, s, from string) {
 	val := cty.StringVal(s)
+	v.val = cty.DynamicVal // what is wrong with the value is told here
 	if v.typ != cty.NilType && v.typ != cty.String && v.typ != cty.Number {
 		name := "<value of " + from + ">"
 		if !v.sensitive { // a diagnostic would show the value
@@ -81,6 +82,7 @@ func (r *hclReader) setText(v *variable, s, from string) {
 // set converts and stores a value. The value itself is not shown: it may be a secret.
 func (r *hclReader) set(v *variable, val cty.Value, at Pos, from string) {
 	val, err := v.convert(val)
+	v.val = val
 	if err != nil {
 		detail := ""
 		if from != "" {
@@ -90,9 +92,7 @@ func (r *hclReader) set(v *variable, val cty.Value, at Pos, from string) {
 		if v.sensitive {
 			r.l.diags[len(r.l.diags)-1].Source = " " // not the line with the value
 		}
-		return
 	}
-	v.val = val
 }
 
 // varFile reads a -var-file.

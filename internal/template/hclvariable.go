@@ -2,7 +2,9 @@ package template
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -105,12 +107,28 @@ func (v *variable) convert(val cty.Value) (cty.Value, error) {
 	}
 	out, err := convert.Convert(val, v.typ)
 	if err != nil {
-		return cty.DynamicVal, fmt.Errorf("%s is needed: %w", article(typeexpr.TypeString(v.typ)), err)
+		return cty.DynamicVal, typeError(err)
 	}
 	return out, nil
 }
 
-func article(s string) string { return "a value of type " + s }
+// typeError says where inside a value the wrong type is.
+func typeError(err error) error {
+	var at cty.PathError
+	if !errors.As(err, &at) || len(at.Path) == 0 {
+		return err
+	}
+	where := ""
+	for _, step := range at.Path {
+		switch step := step.(type) {
+		case cty.GetAttrStep:
+			where += "." + step.Name
+		case cty.IndexStep:
+			where += "[" + scalarText(step.Key) + "]"
+		}
+	}
+	return fmt.Errorf("%s: %w", strings.TrimPrefix(where, "."), err)
+}
 
 func (r *hclReader) declareValidation(v *variable, b *hclv2.Block) {
 	content, diags := b.Body.Content(validationSchema)

@@ -24,6 +24,7 @@ type stepKeys struct {
 var (
 	provisionerKeys   = []string{"only", "except", "pause_before", "timeout", "max_retries", "cache", "continue_on_error", "override"}
 	postProcessorKeys = []string{"only", "except", "keep_input_artifact", "name"}
+	hclStepKeys       = append([]string{"name"}, provisionerKeys...)
 	verifyKeys        = []string{"only", "except"}
 )
 
@@ -35,31 +36,30 @@ func (b *Block) take(diags *Diagnostics, names ...string) stepKeys {
 	n, evalDiags := b.eval(nil)
 	*diags = append(*diags, evalDiags...)
 	var keys stepKeys
-	if evalDiags.Err() == nil {
-		own := &node{kind: blockNode, pos: n.pos}
-		for _, e := range n.items {
-			if slices.Contains(names, e.name) && e.name != "override" {
-				own.items = append(own.items, e)
-			}
+	own := &node{kind: blockNode, pos: n.pos}
+	for _, e := range n.items {
+		if slices.Contains(names, e.name) && e.name != "override" {
+			own.items = append(own.items, e)
 		}
-		d := decoder{}
-		d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
-		*diags = append(*diags, d.diags...)
 	}
+	d := decoder{}
+	d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
+	*diags = append(*diags, d.diags...)
 	b.drop = append(b.drop, names...)
 	b.first = nil
 	return keys
 }
 
-// step makes a Step of a provisioner block. overrides are the names under which
-// override knows this build, the one that counts most last.
-func (b *Block) step(diags *Diagnostics, overrides ...string) (Step, stepKeys) {
+// step makes a Step of a provisioner block. names are the keys that are the
+// build's in its language, overrides those under which override knows this build, the one that counts most last.
+func (b *Block) step(diags *Diagnostics, names []string, overrides ...string) (Step, stepKeys) {
 	n, _ := b.eval(nil)
 	var over *entry
 	if n != nil {
 		over = n.get("override")
 	}
-	keys := b.take(diags, provisionerKeys...)
+	keys := b.take(diags, names...)
+	b.Name = keys.Name
 	s := Step{
 		Block: b, MaxRetries: keys.MaxRetries, ContinueOnError: keys.ContinueOnError,
 		NoCache: keys.Cache != nil && !*keys.Cache,

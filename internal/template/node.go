@@ -3,6 +3,7 @@ package template
 import (
 	"math/big"
 	"slices"
+	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -56,9 +57,9 @@ type scope struct {
 }
 
 type rendered struct {
+	sync.Once
 	text string
 	err  error
-	done bool
 }
 
 func (n *node) isNull() bool { return n.kind == scalarNode && !n.open && n.val.IsNull() }
@@ -139,6 +140,14 @@ func (l *leaf) variables() []string {
 	return append(slices.Clone(l.vars), use.Users...)
 }
 
+// user is the value of a user variable; HCL has none.
+func (l *leaf) user(name string) (value string, known bool) {
+	if l.scope == nil || l.scope.env.User == nil {
+		return "", false
+	}
+	return l.scope.env.User(name)
+}
+
 // text renders a scalar as a string. data answers {{.Name}}.
 func (l *leaf) text(data any) (string, error) {
 	s, ok := l.raw()
@@ -151,10 +160,7 @@ func (l *leaf) text(data any) (string, error) {
 	if data != nil || l.late != nil || l.once == nil {
 		return interpolate.Render(s, l.scope.env, data, l.late)
 	}
-	if !l.once.done {
-		l.once.text, l.once.err = interpolate.Render(s, l.scope.env, nil, nil)
-		l.once.done = true
-	}
+	l.once.Do(func() { l.once.text, l.once.err = interpolate.Render(s, l.scope.env, nil, nil) })
 	return l.once.text, l.once.err
 }
 

@@ -58,6 +58,11 @@ func (d *decoder) render(name string, n *node) (string, bool) {
 		d.badText(name, n, err)
 		return "", false
 	}
+	for _, u := range use.Users {
+		if _, known := n.user(u); !known && n.scope.env.User != nil {
+			d.diags.warn(n.pos, "an undeclared variable is empty", "option %q: variable %q is not declared", name, u)
+		}
+	}
 	if len(use.Fields) > 0 {
 		d.diags.warn(n.pos, fmt.Sprintf("to keep the braces write {{`{{.%s}}`}}", use.Fields[0]),
 			"option %q knows no {{.%s}}: it becomes \"<no value>\"", name, use.Fields[0])

@@ -147,6 +147,8 @@ func (p *parser) value(depth int) *Node {
 		p.word(n)
 	case c == '\'':
 		p.fail(p.off, "string in single quotes", `JSON strings take double quotes: "…"`)
+	case p.off >= len(p.src):
+		p.fail(p.off, "file ends where a value is expected", "")
 	default:
 		p.fail(p.off, fmt.Sprintf("a value is expected here, not %s", p.here()), "")
 	}

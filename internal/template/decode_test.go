@@ -1,0 +1,290 @@
+package template
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+type nested struct {
+	Name string `opt:"name,required"`
+	Size int64  `opt:"size" default:"7"`
+}
+
+type common struct {
+	Host string `opt:"host" default:"localhost"`
+}
+
+type allTypes struct {
+	common
+	S    string            `opt:"s"`
+	B    bool              `opt:"b"`
+	BP   *bool             `opt:"bp"`
+	I    int               `opt:"i"`
+	I64  int64             `opt:"i64"`
+	F    float64           `opt:"f"`
+	D    time.Duration     `opt:"d" default:"90s"`
+	L    []string          `opt:"l" default:"x,y"`
+	N    []int             `opt:"n"`
+	M    map[string]string `opt:"m"`
+	One  nested            `opt:"one"`
+	Ptr  *nested           `opt:"ptr"`
+	Many []nested          `opt:"many"`
+	Rest Tree              `opt:",remain"`
+}
+
+// open decodes the block's body in a set of one kind.
+func open[C any](b *Block, late map[string]string) (C, error) {
+	s := NewSet(Define(b.Type, "", func(c C) (C, error) { return c, nil }))
+	return s.Open(b, late)
+}
+
+func hclBlock(t *testing.T, text string) *Block {
+	t.Helper()
+	b, err := ParseBlock("test", "test.hcl", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// legacyBlock loads a legacy template whose only builder has these members.
+func legacyBlock(t *testing.T, members string) *Block {
+	t.Helper()
+	tm, err := Load("-", Options{Environ: []string{}, Stdin: strings.NewReader(`{"builders": [{"type": "test", ` + members + `}]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tm.Builds[0].Source
+}
+
+func TestOpenAllTypes(t *testing.T) {
+	t.Parallel()
+	yes := true
+	want := allTypes{
+		common: common{Host: "localhost"},
+		S:      "5", B: true, BP: &yes, I: 3, I64: 1 << 40, F: 1.5, D: 2 * time.Minute,
+		L: []string{"a", "1"}, N: []int{0, 2}, M: map[string]string{"k": "true", "x.y": "1"},
+		One: nested{"one", 7}, Ptr: &nested{"ptr", 1},
+		Many: []nested{{"m1", 7}, {"m2", 2}},
+	}
+	for name, b := range map[string]*Block{
+		"hcl": hclBlock(t, `
+			s = 5
+			b = "true"
+			bp = true
+			i = "3"
+			i64 = 1099511627776
+			f = 1.5
+			d = "2m"
+			l = ["a", 1]
+			n = [0, "2"]
+			m = { k = true, "x.y" = 1 }
+			one { name = "one" }
+			ptr = { name = "ptr", size = 1 }
+			many { name = "m1" }
+			many {
+			  name = "m2"
+			  size = "2"
+			}`),
+		"json": legacyBlock(t, `
+			"s": 5, "b": "true", "bp": true, "i": "3", "i64": 1099511627776, "f": 1.5, "d": "2m",
+			"l": "a,1", "n": [0, "2"], "m": { "k": true, "x.y": 1 },
+			"one": { "name": "one" }, "ptr": { "name": "ptr", "size": 1 },
+			"many": [ { "name": "m1" }, { "name": "m2", "size": "2" } ]`),
+	} {
+		got, err := open[allTypes](b, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got.Rest = Tree{}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(allTypes{})); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
+	}
+}
+
+func TestOpenDefaults(t *testing.T) {
+	t.Parallel()
+	got, err := open[allTypes](hclBlock(t, `b = null`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Host != "localhost" || got.D != 90*time.Second || !reflect.DeepEqual(got.L, []string{"x", "y"}) ||
+		got.Ptr != nil || got.BP != nil || got.One.Size != 7 || got.One.Name != "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestOpenDefaultsWithPlaceholders(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		Dir   string `opt:"dir" default:"output-{{build_name}}"`
+		Exec  Late   `opt:"exec" default:"{{.Path}} {{build_name}}"`
+		Later string "opt:\"later\" default:\"{{build \x60ID\x60}}\""
+	}
+	b := hclBlock(t, "")
+	c, err := open[config](b, map[string]string{"ID": "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Exec.Render(map[string]string{"Path": "p"}); c.Dir != "output-test" || c.Later != "7" || got != "p test" || err != nil {
+		t.Errorf("%+v, %q, %v", c, got, err)
+	}
+}
+
+func TestOpenLate(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		Host string   `opt:"host,required"`
+		Note []string `opt:"note"`
+		ID   string   `opt:"id" default:"none"`
+		Late Late     `opt:"late"`
+		UUID string   `opt:"uuid"`
+	}
+	b := hclBlock(t, `
+		host = build.Host
+		note = ["x", "at {{ build `+"`Port`"+` }}"]
+		id   = upper(build.ID)
+		late = "{{.Path}} {{ build `+"`Host`"+` }} ${build.name}"
+		uuid = "${uuidv4()} {{uuid}}"`)
+	before, err := open[config](b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.Host != "" || before.ID != "" || !reflect.DeepEqual(before.Note, []string{"x", ""}) || before.UUID == "" {
+		t.Errorf("before connect: %+v", before)
+	}
+	late := map[string]string{"Host": "10.0.0.1", "Port": "22", "ID": "i-1"}
+	after, err := open[config](b, late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Host != "10.0.0.1" || after.ID != "I-1" || after.Note[1] != "at 22" {
+		t.Errorf("after connect: %+v", after)
+	}
+	if after.UUID != before.UUID {
+		t.Error("a value known before connect has changed")
+	}
+	got, err := after.Late.Render(map[string]string{"Path": "/tmp/x"})
+	if err != nil || got != "/tmp/x 10.0.0.1 test" {
+		t.Errorf("late text: %q, %v", got, err)
+	}
+	if _, err := open[config](b, map[string]string{"Hots": "x"}); err == nil || !strings.Contains(err.Error(), `build.Host is not given`) || !strings.Contains(err.Error(), `"Hots"`) {
+		t.Errorf("late value that is missing: %v", err)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	t.Parallel()
+	s := NewSet(Define("test", "", func(c allTypes) (string, error) {
+		return "", errors.Join(
+			At("one.size", errors.New("too large")),
+			At("absent", errors.New("is wanted")),
+			errors.New("all is wrong"))
+	}))
+	_, err := s.Open(hclBlock(t, "one {\n  name = \"x\"\n  size = 100\n}\n"), nil)
+	want := `test.hcl:1:1: absent: is wanted
+  1 | one {
+    | ^
+test.hcl:1:1: all is wrong
+  1 | one {
+    | ^
+test.hcl:3:10: one.size: too large
+  3 |   size = 100
+    |          ^`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+	var d Diagnostics
+	if !errors.As(err, &d) || len(d) != 3 {
+		t.Errorf("error is %T", err)
+	}
+	if _, err := s.Open(&Block{Type: "tset", Pos: Pos{File: "f", Line: 1}}, nil); err == nil || !strings.Contains(err.Error(), `did you mean "test"?`) {
+		t.Errorf("unknown kind: %v", err)
+	}
+}
+
+func TestSecretValuesStayOutOfErrors(t *testing.T) {
+	t.Parallel()
+	in := `{"variables": {"pw": "topsecret"}, "sensitive-variables": ["pw"],
+"builders": [{"type": "test", "i": "{{user ` + "`pw`" + `}}", "n": "{{user ` + "`pw`" + `}}", "d": "{{user ` + "`pw`" + `}}"}]}`
+	tm, err := Load("-", Options{Environ: []string{}, Stdin: strings.NewReader(in)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = open[allTypes](tm.Builds[0].Source, nil)
+	var d Diagnostics
+	if !errors.As(err, &d) {
+		t.Fatal(err)
+	}
+	for _, x := range d {
+		if strings.Contains(x.Summary+x.Detail, "topsecret") {
+			t.Errorf("secret in %s", x.Summary)
+		}
+	}
+	if len(d) != 3 {
+		t.Errorf("got %d errors, want 3: %v", len(d), err)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	k := Define("test", "a test", func(c allTypes) (int, error) { return 0, nil })
+	var got []string
+	for _, o := range k.Options() {
+		line := o.Name + " " + o.Type
+		if o.Default != "" {
+			line += " =" + o.Default
+		}
+		for _, n := range o.Options {
+			line += " (" + n.Name + " " + n.Type + ")"
+		}
+		got = append(got, line)
+	}
+	want := []string{
+		"host string =localhost", "s string", "b bool", "bp bool", "i number", "i64 number", "f number", "d duration =90s",
+		"l list of strings =x,y", "n list of numbers", "m map of strings",
+		"one block (name string) (size number)", "ptr block (name string) (size number)", "many blocks (name string) (size number)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestMistakesInTheProgramPanic(t *testing.T) {
+	t.Parallel()
+	k := Define("a", "", func(c common) (int, error) { return 0, nil })
+	for name, f := range map[string]func(){
+		"two kinds of one name": func() { NewSet(k, k) },
+		"unsupported type": func() {
+			Define("x", "", func(c struct {
+				C chan int `opt:"c"`
+			}) (int, error) {
+				return 0, nil
+			}).Options()
+		},
+		"option twice": func() {
+			Define("x", "", func(c struct {
+				common
+				H string `opt:"host"`
+			}) (int, error) {
+				return 0, nil
+			}).Options()
+		},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
