@@ -28,6 +28,7 @@ type rootMachine struct {
 	life    *life    // nil while it is off
 	comm    *communicator
 	planted planted
+	aptConf bool // commands are pointed at aptConfPath
 }
 
 var (
@@ -102,7 +103,7 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 		return nil, errors.Join(err, m.seat.kill(context.WithoutCancel(ctx)))
 	}
 	env := proxyEnv(host, m.seat.net.Host)
-	if aptConf(host, m.seat.net.Host) != "" {
+	if m.aptConf {
 		env["APT_CONFIG"] = aptConfPath
 	}
 	m.comm = &communicator{m: m, life: m.life, env: env, count: new(atomic.Int64)}

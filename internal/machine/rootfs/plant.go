@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,8 +19,10 @@ import (
 const (
 	resolverPath = "/etc/resolv.conf"
 	policyPath   = "/usr/sbin/policy-rc.d"
-	aptConfPath  = "/run/proofmark-apt.conf"
 	tmpfilesPath = "/run/tmpfiles.d/tmp.conf"
+
+	aptConfPath    = "/run/proofmark-apt.conf"
+	aptSourcesPath = "/run/proofmark-sources.list"
 )
 
 // policy keeps package installation from starting daemons in a machine without an
@@ -45,9 +48,8 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 		network: m.seat.net.Path, boot: m.boot, systemd: tree.exists("/lib/systemd/systemd"),
 	}
 	files := map[string]string{resolverPath: resolver(host, m.seat.net.Host)}
-	if conf := aptConf(host, m.seat.net.Host); conf != "" {
-		files[aptConfPath] = conf
-	}
+	maps.Copy(files, aptFiles(host, m.seat.net.Host, tree))
+	_, m.aptConf = files[aptConfPath]
 	if m.boot && !m.gate {
 		// A boot would empty /tmp; between two steps of a build nothing is lost.
 		files[tmpfilesPath] = "# " + machine.Marker + "\nd /tmp 1777 root root -\nd /var/tmp 1777 root root -\n"

@@ -26,7 +26,7 @@ func Classes(d Deps, where ledger.Where) []ledger.Class {
 		state = s
 	}
 	p := places{state}
-	return []ledger.Class{p.directoryClass(), groupClass(), networkClass(), p.layerClass()}
+	return []ledger.Class{p.directoryClass(), groupClass(), networkClass(), p.layerClass(), p.partClass()}
 }
 
 // places are the directories below a state directory.
