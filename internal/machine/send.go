@@ -13,37 +13,28 @@ import (
 )
 
 // survey returns the content bytes of what PutTree sends of src, and the names of
-// the directories that hold nothing.
-func survey(src string) (total int64, empty []string, err error) {
-	last := "" // a directory below which nothing was seen so far
-	settle := func(next string) {
-		if last != "" && !strings.HasPrefix(next, last+"/") {
-			empty = append(empty, last)
-		}
-		last = ""
-	}
+// its directories.
+func survey(src string) (total int64, dirs []string, err error) {
 	err = walk(src, func(n node) error {
-		settle(n.name)
 		switch {
 		case n.info.IsDir() && strings.Contains(n.name, "\n"):
 			return fmt.Errorf("directory name %q holds a line break", n.name)
 		case n.info.IsDir():
-			last = n.name
+			dirs = append(dirs, n.name)
 		case n.info.Mode().IsRegular():
 			total += n.info.Size()
 		}
 		return nil
 	})
-	settle("")
-	return total, empty, err
+	return total, dirs, err
 }
 
-// sendTree writes what the script of PutTree reads: the directories that no file
-// would bring with it, an empty line, a tar archive.
-func sendTree(w io.Writer, src string, empty []string, moved func(int64)) error {
+// sendTree writes what the script of PutTree reads: the names of directories, an
+// empty line, a tar archive of all else.
+func sendTree(w io.Writer, src string, dirs []string, moved func(int64)) error {
 	// One write carries the end mark: tar may stop reading in the middle of it.
 	bw := bufio.NewWriterSize(w, 64<<10)
-	for _, d := range empty {
+	for _, d := range dirs {
 		bw.WriteString(d + "\n")
 	}
 	bw.WriteString("\n")

@@ -49,7 +49,7 @@ const (
 //
 // dst is not whole when PutTree fails.
 func PutTree(ctx context.Context, c Communicator, src, dst string, t Transfer) error {
-	total, empty, err := survey(src)
+	total, dirs, err := survey(src)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", src, err)
 	}
@@ -60,7 +60,7 @@ func PutTree(ctx context.Context, c Communicator, src, dst string, t Transfer) e
 	pr, pw := io.Pipe()
 	sent := make(chan error, 1)
 	go func() {
-		err := sendTree(pw, src, empty, moved)
+		err := sendTree(pw, src, dirs, moved)
 		pw.CloseWithError(err)
 		if err != nil {
 			// The machine would take the end of the stream for the end of the tree.
@@ -107,7 +107,12 @@ func putScript(dst string) string {
 	return fmt.Sprintf(`umask 022
 [ -d %[1]s ] || { [ -d %[2]s ] || exit %[3]d; mkdir %[1]s || exit; }
 cd %[1]s || exit
-while IFS= read -r d && [ -n "$d" ]; do mkdir -p "./$d" || exit; done
+set --
+while IFS= read -r d && [ -n "$d" ]; do
+	set -- "$@" "./$d"
+	[ $# -lt 200 ] || { mkdir -p "$@" || exit; set --; }
+done
+[ $# = 0 ] || mkdir -p "$@" || exit
 exec tar -xmof -`, Quote(dst), Quote(path.Dir(dst)), exitNoParent)
 }
 

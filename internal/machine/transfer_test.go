@@ -146,6 +146,22 @@ func TestPutTree(t *testing.T) {
 	}
 }
 
+func TestPutTreeManyDirectories(t *testing.T) {
+	t.Parallel()
+	src, dst := t.TempDir(), t.TempDir()
+	tree := map[string]string{}
+	for i := range 1001 {
+		tree[fmt.Sprintf("d%d/", i)] = ""
+	}
+	plant(t, src, tree)
+	if err := machine.PutTree(t.Context(), local{}, src, dst, machine.Transfer{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(list(t, dst)); n != len(tree) {
+		t.Errorf("%d directories of %d", n, len(tree))
+	}
+}
+
 func TestPutTreeErrors(t *testing.T) {
 	t.Parallel()
 	full := func(t *testing.T) string {

@@ -18,6 +18,10 @@ import (
 func (f *file) fetch(ctx context.Context, run Run, c machine.Communicator, src string) error {
 	dst := f.Destination
 	run.Out.Say("Downloading %s => %s", src, dst)
+	src, err := expandHome(ctx, c, src)
+	if err != nil {
+		return err
+	}
 	if strings.HasSuffix(src, "/") || machine.HasWildcard(src) {
 		t, end := transfer(run.Out, src)
 		defer end()
@@ -31,7 +35,7 @@ func (f *file) fetch(ctx context.Context, run Run, c machine.Communicator, src s
 	}
 	moved := run.Out.Progress(path.Base(src), 0)
 	defer moved(0, true)
-	err := replaceFile(dst, func(w io.Writer) error {
+	err = replaceFile(dst, func(w io.Writer) error {
 		return c.Get(ctx, src, counted{w, moved})
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ type fileConfig struct {
 	Source      string   `opt:"source" doc:"File or directory to copy. Of a directory whose name ends with / the content is copied, else the directory itself. In a download only a name that ends with / is a directory, and the last element may hold the wildcards *, ? and [...]."`
 	Sources     []string `opt:"sources" doc:"Several of them. The destination has to end with /."`
 	Content     string   `opt:"content" doc:"Text to write to the destination, instead of a source."`
-	Destination string   `opt:"destination,required" doc:"Where to copy to. If it ends with / it is a directory, and a file keeps its name there. In the machine the parent directory has to exist. Uploaded files become 0644, or 0755 when their owner may execute them."`
+	Destination string   `opt:"destination,required" doc:"Where to copy to. If it ends with / it is a directory, and a file keeps its name there. In the machine the parent directory has to exist, and ~/ is the home directory. Uploaded files become 0644, or 0755 when their owner may execute them."`
 	Direction   string   `opt:"direction" default:"upload" doc:"upload: from this host into the machine; download: out of the machine."`
 	Generated   bool     `opt:"generated" default:"false" doc:"The source is made by an earlier step: it need not exist before, and the step is never taken from a layer."`
 }
@@ -66,6 +66,18 @@ func openFile(c fileConfig) (Provisioner, error) {
 	return f, nil
 }
 
+// Describe names what is copied where.
+func (f *file) Describe() string {
+	what := "text"
+	if len(f.sources) > 0 {
+		what = filepath.Base(f.sources[0])
+	}
+	if n := len(f.sources) - 1; n > 0 {
+		what += fmt.Sprintf(" and %d more", n)
+	}
+	return what + " → " + f.Destination
+}
+
 func (f *file) download() bool { return f.Direction == "download" }
 
 func (f *file) Fingerprint(_ context.Context, h *cache.Hash) error {
@@ -94,23 +106,30 @@ func (f *file) Fingerprint(_ context.Context, h *cache.Hash) error {
 }
 
 func (f *file) Provision(ctx context.Context, run Run, c machine.Communicator) error {
+	if f.download() {
+		for _, s := range f.sources {
+			if err := f.fetch(ctx, run, c, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	dst, err := expandHome(ctx, c, f.Destination)
+	if err != nil {
+		return err
+	}
 	if f.Content != "" {
-		return f.uploadContent(ctx, run, c)
+		return f.uploadContent(ctx, run, c, dst)
 	}
 	for _, s := range f.sources {
-		move := f.upload
-		if f.download() {
-			move = f.fetch
-		}
-		if err := move(ctx, run, c, s); err != nil {
+		if err := f.upload(ctx, run, c, s, dst); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *file) uploadContent(ctx context.Context, run Run, c machine.Communicator) error {
-	dst := f.Destination
+func (f *file) uploadContent(ctx context.Context, run Run, c machine.Communicator, dst string) error {
 	if strings.HasSuffix(dst, "/") {
 		dst += "pkr-file-content"
 	}
@@ -121,12 +140,12 @@ func (f *file) uploadContent(ctx context.Context, run Run, c machine.Communicato
 	return nil
 }
 
-func (f *file) upload(ctx context.Context, run Run, c machine.Communicator, src string) error {
+func (f *file) upload(ctx context.Context, run Run, c machine.Communicator, src, dst string) error {
 	info, err := os.Stat(src)
 	if err != nil {
 		return err
 	}
-	dst, name := f.Destination, filepath.Base(src)
+	name := filepath.Base(src)
 	run.Out.Say("Uploading %s => %s", src, dst)
 	if info.IsDir() {
 		if !strings.HasSuffix(src, "/") {

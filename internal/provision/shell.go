@@ -75,6 +75,9 @@ func (s *shell) Fingerprint(_ context.Context, h *cache.Hash) error {
 	return hashScripts(h, s.list)
 }
 
+// UsesNames looks for PACKER_BUILD_NAME and PACKER_BUILDER_TYPE in the scripts.
+func (s *shell) UsesNames() bool { return mentionsNames(s.list) }
+
 func (s *shell) Provision(ctx context.Context, run Run, c machine.Communicator) error {
 	for _, sc := range s.list {
 		run.Out.Say("Provisioning with shell script: %s", sc.name)
@@ -91,15 +94,22 @@ func (s *shell) Provision(ctx context.Context, run Run, c machine.Communicator) 
 
 // one uploads a script, runs it, and removes it.
 func (s *shell) one(ctx context.Context, run Run, c machine.Communicator, sc script) error {
-	remote, envFile := s.remote(), ""
-	up := upload{c: c, out: run.Out, limit: s.StartRetryTimeout}
+	remote, err := expandHome(ctx, c, s.remote())
+	if err != nil {
+		return fmt.Errorf("script %s: %w", sc.name, err)
+	}
+	envFile := ""
 	if s.UseEnvVarFile {
-		envFile = path.Join(s.RemoteFolder, random("varfile_%d.sh"))
+		envFile, err = expandHome(ctx, c, path.Join(s.RemoteFolder, random("varfile_%d.sh")))
+		if err != nil {
+			return fmt.Errorf("script %s: %w", sc.name, err)
+		}
 	}
 	line, err := s.line(run, remote, envFile)
 	if err != nil {
 		return fmt.Errorf("script %s: %w", sc.name, err)
 	}
+	up := upload{c: c, out: run.Out, limit: s.StartRetryTimeout}
 	exit, err := s.start(ctx, run, &up, sc, remote, envFile, line)
 
 	lost := errors.Is(err, machine.ErrDisconnected)
@@ -132,13 +142,14 @@ func (s *shell) one(ctx context.Context, run Run, c machine.Communicator, sc scr
 // start uploads the script and runs it, again and again while the machine cannot
 // be reached. A script that may have begun is never run twice.
 func (s *shell) start(ctx context.Context, run Run, up *upload, sc script, remote, envFile, line string) (exit int, err error) {
-	if envFile != "" {
-		vars := []byte(s.vars(run, lineFormat))
-		if err := up.put(ctx, envFile, 0o600, opener(vars)); err != nil {
-			return 0, err
-		}
-	}
+	vars := []byte(s.vars(run, lineFormat))
 	for {
+		// Both each time: a restart may have emptied /tmp.
+		if envFile != "" {
+			if err := up.put(ctx, envFile, 0o600, opener(vars)); err != nil {
+				return 0, err
+			}
+		}
 		if err := up.put(ctx, remote, 0o755, func() (reader, error) { return sc.open(s.Binary) }); err != nil {
 			return 0, err
 		}

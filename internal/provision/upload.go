@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,6 +116,23 @@ func (u *upload) remove(ctx context.Context) (err error) {
 		}
 	}
 	return err
+}
+
+// expandHome replaces a leading "~/" by the home directory in the machine.
+func expandHome(ctx context.Context, c machine.Communicator, file string) (string, error) {
+	rest, ok := strings.CutPrefix(file, "~/")
+	if !ok {
+		return file, nil
+	}
+	var home bytes.Buffer
+	exit, err := c.Run(ctx, machine.Command{Line: `printf %s "$HOME"`, Stdout: &home})
+	if err == nil && (exit != 0 || !path.IsAbs(home.String())) {
+		err = errors.New("the machine does not tell its home directory")
+	}
+	if err != nil {
+		return "", fmt.Errorf("expand %s: %w", file, err)
+	}
+	return strings.TrimSuffix(home.String(), "/") + "/" + rest, nil
 }
 
 // explainPut says why err came from putting a file into place, where the machine

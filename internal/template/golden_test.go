@@ -164,10 +164,11 @@ func dump(tm *Template) string {
 }
 
 func dumpStep(b *strings.Builder, what string, s Step) {
-	for name, v := range map[string]string{"pause": s.PauseBefore, "timeout": s.Timeout} {
-		if v != "" {
-			what += " " + name + "=" + v
-		}
+	if s.PauseBefore != "" {
+		what += " pause=" + s.PauseBefore
+	}
+	if s.Timeout != "" {
+		what += " timeout=" + s.Timeout
 	}
 	if s.MaxRetries > 0 || s.NoCache {
 		what += fmt.Sprintf(" retries=%d nocache=%t", s.MaxRetries, s.NoCache)

@@ -88,7 +88,7 @@ func (v version) satisfies(constraint string) (bool, error) {
 		return c <= 0, nil
 	case "~>":
 		// All but the last number that was written must be the same.
-		for i := range max(1, w.n-1) {
+		for i := range w.n - 1 {
 			if v.nums[i] != w.nums[i] {
 				return false, nil
 			}

@@ -43,6 +43,12 @@ type Spec interface {
 	Evaluate(ctx context.Context, s *Session) []Result
 }
 
+// Digester is optional on a Spec whose checks depend on more than its files, such
+// as variables and the environment: a digest over the checks as they came out.
+type Digester interface {
+	Digest() string
+}
+
 // Files is optional on a Spec: the files it was read from, whose content is an
 // input of the image.
 type Files interface {

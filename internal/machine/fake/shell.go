@@ -135,7 +135,7 @@ func (p *Process) shell(ctx context.Context, name, script string, lang syntax.La
 		fmt.Fprintf(p.Stderr, "%s: %v\n", name, err)
 		return 2
 	}
-	var vars []string
+	vars := []string{"HOME="} // else the interpreter takes the host's
 	for _, k := range slices.Sorted(maps.Keys(p.Env)) {
 		vars = append(vars, k+"="+p.Env[k])
 	}
@@ -162,9 +162,11 @@ func (p *Process) shell(ctx context.Context, name, script string, lang syntax.La
 			return err
 		}),
 		interp.CallHandler(func(_ context.Context, args []string) ([]string, error) {
-			// The interpreter would look on the host.
-			if len(args) > 2 && args[0] == "command" && (args[1] == "-v" || args[1] == "-V") {
-				return append([]string{"which"}, args[2:]...), nil
+			switch {
+			case len(args) > 2 && args[0] == "command" && (args[1] == "-v" || args[1] == "-V"):
+				return append([]string{"which"}, args[2:]...), nil // the interpreter looks on the host
+			case args[0] == "umask" || args[0] == "ulimit":
+				return append([]string{"no-" + args[0]}, args[1:]...), nil // the interpreter refuses
 			}
 			return args, nil
 		}),

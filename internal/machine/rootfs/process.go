@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"reflect"
 	"strconv"
 	"strings"
 	"syscall"
@@ -82,19 +83,25 @@ func (p *process) connect(s spawn) error {
 		p.cmd.SysProcAttr.Setctty = true
 		return nil
 	}
-	for _, o := range []struct {
-		to  io.Writer
-		end *io.Writer
-	}{{s.stdout, &p.cmd.Stdout}, {s.stderr, &p.cmd.Stderr}} {
-		if o.to == nil {
-			continue
+	output := func(to io.Writer) (io.Writer, error) {
+		if to == nil {
+			return nil, nil
 		}
-		pipe, err := newPipe(o.to)
+		pipe, err := newPipe(to)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p.pipes = append(p.pipes, pipe)
-		*o.end = pipe.w
+		return pipe.w, nil
+	}
+	var err error
+	if p.cmd.Stdout, err = output(s.stdout); err != nil {
+		return err
+	}
+	if same(s.stdout, s.stderr) {
+		p.cmd.Stderr = p.cmd.Stdout // in the order in which it is printed, and one writer at a time
+	} else if p.cmd.Stderr, err = output(s.stderr); err != nil {
+		return err
 	}
 	if s.stdin != nil {
 		r, w, err := os.Pipe()
@@ -104,6 +111,12 @@ func (p *process) connect(s spawn) error {
 		p.cmd.Stdin, p.stdin = r, w
 	}
 	return nil
+}
+
+// same tells whether two writers are one.
+func same(a, b io.Writer) bool {
+	t := reflect.TypeOf(a)
+	return t != nil && t.Comparable() && a == b
 }
 
 // started closes the child's ends and begins to copy.
@@ -130,6 +143,7 @@ func (p *process) started(s spawn) {
 func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 	done := make(chan error, 1)
 	go func() { done <- p.cmd.Wait() }()
+	go resume(p.cmd.Process.Pid)
 	var ended error
 	select {
 	case <-done:
@@ -156,6 +170,22 @@ func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 		return nil, ended
 	}
 	return p.cmd.ProcessState, errors.Join(errs...)
+}
+
+// resume keeps nsenter going until it ends. It stops when the command inside is
+// stopped, as every process is for a moment when a machine shuts down, and would
+// then never see it end; the machine could not go down.
+func resume(pid int) {
+	for {
+		err := unix.Waitid(unix.P_PID, pid, nil, unix.WSTOPPED, nil)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return // it has ended
+		default:
+			_ = unix.Kill(pid, unix.SIGCONT)
+		}
+	}
 }
 
 // discard undoes what was prepared for a process that did not start.

@@ -20,6 +20,8 @@ type File struct {
 	ins  []int // offsets in the parsed text of bytes that the file does not have
 }
 
+var start = hcl.Pos{Line: 1, Column: 1}
+
 // Parse reads an HCL file, or an HCL file in JSON when the name ends in ".json".
 // The file is never nil; it holds what could be read.
 func Parse(name string, src []byte) (*File, hcl.Diagnostics) {
@@ -31,7 +33,6 @@ func Parse(name string, src []byte) (*File, hcl.Diagnostics) {
 		f.Body = hcl.EmptyBody()
 		return f, refuse(name, 0, "File is UTF-16", "Save it as UTF-8.")
 	}
-	start := hcl.Pos{Line: 1, Column: 1}
 	tokens, _ := hclsyntax.LexConfig(src, name, start)
 	if diags := checkNesting(name, tokens); diags != nil {
 		f.Body = hcl.EmptyBody()
@@ -44,12 +45,14 @@ func Parse(name string, src []byte) (*File, hcl.Diagnostics) {
 	if h != nil && h.Body != nil {
 		f.Body = h.Body
 	}
+	if body, ok := f.Body.(*hclsyntax.Body); ok {
+		boundLoops(body)
+	}
 	return f, diags
 }
 
 // ParseExpression reads one expression, such as a variable's value from a command line.
 func ParseExpression(name string, src []byte) (hcl.Expression, hcl.Diagnostics) {
-	start := hcl.Pos{Line: 1, Column: 1}
 	tokens, _ := hclsyntax.LexExpression(src, name, start)
 	if diags := checkNesting(name, tokens); diags != nil {
 		return nil, diags

@@ -94,9 +94,9 @@ func (r *resource) judge(c check, st state, res *verify.Result) {
 		return
 	}
 	res.Verdict = verify.Fail
-	if r.mask != nil && there && o.misfit == "" {
-		o = r.hideOutcome(c.matcher, value, o)
-		value = r.hideIn(value)
+	if r.secrets.any() && there && o.misfit == "" {
+		o = r.secrets.hideOutcome(c.matcher, value, o)
+		value = r.secrets.hideIn(value)
 	}
 	res.Wanted, res.Found = c.wanted(), o.found
 	if yes, ok := value.(bool); ok && a.is != "" && o.found == "" {
@@ -146,14 +146,14 @@ func (r *resource) result(c check, st state) verify.Result {
 
 // subject names the thing: Service "nginx".
 func (r *resource) subject() string {
-	s := r.kind.title + " " + cut(strconv.Quote(r.hide(r.id)), maxWords)
+	s := r.kind.title + " " + cut(strconv.Quote(r.secrets.hide(r.id)), maxWords)
 	switch {
 	case r.title != "":
-		s += " (" + cut(r.hide(r.title), maxWords) + ")"
-	case r.name != r.id && r.hide(r.name) == hidden:
+		s += " (" + cut(r.secrets.hide(r.title), maxWords) + ")"
+	case r.name != r.id && r.secrets.hide(r.name) == hidden:
 		s += " " + hidden
 	case r.name != r.id && r.kind.name != "command":
-		s += " (" + cut(r.hide(r.name), maxWords) + ")"
+		s += " (" + cut(r.secrets.hide(r.name), maxWords) + ")"
 	}
 	return s
 }
@@ -181,8 +181,11 @@ func (r *resource) masked(res verify.Result, c check) verify.Result {
 		// What was found may hold most of a secret, or an older one.
 		res.Wanted, res.Found = hidden, "something else (not shown)"
 	}
-	for _, s := range []*string{&res.Subject, &res.Description, &res.Wanted, &res.Found, &res.Reason, &res.Command} {
-		*s = r.hide(*s)
+	for _, s := range []*string{&res.Subject, &res.Description, &res.Wanted} {
+		*s = r.secrets.hide(*s)
+	}
+	for _, s := range []*string{&res.Found, &res.Reason, &res.Command} {
+		*s = r.secrets.hideAlone(*s)
 	}
 	return res
 }

@@ -21,7 +21,7 @@ type resource struct {
 	title   string
 	options map[string]*node
 	checks  []check
-	mask    *strings.Replacer // hides sensitive values; nil when there are none
+	secrets secrets
 	// replaced is where a file that was read later says something else.
 	replaced template.Pos
 }
@@ -97,13 +97,13 @@ func newResource(k *kind, f field, source string, p *problems) *resource {
 			x.value.markSecret()
 		}
 	}
-	r.mask = hiding(f.value.secrets())
-	if r.mask != nil {
+	r.secrets = hiding(f.value.secrets())
+	if r.secrets.any() {
 		// What is wrong with a sensitive value is said without showing it.
 		defer func(before int) {
 			for i := range p.list[before:] {
 				d := &p.list[before+i]
-				d.Summary, d.Detail = r.mask.Replace(d.Summary), r.mask.Replace(d.Detail)
+				d.Summary, d.Detail = r.secrets.hide(d.Summary), r.secrets.hide(d.Detail)
 			}
 		}(len(p.list))
 	}

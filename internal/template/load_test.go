@@ -1,0 +1,150 @@
+package template
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// loadText loads a template of one file.
+func loadText(t *testing.T, name, src string, inputs ...Input) *Template {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(src), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tm, err := Load(path, Options{Environ: []string{}, Inputs: inputs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tm
+}
+
+func TestLoadOfWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, path := range []string{filepath.Join(dir, "x.pkr.hcl"), filepath.Join(dir, "x.json")} {
+		if _, err := Load(path, Options{}); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("Load(%s): %v", path, err)
+		}
+	}
+	src := filepath.Join(dir, "t.json")
+	if err := os.WriteFile(src, []byte(`{"builders": [{"type": "null"}]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(src, Options{Inputs: []Input{{File: filepath.Join(dir, "vars.json")}}}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing variables file: %v", err)
+	}
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	a := loadText(t, "a.json", `{"builders": [{"type": "null"}]}`)
+	same := loadText(t, "a.json", `{"builders": [{"type": "null"}]}`)
+	other := loadText(t, "a.json", `{"builders": [{"type": "null" }]}`)
+	if a.Digest != same.Digest || a.Digest == other.Digest || !strings.HasPrefix(a.Digest, "sha256:") || len(a.Digest) != 71 {
+		t.Errorf("digests %s %s %s", a.Digest, same.Digest, other.Digest)
+	}
+	if !filepath.IsAbs(a.Dir) || len(a.Files) != 1 {
+		t.Errorf("dir %q, files %q", a.Dir, a.Files)
+	}
+}
+
+// What could make a program run for ever, fill the memory or overflow the stack
+// must be an error or the right result, soon.
+func TestHostileInput(t *testing.T) {
+	t.Parallel()
+	many := func(n int, s string) string { return strings.Repeat(s, n) }
+	laughs := func(format func(i string, prev string) string) string {
+		var b strings.Builder
+		prev := ""
+		for i := 'a'; i <= 'z'; i++ {
+			for j := 'a'; j <= 'c'; j++ {
+				name := string(i) + string(j)
+				b.WriteString(format(name, prev))
+				prev = name
+			}
+		}
+		return b.String()
+	}
+	build := "\nsource \"null\" \"a\" {}\nbuild {\n  sources = [\"null.a\"]\n}\n"
+	for name, in := range map[string]struct{ file, src string }{
+		"nested lists":      {"t.pkr.hcl", "locals {\n a = " + many(10_000, "[") + "\n}" + build},
+		"nested parens":     {"t.pkr.hcl", "locals {\n a = " + many(10_000, "(") + "1" + many(10_000, ")") + "\n}" + build},
+		"nested blocks":     {"t.pkr.hcl", many(10_000, "a {\n")},
+		"nested templates":  {"t.pkr.hcl", "locals {\n a = " + many(5_000, `"${`) + "\n}" + build},
+		"many negations":    {"t.pkr.hcl", "locals {\n a = " + many(50_000, "!") + "true\n}" + build},
+		"many sums":         {"t.pkr.hcl", "locals {\n a = 1" + many(50_000, "+1") + "\n}" + build},
+		"many conditionals": {"t.pkr.hcl", "locals {\n a = 1" + many(20_000, " == 1 ? 1 : 1") + "\n}" + build},
+		"many ifs":          {"t.pkr.hcl", "locals {\n a = \"" + many(10_000, "%{ if true }") + "\"\n}" + build},
+		"many indexes":      {"t.pkr.hcl", "locals {\n a = path" + many(20_000, "[0]") + "\n}" + build},
+		"locals that double": {"t.pkr.hcl", "locals {\n" + laughs(func(n, p string) string {
+			if p == "" {
+				return n + " = \"lol\"\n"
+			}
+			return n + " = \"${local." + p + "}${local." + p + "}\"\n"
+		}) + "}" + build},
+		"lists that double": {"t.pkr.hcl", "locals {\n" + laughs(func(n, p string) string {
+			if p == "" {
+				return n + " = [1]\n"
+			}
+			return n + " = [local." + p + ", local." + p + "]\n"
+		}) + "}" + build},
+		"long chain of locals": {"t.pkr.hcl", "locals {\n a0 = 1\n" + func() string {
+			var b strings.Builder
+			for i := 3_000; i > 0; i-- {
+				b.WriteString("a" + strconv.Itoa(i) + " = local.a" + strconv.Itoa(i-1) + "\n")
+			}
+			return b.String()
+		}() + "}" + build},
+		"nested loops":    {"t.pkr.hcl", "locals {\n a = [for a in range(1000): [for b in range(1000): [for c in range(1000): c]]]\n}" + build},
+		"json nested":     {"t.json", many(1_000_000, "[")},
+		"json objects":    {"t.json", many(1_000_000, `{"a":`)},
+		"hcl json nested": {"t.pkr.json", many(1_000_000, `{"a":`)},
+		"json comments":   {"t.json", many(1_000_000, "//\n")},
+		"json same name":  {"t.json", "{" + many(100_000, `"a":1,`) + `"b":2}`},
+		"variables doubled": {"t.json", `{"builders":[{"type":"null"}],"variables":{` + strings.TrimSuffix(laughs(func(n, p string) string {
+			if p == "" {
+				return `"` + n + `": "lol",`
+			}
+			return `"` + n + `": "{{user ` + "`" + p + "`" + `}}{{user ` + "`" + p + "`" + `}}",`
+		}), ",") + `}}`},
+		"endless loop":   {"t.json", `{"builders":[{"type":"null"}],"variables":{"a":"{{range 1000000000000}}{{end}}"}}`},
+		"wide printf":    {"t.json", `{"builders":[{"type":"null"}],"variables":{"a":"{{printf \"%0999999d\" 1 | printf \"%[1]s%[1]s%[1]s%[1]s\"}}"}}`},
+		"deep ifs":       {"t.json", `{"builders":[{"type":"null"}],"variables":{"a":"` + many(100_000, "{{if 1}}") + `"}}`},
+		"recursive":      {"t.json", `{"builders":[{"type":"null"}],"variables":{"a":"{{define \"a\"}}{{template \"a\"}}{{end}}{{template \"a\"}}"}}`},
+		"huge number":    {"t.pkr.hcl", "locals {\n a = 1e999999999\n b = [local.a]\n}\nsource \"null\" \"a\" {\n}\nbuild {\n sources = [\"null.a\"]\n labels = { a = 1 + local.a, b = [local.a] }\n}\n"},
+		"nul bytes":      {"t.pkr.hcl", many(1000, "\x00")},
+		"utf-16":         {"t.pkr.hcl", "\xff\xfea\x00"},
+		"invalid utf-8":  {"t.pkr.hcl", "a = \"\xff\xfe\xfd\"\n"},
+		"json utf-16":    {"t.json", "\xff\xfe{\x00}\x00"},
+		"json long line": {"t.json", `{"builders":[` + many(1_000_000, " ") + "x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), in.file)
+			if err := os.WriteFile(path, []byte(in.src), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			_, err := Load(path, Options{Environ: []string{}})
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("took %s", took)
+			}
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if len(err.Error()) > 1<<20 {
+				t.Errorf("message of %d bytes", len(err.Error()))
+			}
+			if strings.Contains(err.Error(), "mistake in Proofmark") {
+				t.Error(err)
+			}
+		})
+	}
+}
