@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -22,12 +23,15 @@ type layer struct {
 	key     cache.Key // "" for what has no key: a volatile step and all after it
 	inputs  []cache.Input
 	secret  bool
-	outside bool // acts outside the machine: runs always, leaves no layer
+	outside bool // acts outside the machine: runs always, leaves no layer, has the key of the one below
 }
 
 // keys computes the key of the base and of each step, and from there those of the
-// image and of its proof.
-func (r *runner) keys(ctx context.Context) error {
+// image and of its proof. Nothing is run.
+func (r *runner) keys(ctx context.Context) (err error) {
+	if r.report.Parent, err = r.parentRef(ctx); err != nil {
+		return err
+	}
 	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
 	h.Add("flow", keysVersion)
 	if err := r.builder.Fingerprint(ctx, h); err != nil {
@@ -43,6 +47,8 @@ func (r *runner) keys(ctx context.Context) error {
 		l := layer{name: step.Type}
 		if step.Name != "" {
 			l.name += " " + step.Name
+		} else if d, ok := r.steps[i].(provision.Describer); ok {
+			l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 		}
 		h := r.kit.Cache.Hash(last, "provisioner "+step.Type)
 		step.Hash(h)
@@ -67,7 +73,6 @@ func (r *runner) keys(ctx context.Context) error {
 		r.chain = append(r.chain, l)
 	}
 	r.key = r.imageKey(last)
-	var err error
 	r.proof, err = r.proofKey()
 	return err
 }
@@ -102,7 +107,7 @@ func (r *runner) proofKey() (cache.Key, error) {
 	}
 	for _, spec := range r.specs {
 		if d, ok := spec.(verify.Digester); ok {
-			h.Add("spec", d.Digest())
+			h.Add("checks", d.Digest())
 		}
 		files, ok := spec.(verify.Files)
 		if !ok {
@@ -117,16 +122,17 @@ func (r *runner) proofKey() (cache.Key, error) {
 	return h.Key(), h.Err()
 }
 
-// sealRules are the rules for this build's image.
-func (r *runner) sealRules() []machine.SealRule {
-	var keep []string
-	if k, ok := r.builder.(machine.Keeper); ok {
-		keep = k.KeepResidue()
-	}
-	return machine.SealRules(keep)
-}
-
 // alwaysRuns tells whether some step has to run even when nothing changed.
 func (r *runner) alwaysRuns() bool {
 	return slices.ContainsFunc(r.chain, func(l layer) bool { return l.outside || l.key == "" })
+}
+
+// brief cuts what describes a step to the length of a column.
+func brief(s string) string {
+	const width = 32
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > width {
+		return string(r[:width-1]) + "…"
+	}
+	return s
 }

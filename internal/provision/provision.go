@@ -46,3 +46,9 @@ func TempPrefix(tag string) string { return "proofmark-" + tag + "-" }
 type UsesNames interface {
 	UsesNames() bool
 }
+
+// Describer is optional on a Provisioner: a few words that tell one step from
+// another of the same type, for people.
+type Describer interface {
+	Describe() string
+}

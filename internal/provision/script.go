@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -135,4 +136,19 @@ func mentionsNames(list []script) bool {
 		}
 	}
 	return false
+}
+
+// Describe names what is run: the first line of an inline script, or the files.
+func (s *scriptConfig) Describe() string {
+	switch {
+	case len(s.Inline) > 0:
+		return s.Inline[0]
+	case s.Script != "":
+		return filepath.Base(s.Script)
+	case len(s.Scripts) == 1:
+		return filepath.Base(s.Scripts[0])
+	case len(s.Scripts) > 1:
+		return fmt.Sprintf("%s and %d more", filepath.Base(s.Scripts[0]), len(s.Scripts)-1)
+	}
+	return ""
 }

@@ -64,6 +64,14 @@ func openShellLocal(c shellLocalConfig) (Provisioner, error) {
 	return s, nil
 }
 
+// Describe names the command, or what else is run.
+func (s *shellLocal) Describe() string {
+	if s.Command != "" {
+		return s.Command
+	}
+	return s.scriptConfig.Describe()
+}
+
 func (s *shellLocal) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
 
 func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communicator) error {
