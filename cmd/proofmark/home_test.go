@@ -38,7 +38,7 @@ func strays(t testing.TB, dir string) []string {
 	for _, v := range images {
 		known = append(known, v.Image.Files...)
 	}
-	for _, d := range []string{"cache/entries", "cache/holds"} {
+	for _, d := range []string{"cache/entries", "cache/holds", "digests"} {
 		known = append(known, h.path(d))
 	}
 	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/key", "cache/resolved"} {
