@@ -23,10 +23,9 @@ all: build
 
 build: proofmark
 
-internal/verify/probebin/bin/proofmark-probe-linux-%.gz: $(PROBESRC)
-	@mkdir -p build
-	GOOS=linux GOARCH=$* $(GO) build -trimpath -ldflags '-s -w' -o build/proofmark-probe-$* ./cmd/proofmark-probe
-	gzip -9nc build/proofmark-probe-$* > $@.part && mv $@.part $@
+$(PROBES) &: $(PROBESRC)
+	GO=$(GO) $(GO) generate ./internal/verify/probebin
+	@touch $(PROBES)
 
 proofmark: $(PROBES) $(SOURCES)
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/proofmark

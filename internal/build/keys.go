@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
@@ -45,9 +47,15 @@ func (r *runner) keys(ctx context.Context) (err error) {
 		l := layer{name: step.Type}
 		if step.Name != "" {
 			l.name += " " + step.Name
+		} else if d, ok := r.steps[i].(provision.Describer); ok {
+			l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 		}
 		h := r.kit.Cache.Hash(last, "provisioner "+step.Type)
 		step.Hash(h)
+		if u, ok := r.steps[i].(provision.UsesNames); ok && u.UsesNames() {
+			h.Add("build name", r.Label)
+			h.Add("builder type", r.Source.Type)
+		}
 		err := r.steps[i].Fingerprint(ctx, h)
 		switch {
 		case errors.Is(err, cache.ErrOutside):
@@ -117,4 +125,14 @@ func (r *runner) proofKey() (cache.Key, error) {
 // alwaysRuns tells whether some step has to run even when nothing changed.
 func (r *runner) alwaysRuns() bool {
 	return slices.ContainsFunc(r.chain, func(l layer) bool { return l.outside || l.key == "" })
+}
+
+// brief cuts what describes a step to the length of a column.
+func brief(s string) string {
+	const width = 32
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > width {
+		return string(r[:width-1]) + "…"
+	}
+	return s
 }

@@ -15,7 +15,7 @@ import (
 func Reapable(kit Kit, builders func(kind string, w ledger.Where) []ledger.Class) func(kind string, w ledger.Where) []ledger.Class {
 	return func(kind string, w ledger.Where) []ledger.Class {
 		if kind == ledgerKind {
-			return []ledger.Class{kit.imageDir()}
+			return []ledger.Class{kit.imageDir(), hostProcesses(w)}
 		}
 		classes := builders(kind, w)
 		for i, c := range classes {

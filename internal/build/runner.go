@@ -29,7 +29,7 @@ type runner struct {
 	log     *logger
 	started time.Time
 	res     *ledger.Scope // the builder's resources
-	own     *ledger.Scope // the flow's resources: the image directory
+	own     *ledger.Scope // the flow's resources: the image directory, processes on this host
 	snap    machine.Snapshotter
 	chain   []layer          // base, then one for each step
 	key     cache.Key        // of the image
@@ -46,7 +46,7 @@ func newRunner(p *Plan, j *job) *runner {
 	}
 	r := &runner{Plan: p, job: j, started: time.Now(),
 		res: p.kit.Ledger.Scope(p.run, j.Source.Type, where),
-		own: p.kit.Ledger.Scope(p.run, ledgerKind, nil),
+		own: p.kit.Ledger.Scope(p.run, ledgerKind, hostWhere()),
 	}
 	r.snap, _ = j.builder.(machine.Snapshotter)
 	r.log = newLogger(p.kit.Sink, p.run, j.Name, filepath.Join(p.kit.Logs, r.id()+".log"), p.tmpl.Secrets())

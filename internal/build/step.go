@@ -34,7 +34,10 @@ func (r *runner) runStep(ctx context.Context, m machine.Machine, step template.S
 	if err != nil {
 		return err
 	}
-	return provision.RunStep(ctx, step, p, run, c)
+	return r.onHost(ctx, func(tag string) error {
+		run.Tag = tag
+		return provision.RunStep(ctx, step, p, run, c)
+	})
 }
 
 // errorCleanup runs the error-cleanup-provisioner, also after a cancel: then in

@@ -66,6 +66,18 @@ func openFile(c fileConfig) (Provisioner, error) {
 	return f, nil
 }
 
+// Describe names what is copied where.
+func (f *file) Describe() string {
+	what := "text"
+	if len(f.sources) > 0 {
+		what = filepath.Base(f.sources[0])
+	}
+	if n := len(f.sources) - 1; n > 0 {
+		what += fmt.Sprintf(" and %d more", n)
+	}
+	return what + " → " + f.Destination
+}
+
 func (f *file) download() bool { return f.Direction == "download" }
 
 func (f *file) Fingerprint(_ context.Context, h *cache.Hash) error {

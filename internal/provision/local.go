@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"syscall"
 	"time"
@@ -17,16 +18,19 @@ const (
 	outputGrace = time.Second
 )
 
-// runLocal runs a program of this host without standard input. When ctx ends, the
+// runLocal runs a program of this host without standard input, marked by the tag. When ctx ends, the
 // program and what it started (unless that began a session of its own) is stopped,
 // and the error is the cause. A process that the program left in the background
 // goes on when it ends by itself.
-func runLocal(ctx context.Context, argv []string, out io.Writer) (exit int, err error) {
+func runLocal(ctx context.Context, argv []string, tag string, out io.Writer) (exit int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = out, out
+	if tag != "" {
+		cmd.Env = append(os.Environ(), TagEnv+"="+tag)
+	}
 	// A session of its own has no terminal: a program that wants to ask for a
 	// password fails instead of being stopped for ever. It is a group to kill, too.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -118,4 +119,36 @@ func (s *scriptConfig) exitError(sc script, exit int) error {
 	}
 	allowed := strings.Trim(strings.ReplaceAll(fmt.Sprint(valid), " ", ", "), "[]")
 	return fmt.Errorf("script %s ended with exit status %d (allowed: %s)", sc.name, exit, allowed)
+}
+
+// mentionsNames tells whether a script speaks of the variables that carry the names
+// of build and builder. A script that cannot be read counts: better a layer too many.
+func mentionsNames(list []script) bool {
+	for _, s := range list {
+		r, err := s.open(true)
+		if err != nil {
+			return true
+		}
+		text, err := io.ReadAll(r)
+		r.Close()
+		if err != nil || bytes.Contains(text, []byte("PACKER_BUILD")) {
+			return true
+		}
+	}
+	return false
+}
+
+// Describe names what is run: the first line of an inline script, or the files.
+func (s *scriptConfig) Describe() string {
+	switch {
+	case len(s.Inline) > 0:
+		return s.Inline[0]
+	case s.Script != "":
+		return filepath.Base(s.Script)
+	case len(s.Scripts) == 1:
+		return filepath.Base(s.Scripts[0])
+	case len(s.Scripts) > 1:
+		return fmt.Sprintf("%s and %d more", filepath.Base(s.Scripts[0]), len(s.Scripts)-1)
+	}
+	return ""
 }

@@ -75,6 +75,9 @@ func (s *shell) Fingerprint(_ context.Context, h *cache.Hash) error {
 	return hashScripts(h, s.list)
 }
 
+// UsesNames looks for PACKER_BUILD_NAME and PACKER_BUILDER_TYPE in the scripts.
+func (s *shell) UsesNames() bool { return mentionsNames(s.list) }
+
 func (s *shell) Provision(ctx context.Context, run Run, c machine.Communicator) error {
 	for _, sc := range s.list {
 		run.Out.Say("Provisioning with shell script: %s", sc.name)

@@ -64,6 +64,14 @@ func openShellLocal(c shellLocalConfig) (Provisioner, error) {
 	return s, nil
 }
 
+// Describe names the command, or what else is run.
+func (s *shellLocal) Describe() string {
+	if s.Command != "" {
+		return s.Command
+	}
+	return s.scriptConfig.Describe()
+}
+
 func (s *shellLocal) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
 
 func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communicator) error {
@@ -83,7 +91,7 @@ func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communica
 func (s *shellLocal) one(ctx context.Context, run Run, sc script) error {
 	file, err := filepath.Abs(sc.path)
 	if sc.path == "" {
-		file, err = s.tempFile(sc.text)
+		file, err = s.tempFile(run.Tag, sc.text)
 		if err == nil {
 			defer os.Remove(file)
 		}
@@ -97,7 +105,7 @@ func (s *shellLocal) one(ctx context.Context, run Run, sc script) error {
 	}
 	out := newOutput(run.Out)
 	defer out.Close()
-	exit, err := runLocal(ctx, argv, out)
+	exit, err := runLocal(ctx, argv, run.Tag, out)
 	if err != nil {
 		return fmt.Errorf("script %s: %w", sc.name, err)
 	}
@@ -122,12 +130,12 @@ func (s *shellLocal) command(run Run, file string) ([]string, error) {
 }
 
 // tempFile makes an executable file of the text.
-func (s *shellLocal) tempFile(text string) (name string, err error) {
+func (s *shellLocal) tempFile(tag, text string) (name string, err error) {
 	// A process that another goroutine forks while the file is open for writing
 	// holds it open too, and then the kernel refuses to execute it.
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	f, err := os.CreateTemp("", "proofmark-shell-*"+s.TempfileExtension)
+	f, err := os.CreateTemp("", TempPrefix(tag)+"*"+s.TempfileExtension)
 	if err != nil {
 		return "", err
 	}

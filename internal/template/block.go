@@ -15,6 +15,7 @@ type Block struct {
 	KeepInput *bool
 
 	body  body
+	scope *scope
 	texts texts
 	drop  []string // keys that are the build's, not the component's
 	over  []body   // later ones win: what a build's source block and override add

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/proofmark-build/proofmark/internal/template/interpolate"
 )
 
@@ -15,7 +17,7 @@ func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (*nod
 	if n == nil || diags.Err() != nil {
 		return n, diags
 	}
-	d := &decoder{late: late, diags: append(Diagnostics(nil), diags...)}
+	d := &decoder{late: late, scope: b.scope, diags: append(Diagnostics(nil), diags...)}
 	d.body(s, v, n, b.Pos, label("block", b.Type))
 	return n, d.diags
 }
@@ -23,6 +25,7 @@ func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (*nod
 // decoder turns nodes into Go values and collects everything that is wrong.
 type decoder struct {
 	late  map[string]string
+	scope *scope // of defaults; nil: their placeholders stay
 	diags Diagnostics
 }
 
@@ -89,9 +92,7 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 func (d *decoder) absent(f *field, v reflect.Value, at Pos, what string) {
 	switch {
 	case f.hasDef:
-		if err := setDefault(v, f.def); err != nil {
-			panic(fmt.Sprintf("template: default %q of option %q: %s", f.def, f.name, err))
-		}
+		d.setDefault(f, v)
 	case f.required:
 		d.diags.add(at, f.doc, "%s needs option %q", what, f.name)
 	case v.Kind() == reflect.Struct && v.Type() != lateType && v.Type() != treeType:
@@ -102,6 +103,28 @@ func (d *decoder) absent(f *field, v reflect.Value, at Pos, what string) {
 				d.absent(&f, v.FieldByIndex(f.index), at, what)
 			}
 		}
+	}
+}
+
+// setDefault gives an option its default, which may hold {{ }} like a given value.
+// One that cannot be set is a mistake in the program.
+func (d *decoder) setDefault(f *field, v reflect.Value) {
+	text := f.def
+	if d.scope != nil && interpolate.Has(text) {
+		if f.typ == lateType {
+			v.Set(reflect.ValueOf(Late{source: text, scope: d.scope, late: d.late}))
+			return
+		}
+		n := &node{leaf: leaf{val: cty.StringVal(text), scope: d.scope, late: d.late}}
+		if d.waits(n) {
+			return
+		}
+		if out, err := n.text(nil); err == nil {
+			text = out
+		}
+	}
+	if err := setDefault(v, text); err != nil {
+		panic(fmt.Sprintf("template: default %q of option %q: %s", f.def, f.name, err))
 	}
 }
 
@@ -206,6 +229,10 @@ func (d *decoder) slice(name string, v reflect.Value, n *node) {
 // splitList takes a single string of legacy JSON for a list. It is rendered as a
 // whole: a variable may hold several elements.
 func (d *decoder) splitList(name string, v reflect.Value, n *node) {
+	if v.Type().Elem() == lateType {
+		d.splitLate(name, v, n)
+		return
+	}
 	s, ok := d.render(name, n)
 	if !ok || s == "" {
 		return
@@ -220,6 +247,23 @@ func (d *decoder) splitList(name string, v reflect.Value, n *node) {
 		out = reflect.Append(out, x)
 	}
 	v.Set(out)
+}
+
+// splitLate cuts a text that is rendered when it is used.
+func (d *decoder) splitLate(name string, v reflect.Value, n *node) {
+	s, ok := n.raw()
+	if !ok {
+		s = scalarText(n.val)
+	}
+	if _, err := interpolate.Inspect(s); err != nil {
+		d.badText(name, n, err)
+		return
+	}
+	var out []Late
+	for part := range strings.SplitSeq(s, ",") {
+		out = append(out, Late{source: part, scope: n.scope, late: d.late})
+	}
+	v.Set(reflect.ValueOf(out))
 }
 
 func (d *decoder) mapping(name string, v reflect.Value, n *node) {

@@ -121,6 +121,46 @@ func TestOpenDefaults(t *testing.T) {
 	}
 }
 
+func TestOpenDefaultsWithPlaceholders(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		Dir   string `opt:"dir" default:"output-{{build_name}}"`
+		Exec  Late   `opt:"exec" default:"{{.Path}} {{build_name}}"`
+		Later string "opt:\"later\" default:\"{{build \x60ID\x60}}\""
+	}
+	b := hclBlock(t, "")
+	c, err := open[config](b, map[string]string{"ID": "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Exec.Render(map[string]string{"Path": "p"}); c.Dir != "output-test" || c.Later != "7" || got != "p test" || err != nil {
+		t.Errorf("%+v, %q, %v", c, got, err)
+	}
+}
+
+func TestListsAndMapsOfLateTexts(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		L []Late          `opt:"l"`
+		M map[string]Late `opt:"m"`
+	}
+	for name, b := range map[string]*Block{
+		"hcl":  hclBlock(t, `l = ["{{.A}} {{build_name}}", "x"]`+"\n"+`m = { k = "{{.A}}" }`),
+		"json": legacyBlock(t, `"name": "test", "l": "{{.A}} {{build_name}},x", "m": { "k": "{{.A}}" }`),
+	} {
+		c, err := open[config](b, nil)
+		if err != nil || len(c.L) != 2 {
+			t.Errorf("%s: %+v, %v", name, c, err)
+			continue
+		}
+		for want, l := range map[string]Late{"1 test": c.L[0], "x": c.L[1], "1": c.M["k"]} {
+			if got, err := l.Render(map[string]string{"A": "1"}); got != want || err != nil {
+				t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+			}
+		}
+	}
+}
+
 func TestOpenLate(t *testing.T) {
 	t.Parallel()
 	type config struct {

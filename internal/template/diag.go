@@ -84,12 +84,41 @@ func (d Diagnostics) arrange(texts texts) Diagnostics {
 		if x.Source == "" {
 			x.Source = texts.line(x.Pos)
 		}
+		x.Summary, x.Detail = clip(x.Summary), clip(x.Detail)
 		if !seen[x] {
 			seen[x] = true
 			out = append(out, x)
 		}
 	}
-	return out
+	return out.bounded()
+}
+
+// Bounds of what a person is shown, whatever the input.
+const (
+	maxDiagnostics = 200
+	maxSummary     = 1000 // characters
+)
+
+func clip(s string) string {
+	if len(s) <= maxSummary {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:min(len(r), maxSummary)]) + "…"
+}
+
+// bounded cuts an endless list; warnings go before errors do.
+func (d Diagnostics) bounded() Diagnostics {
+	if len(d) <= maxDiagnostics {
+		return d
+	}
+	total, failed := len(d), d.Err() != nil
+	if failed {
+		d = d.Errors()
+	}
+	d = d[:min(len(d), maxDiagnostics)]
+	last := Diagnostic{Warning: !failed, Summary: fmt.Sprintf("and %d more like these", total-len(d))}
+	return append(d[:len(d):len(d)], last)
 }
 
 // texts are the sources that positions may point into, in the order they were read.

@@ -13,12 +13,12 @@ func (r *hclReader) build(bb *buildBlock, u use, name string, sel selection) *Bu
 	for _, p := range bb.parts {
 		switch p.Type {
 		case "provisioner":
-			s, keys := r.component(p, u).step(&r.l.diags, u.name, names[0], name)
+			s, keys := r.component(p, u).step(&r.l.diags, hclStepKeys, u.name, names[0], name)
 			if keys.wanted(names...) {
 				b.Provisioners = append(b.Provisioners, s)
 			}
 		case "error-cleanup-provisioner":
-			s, keys := r.component(p, u).step(&r.l.diags, u.name, names[0], name)
+			s, keys := r.component(p, u).step(&r.l.diags, hclStepKeys, u.name, names[0], name)
 			if b.ErrorCleanup != nil {
 				r.l.diags.add(s.Pos, "", "build has two error-cleanup-provisioner blocks")
 			}
@@ -42,7 +42,7 @@ func (r *hclReader) build(bb *buildBlock, u use, name string, sel selection) *Bu
 // source makes the builder's block: the declared body with what the build adds.
 func (r *hclReader) source(u use, b *Build) *Block {
 	sc := r.scope(u.source.typ, u.label)
-	blk := r.block(&Block{Type: u.source.typ, Name: u.name, Pos: u.source.pos})
+	blk := r.block(&Block{Type: u.source.typ, Name: u.name, Pos: u.source.pos, scope: sc})
 	ctx := r.context(r.root, u)
 	blk.body = &hclBody{r: r, body: u.source.body, ctx: ctx, scope: sc, build: u.label, pos: u.source.pos}
 	if u.override != nil {
@@ -78,10 +78,10 @@ func (r *hclReader) block(b *Block) *Block {
 // component makes the Block of a provisioner, post-processor or verify block.
 func (r *hclReader) component(p located, u use) *Block {
 	typ, pos := p.Labels[0], r.pos(p.DefRange)
-	b := r.block(&Block{Type: typ, Pos: pos})
+	b := r.block(&Block{Type: typ, Pos: pos, scope: r.scope(u.source.typ, u.label)})
 	b.body = &hclBody{
 		r: r, body: p.Body, ctx: r.context(p.ctx, u),
-		scope: r.scope(u.source.typ, u.label), build: u.label, pos: pos,
+		scope: b.scope, build: u.label, pos: pos,
 	}
 	return b
 }

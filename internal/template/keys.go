@@ -24,6 +24,7 @@ type stepKeys struct {
 var (
 	provisionerKeys   = []string{"only", "except", "pause_before", "timeout", "max_retries", "cache", "continue_on_error", "override"}
 	postProcessorKeys = []string{"only", "except", "keep_input_artifact", "name"}
+	hclStepKeys       = append([]string{"name"}, provisionerKeys...)
 	verifyKeys        = []string{"only", "except"}
 )
 
@@ -49,15 +50,16 @@ func (b *Block) take(diags *Diagnostics, names ...string) stepKeys {
 	return keys
 }
 
-// step makes a Step of a provisioner block. overrides are the names under which
-// override knows this build, the one that counts most last.
-func (b *Block) step(diags *Diagnostics, overrides ...string) (Step, stepKeys) {
+// step makes a Step of a provisioner block. names are the keys that are the
+// build's in its language, overrides those under which override knows this build, the one that counts most last.
+func (b *Block) step(diags *Diagnostics, names []string, overrides ...string) (Step, stepKeys) {
 	n, _ := b.eval(nil)
 	var over *entry
 	if n != nil {
 		over = n.get("override")
 	}
-	keys := b.take(diags, provisionerKeys...)
+	keys := b.take(diags, names...)
+	b.Name = keys.Name
 	s := Step{
 		Block: b, MaxRetries: keys.MaxRetries, ContinueOnError: keys.ContinueOnError,
 		NoCache: keys.Cache != nil && !*keys.Cache,

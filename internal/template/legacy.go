@@ -15,7 +15,7 @@ type legacyReader struct {
 	text  *text
 	vars  *userVars
 	env   *interpolate.Env
-	names []string // of the builders
+	names []string // of the builders, as written and as rendered
 }
 
 // rootKeys are the members that a template may have at its top.

@@ -10,6 +10,7 @@ import (
 // builder is one element of builders.
 type builder struct {
 	typ, name string
+	raw       string // the name as written: what only, except and override use
 	json      *json.Node
 }
 
@@ -53,21 +54,24 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 		if !ok {
 			continue
 		}
-		b := builder{typ: typ, name: typ, json: j}
+		b := builder{typ: typ, name: typ, raw: typ, json: j}
 		if n := j.Get("name"); n != nil {
 			name, err := interpolate.Render(r.str(n, "name of a builder"), r.env, nil, nil)
 			if err != nil {
 				r.l.diags.add(r.pos(n.Off), "", "name of a builder: %s", err)
 			}
 			if name != "" {
-				b.name = name
+				b.name, b.raw = name, n.Text
 			}
 		}
-		if slices.Contains(r.names, b.name) {
+		if slices.ContainsFunc(out, func(o builder) bool { return o.name == b.name }) {
 			r.l.diags.add(r.pos(j.Off), `give one of them a "name"`, "builder with name %q already exists", b.name)
 			continue
 		}
 		r.names = append(r.names, b.name)
+		if b.raw != b.name {
+			r.names = append(r.names, b.raw)
+		}
 		out = append(out, b)
 	}
 	return out
@@ -93,8 +97,8 @@ func (r *legacyReader) typeOf(j *json.Node, what, kind string) (string, bool) {
 }
 
 func (r *legacyReader) source(out *Build, b builder) {
-	blk := &Block{Type: b.typ, Name: b.name, Pos: r.pos(b.json.Off)}
-	blk.body = &legacyBody{r, b.json, r.scope(b.typ, b.name)}
+	blk := &Block{Type: b.typ, Name: b.name, Pos: r.pos(b.json.Off), scope: r.scope(b.typ, b.name)}
+	blk.body = &legacyBody{r, b.json, blk.scope}
 	n, _ := blk.eval(nil)
 	if e := n.get("labels"); e != nil {
 		r.l.labels(out, e.node)
@@ -165,7 +169,7 @@ func (r *legacyReader) postProcessor(j *json.Node) (part, bool) {
 	return part{typ, j}, ok
 }
 
-// checkNames reports builds in only and except that do not exist.
+// checkNames reports builds in only, except and override that do not exist.
 func (r *legacyReader) checkNames(j *json.Node) {
 	for _, key := range []string{"only", "except"} {
 		n := j.Get(key)
@@ -178,32 +182,39 @@ func (r *legacyReader) checkNames(j *json.Node) {
 			}
 		}
 	}
+	if n := j.Get("override"); n != nil {
+		for _, m := range n.Members {
+			if !slices.Contains(r.names, m.Name) {
+				r.l.diags.add(r.pos(m.Off), didYouMean(m.Name, r.names), "override names builder %q, which does not exist", m.Name)
+			}
+		}
+	}
 }
 
 // fill adds to a build what takes part in it.
 func (r *legacyReader) fill(out *Build, b builder, p parts, sel selection) {
 	sc := r.scope(b.typ, b.name)
 	block := func(x part) *Block {
-		blk := &Block{Type: x.typ, Pos: r.pos(x.json.Off), drop: []string{"type"}}
+		blk := &Block{Type: x.typ, Pos: r.pos(x.json.Off), drop: []string{"type"}, scope: sc}
 		blk.body = &legacyBody{r, x.json, sc}
 		r.l.blocks = append(r.l.blocks, blk)
 		return blk
 	}
 	for _, x := range p.provisioners {
-		s, keys := block(x).step(&r.l.diags, b.name)
-		if keys.wanted(b.name) {
+		s, keys := block(x).step(&r.l.diags, provisionerKeys, b.raw, b.name)
+		if keys.wanted(b.raw, b.name) {
 			out.Provisioners = append(out.Provisioners, s)
 		}
 	}
 	if p.cleanup != nil {
-		s, keys := block(*p.cleanup).step(&r.l.diags, b.name)
-		if keys.wanted(b.name) {
+		s, keys := block(*p.cleanup).step(&r.l.diags, provisionerKeys, b.raw, b.name)
+		if keys.wanted(b.raw, b.name) {
 			out.ErrorCleanup = &s
 		}
 	}
 	for _, x := range p.verifiers {
 		v := block(x)
-		if v.take(&r.l.diags, verifyKeys...).wanted(b.name) {
+		if v.take(&r.l.diags, verifyKeys...).wanted(b.raw, b.name) {
 			out.Verifiers = append(out.Verifiers, v)
 		}
 	}
@@ -212,6 +223,6 @@ func (r *legacyReader) fill(out *Build, b builder, p parts, sel selection) {
 		for _, x := range seq {
 			blocks = append(blocks, block(x))
 		}
-		r.l.sequence(out, blocks, []string{b.name}, sel)
+		r.l.sequence(out, blocks, []string{b.raw, b.name}, sel)
 	}
 }

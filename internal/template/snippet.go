@@ -14,9 +14,9 @@ func ParseBlock(typ, name, text string) (*Block, error) {
 	r.newRoot()
 	r.root.Variables["var"], r.root.Variables["local"] = cty.EmptyObjectVal, cty.EmptyObjectVal
 	s := r.parse(l.addText(name, []byte(text)))
-	b := &Block{Type: typ, Pos: Pos{File: name, Line: 1, Col: 1}, texts: l.texts}
+	b := &Block{Type: typ, Pos: Pos{File: name, Line: 1, Col: 1}, texts: l.texts, scope: r.scope("null", "test")}
 	src := use{source: &sourceBlock{typ: "null", name: "test"}, name: "test"}
-	b.body = &hclBody{r: r, body: s.Body, ctx: r.context(r.root, src), scope: r.scope("null", "test"), build: "test", pos: b.Pos}
+	b.body = &hclBody{r: r, body: s.Body, ctx: r.context(r.root, src), scope: b.scope, build: "test", pos: b.Pos}
 	if l.diags.Err() == nil {
 		_, diags := b.eval(nil)
 		l.diags = append(l.diags, diags...)

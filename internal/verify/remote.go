@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -25,7 +26,7 @@ type remote struct {
 	comm   machine.Communicator
 	path   string // of the probe in the machine
 	conn   *probe.Conn
-	stdin  *io.PipeWriter
+	stdin  *os.File
 	stdout *io.PipeReader
 	stderr *excerpt
 	stop   context.CancelFunc
@@ -36,7 +37,7 @@ type remote struct {
 
 // startRemote brings a probe into the machine and starts it. The probe ends when
 // ctx does.
-func startRemote(ctx context.Context, c machine.Communicator, open func(arch string) (io.ReadCloser, error)) (_ *remote, err error) {
+func startRemote(ctx context.Context, c machine.Communicator, open func(arch string) (io.ReadCloser, error)) (_ asker, err error) {
 	name := ".proofmark-probe-" + strings.ToLower(rand.Text())
 	place, err := findPlace(ctx, c, name)
 	if err != nil {
@@ -53,8 +54,11 @@ func startRemote(ctx context.Context, c machine.Communicator, open func(arch str
 	}()
 	for try := 1; ; try++ {
 		r, err := launch(ctx, c, path)
-		if err == nil || try == 5 || !strings.Contains(err.Error(), "busy") {
-			return r, err
+		if err == nil {
+			return r, nil
+		}
+		if try == 5 || !strings.Contains(err.Error(), "busy") {
+			return nil, err
 		}
 		// Some process forked while the file was written still holds it open for
 		// writing, and will let go of it at its exec.
@@ -94,7 +98,13 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 // launch starts the probe and waits for its greeting.
 func launch(ctx context.Context, c machine.Communicator, path string) (*remote, error) {
 	runCtx, stop := context.WithCancel(ctx)
-	questions, stdin := io.Pipe()
+	// A file goes to a local command as it is. From any other reader something
+	// would have to copy, and would sit in Read when the command has ended.
+	questions, stdin, err := os.Pipe()
+	if err != nil {
+		stop()
+		return nil, err
+	}
 	stdout, answers := io.Pipe()
 	r := &remote{comm: c, path: path, stdin: stdin, stdout: stdout, stderr: &excerpt{limit: 2 << 10}, stop: stop, ended: make(chan struct{})}
 	go func() {
@@ -110,7 +120,7 @@ func launch(ctx context.Context, c machine.Communicator, path string) (*remote, 
 	}()
 	greeting, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("it says nothing within %v", startLimit))
 	defer cancel()
-	err := r.watch(greeting, func() (err error) {
+	err = r.watch(greeting, func() (err error) {
 		r.conn, err = probe.Dial(stdout, stdin)
 		return err
 	})
@@ -138,7 +148,7 @@ func (r *remote) Ask(ctx context.Context, qs []probe.Question) (answers []probe.
 func (r *remote) watch(ctx context.Context, f func() error) error {
 	stop := context.AfterFunc(ctx, func() {
 		r.stdout.CloseWithError(context.Cause(ctx))
-		r.stdin.CloseWithError(context.Cause(ctx))
+		r.stdin.Close()
 	})
 	defer stop()
 	return f()

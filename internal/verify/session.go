@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -94,7 +95,7 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 			return nil, fmt.Errorf("verify: %w", err)
 		}
 		left := s.options.Retry - time.Since(begin)
-		if allPass(results) || s.facts.givenUp() || left <= 0 {
+		if !refused(results) || s.facts.givenUp() || left <= 0 {
 			return results, nil
 		}
 		last = results
@@ -130,7 +131,10 @@ func (s *Session) ask(ctx context.Context, qs []probe.Question) error {
 	var answers []probe.Answer
 	var err error
 	if s.asker == nil {
-		s.asker, err = s.connect(ctx)
+		var a asker
+		if a, err = s.connect(ctx); err == nil {
+			s.asker = a
+		}
 	}
 	if err == nil {
 		answers, err = s.asker.Ask(ctx, qs)
@@ -174,13 +178,9 @@ func settle(results []Result) []Result {
 	return results
 }
 
-func allPass(results []Result) bool {
-	for _, r := range results {
-		if r.Verdict != Pass {
-			return false
-		}
-	}
-	return true
+// refused tells whether a check fails or could not be made.
+func refused(results []Result) bool {
+	return slices.ContainsFunc(results, func(r Result) bool { return r.Verdict == Fail || r.Verdict == Unknown })
 }
 
 // sleep waits and tells whether ctx lasted as long.

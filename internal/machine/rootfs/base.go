@@ -86,14 +86,15 @@ func (b bootstrapBase) fill(ctx context.Context, dir string, env machine.Env) er
 
 // archiveBase is a tar archive on disk.
 type archiveBase struct {
-	path string
-	want image.Digest // "" when any will do
+	path    string
+	want    image.Digest // "" when any will do
+	digests digests
 }
 
 var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
-func newArchive(c Config) (base, error) {
-	b := archiveBase{path: c.Archive}
+func newArchive(c Config, d Deps) (base, error) {
+	b := archiveBase{path: c.Archive, digests: digests{filepath.Join(d.State, "digests")}}
 	if c.ArchiveChecksum != "" {
 		sum := strings.ToLower(c.ArchiveChecksum)
 		if !strings.Contains(sum, ":") {
@@ -110,11 +111,15 @@ func newArchive(c Config) (base, error) {
 func (b archiveBase) String() string { return "archive " + b.path }
 
 func (b archiveBase) fingerprint(_ context.Context, h *cache.Hash) error {
-	if b.want != "" {
-		h.Add("archive", string(b.want))
-		return nil
+	digest := b.want
+	if digest == "" {
+		var err error
+		if digest, err = b.digests.of(b.path); err != nil {
+			return err
+		}
 	}
-	return h.AddFile("archive", b.path)
+	h.Add("archive", string(digest))
+	return nil
 }
 
 func (b archiveBase) fill(ctx context.Context, dir string, env machine.Env) error {

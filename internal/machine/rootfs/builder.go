@@ -16,6 +16,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/overlay"
 )
 
 // KindName is the builder's name in templates, ledgers and images.
@@ -27,6 +28,7 @@ type Builder struct {
 	deps   Deps
 	base   base
 	places places
+	stack  int // layers at most in a chain; one more is planted
 }
 
 var (
@@ -43,7 +45,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Builder{c: c, deps: d, base: base, places: places{d.State}}, nil
+	return &Builder{c: c, deps: d, base: base, places: places{d.State}, stack: overlay.MaxLowers - 1}, nil
 }
 
 // Start fills the machine's directory from the base; nothing runs yet.

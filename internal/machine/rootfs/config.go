@@ -31,7 +31,7 @@ type Config struct {
 	ImageName     string   `opt:"image_name" doc:"name in the catalog, the source's by default"`
 	StartServices bool     `opt:"start_services" doc:"boot the machine with its init system while it is provisioned, so that services run"`
 	ProveBoot     *bool    `opt:"prove_boot" doc:"boot the machine for the gates; by default if it has an init system"`
-	Keep          []string `opt:"keep" doc:"names of seal rules that are not applied, such as package lists"`
+	Keep          []string `opt:"keep" doc:"names of seal rules that are not applied, such as package-lists"`
 	Proxy         string   `opt:"proxy" doc:"proxy that the machine uses instead of the host's"`
 	Output        *Output  `opt:"output" doc:"form and place of the image"`
 }
@@ -71,6 +71,11 @@ func (c Config) base(d Deps) (base, error) {
 	if !c.squash() && c.format() != tree.OCI {
 		return nil, template.At("output", fmt.Errorf("squash = false needs format = %q", tree.OCI))
 	}
+	for _, name := range c.Keep {
+		if known := machine.SealRuleNames(); !slices.Contains(known, name) {
+			return nil, template.At("keep", fmt.Errorf("there is no seal rule %q; there are %s", name, strings.Join(known, ", ")))
+		}
+	}
 	var given []string
 	for _, o := range []struct{ name, value string }{
 		{"suite", c.Suite}, {"archive", c.Archive}, {"oci", c.OCI}, {"parent", c.ParentImage},
@@ -87,7 +92,7 @@ func (c Config) base(d Deps) (base, error) {
 	}
 	switch {
 	case c.Archive != "":
-		return newArchive(c)
+		return newArchive(c, d)
 	case c.OCI != "":
 		return newOCI(c)
 	case c.ParentImage != "":

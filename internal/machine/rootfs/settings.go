@@ -112,15 +112,6 @@ func proxyEnv(h Host, gateway netip.Addr) map[string]string {
 	return env
 }
 
-// aptConf is what the machine's apt is told beyond the environment, "" for
-// nothing.
-func aptConf(h Host, gateway netip.Addr) string {
-	if h.AptProxy == "" {
-		return ""
-	}
-	return fmt.Sprintf("// %s\nAcquire::http::Proxy %q;\n", machine.Marker, through(h.AptProxy, gateway))
-}
-
 // through replaces the host's loopback in a proxy's URL by the gateway.
 func through(raw string, gateway netip.Addr) string {
 	u, port, ok := proxyAddress(raw)

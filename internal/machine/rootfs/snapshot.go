@@ -42,20 +42,13 @@ func (m *rootMachine) layer(ctx context.Context, env machine.Env) (ref string, c
 	if err := m.off(ctx, true); err != nil {
 		return "", nil, err
 	}
-	if err := m.seat.unmount(); err != nil {
-		return "", nil, err
-	}
 	l := m.b.places.layers()
-	ref, err = env.Res.Create(ctx, m.b.places.layerClass(), func(_ context.Context, tag string) (string, error) {
-		return tag, l.make(tag, m.chain, func(tree string) (bool, error) {
-			if !m.changed || m.seat.dir == "" || m.unchanged() {
-				return false, nil
-			}
-			if err := os.Rename(m.seat.upper(), tree); err != nil {
-				return false, err
-			}
-			return true, m.seat.fresh()
-		})
+	below, fill := m.chain, m.give
+	if len(m.chain) >= m.b.stack {
+		below, fill = nil, m.flatten // the stack would grow too deep
+	}
+	ref, err = env.Res.Create(ctx, m.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
+		return tag, l.make(tag, below, func(tree string) (bool, error) { return fill(ctx, tree) })
 	})
 	if err != nil {
 		return "", nil, err
@@ -63,6 +56,41 @@ func (m *rootMachine) layer(ctx context.Context, env machine.Env) (ref string, c
 	go func() { _ = l.sync(ref) }() // not synced, it is not trusted after a crash
 	chain, err = l.chain(ref)
 	return ref, chain, err
+}
+
+// give makes the machine's own directory the layer's.
+func (m *rootMachine) give(_ context.Context, tree string) (bool, error) {
+	if err := m.seat.unmount(); err != nil {
+		return false, err
+	}
+	if !m.changed || m.seat.dir == "" || m.unchanged() {
+		return false, nil
+	}
+	if err := os.Rename(m.seat.upper(), tree); err != nil {
+		return false, err
+	}
+	return true, m.seat.fresh()
+}
+
+// flatten copies all that the machine sees into one layer.
+func (m *rootMachine) flatten(ctx context.Context, tree string) (bool, error) {
+	from, err := m.tree(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := os.Mkdir(tree, 0o755); err != nil {
+		return false, err
+	}
+	if err := copyTree(ctx, from, tree); err != nil {
+		return false, err
+	}
+	if err := m.seat.unmount(); err != nil {
+		return false, err
+	}
+	if err := os.RemoveAll(m.seat.upper()); err != nil {
+		return false, err
+	}
+	return true, m.seat.fresh()
 }
 
 // unchanged tells whether nothing at all was changed on top of the chain.

@@ -48,8 +48,9 @@ func shouldBeActive(u properties, active map[string]bool) bool {
 	unmet := u["ConditionResult"] == "no" && u["ConditionTimestampMonotonic"] != "0" || u["Result"] == "exec-condition"
 	started := u["InactiveExitTimestampMonotonic"] != "0" && u["InactiveExitTimestampMonotonic"] != ""
 	over := u["ActiveState"] == "inactive" && started && u["Result"] == "success"
-	oneshot := u["Type"] == "oneshot" && u["RemainAfterExit"] != "yes" // inactive most of its life
-	return !unmet && !over && !oneshot
+	oneshot := u["Type"] == "oneshot" && u["RemainAfterExit"] != "yes"     // inactive most of its life
+	broken := u["LoadState"] == "bad-setting" || u["LoadState"] == "error" // it could not be started at all
+	return broken || !unmet && !over && !oneshot
 }
 
 func describe(u properties) string {

@@ -131,6 +131,7 @@ func TestHealth(t *testing.T) {
 		{"static", properties{"UnitFileState": "static"}, "", false},
 		{"masked", properties{"LoadState": "masked"}, "", false},
 		{"cannot be read", properties{"LoadState": "bad-setting"}, "bad-setting", false},
+		{"oneshot that cannot be read", properties{"LoadState": "bad-setting", "Type": "oneshot"}, "bad-setting", false},
 		{"wanted by nothing active", properties{"WantedBy": "rescue.target"}, "", false},
 		{"required by something active", properties{"WantedBy": "", "RequiredBy": "rescue.target multi-user.target"}, "inactive/dead", false},
 		{"enabled for this boot", properties{"UnitFileState": "enabled-runtime"}, "inactive/dead", false},

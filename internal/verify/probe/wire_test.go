@@ -206,6 +206,7 @@ func FuzzWriteAnswer(f *testing.F) {
 		if len(data) == 0 {
 			data = nil
 		}
+		text = string([]rune(text)) // JSON has no other than valid characters
 		for _, fact := range []any{
 			&File{Exists: true, Owner: text, UID: n, Content: data},
 			&Command{Exit: n, Stdout: data, Stderr: []byte(text)},

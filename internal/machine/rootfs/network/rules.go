@@ -36,6 +36,7 @@ func ruleset(n *Network, allow []Service) string {
 	// Through the host: outwards only, and not to other machines.
 	b.WriteString("\tchain forward {\n\t\ttype filter hook forward priority -10; policy accept;\n")
 	fmt.Fprintf(&b, "\t\t%s oifname \"pm*h\" reject\n", in)
+	fmt.Fprintf(&b, "\t\tiifname \"pm*h\" %s reject\n", out)
 	fmt.Fprintf(&b, "\t\t%s ct state != { established, related } drop\n\t}\n", out)
 
 	b.WriteString("\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n")

@@ -119,10 +119,16 @@ func copyBuffers() *sync.Pool {
 }
 
 // sumTo reads the whole content, takes its sum into the entry, and writes it to
-// the descriptor to unless that is negative.
+// the descriptor to unless that is negative. Holes stay holes.
 func (f *source) sumTo(ctx context.Context, to int, bufs *sync.Pool) error {
 	buf := bufs.Get().(*[256 << 10]byte)
 	defer bufs.Put(buf)
+	holes := to >= 0 && f.hasHoles()
+	if holes {
+		if err := unix.Ftruncate(to, f.e.st.Size); err != nil {
+			return explain(err)
+		}
+	}
 	h := sha256.New()
 	for {
 		n, err := f.Read(buf[:])
@@ -133,10 +139,13 @@ func (f *source) sumTo(ctx context.Context, to int, bufs *sync.Pool) error {
 			return err
 		}
 		h.Write(buf[:n])
-		if to >= 0 {
-			if err := writeAll(to, buf[:n]); err != nil {
-				return explain(err)
-			}
+		if holes && isZero(buf[:n]) {
+			_, err = unix.Seek(to, int64(n), unix.SEEK_CUR)
+		} else if to >= 0 {
+			err = writeAll(to, buf[:n])
+		}
+		if err != nil {
+			return explain(err)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
