@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/build"
@@ -112,44 +113,62 @@ func TestNothingIsReapedThatCannotBeLookedUp(t *testing.T) {
 	}
 }
 
-// TestImageOfTheCatalogOutlivesAFailedLedger: the catalog has the image, and the
-// ledger cannot be written any more.
-func TestImageOfTheCatalogOutlivesAFailedLedger(t *testing.T) {
+// TestFailedLedger: what the catalog has stays, what the cache must not have goes,
+// when the ledger cannot be written any more.
+func TestFailedLedger(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	s := b.open()
-	b.observe = nil
-	plan, err := s.plan(bare, build.Options{})
-	if err != nil {
-		t.Fatal(err)
+	tests := map[string]struct {
+		versions []string
+		layers   int // in use
+	}{
+		"before-intent fake machine":    {nil, 0},
+		"before-keep fake layer":        {nil, 0},
+		"before-intent image-directory": {nil, 2},
+		"before-keep image-directory":   {[]string{"web:1 UNPROVEN"}, 2},
 	}
-	s.Ledger.Close()
-	_, err = plan.Execute(t.Context())
-	if !errors.Is(err, ledger.ErrClosed) {
-		t.Errorf("err = %v", err)
+	for point, tt := range tests {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			var s *session
+			b.observe = func(p ledger.Point) {
+				if p.Name == point {
+					s.Ledger.Close()
+				}
+			}
+			s = b.open()
+			plan, err := s.plan(bare, build.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			reports, err := plan.Execute(t.Context())
+			if !errors.Is(err, ledger.ErrClosed) || reports[0].Outcome != build.Failed {
+				t.Errorf("err = %v, outcome %s", err, reports[0].Outcome)
+			}
+			s.close()
+			b.observe = nil
+			b.reap()
+			b.wantVersions(tt.versions...)
+			s = b.open()
+			entries, err := s.Cache.List()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.close()
+			entries = slices.DeleteFunc(entries, func(e cache.Entry) bool { return e.Retired })
+			if len(entries) != tt.layers {
+				t.Errorf("layers = %+v, want %d", entries, tt.layers)
+			}
+			for _, e := range entries {
+				if _, err := os.Stat(e.Ref); err != nil {
+					t.Error(err)
+				}
+			}
+			b.wantClean()
+			if r := b.build(bare, build.Options{}); r.err != nil {
+				t.Error(r.err)
+			}
+			b.wantVersions("web:1 UNPROVEN")
+		})
 	}
-	s.close()
-	b.wantVersions()
-
-	b2 := newBench(t)
-	var s2 *session
-	b2.observe = func(p ledger.Point) {
-		if p.Name == "before-keep image-directory" {
-			s2.Ledger.Close()
-		}
-	}
-	s2 = b2.open()
-	if plan, err = s2.plan(bare, build.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	reports, err := plan.Execute(t.Context())
-	if !errors.Is(err, ledger.ErrClosed) || reports[0].Outcome != build.Failed {
-		t.Errorf("err = %v, outcome %s", err, reports[0].Outcome)
-	}
-	s2.close()
-	b2.observe = nil
-	b2.reap()
-	b2.wantVersions("web:1 UNPROVEN")
-	b2.wantClean()
-	b2.build(bare, build.Options{}).must(build.Unchanged)
 }
