@@ -100,7 +100,7 @@ func newBuild() *cobra.Command {
 
 Exit status: 0 when every image was built and proven (or nothing had changed),
 3 when checks refused an image, 1 when anything else failed.`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1, "which template to build"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch opts.OnError {
 			case build.Cleanup, build.Abort, build.Shell:
@@ -185,7 +185,7 @@ func newValidate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [flags] TEMPLATE|DIR",
 		Short: "Check a template without building anything",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes(1, 1, "which template to check"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			h, err := openHome()
 			if err != nil {

@@ -30,15 +30,14 @@ func withKit(cmd *cobra.Command, f func(home, build.Kit) error) (err error) {
 }
 
 func newCache() *cobra.Command {
-	cmd := &cobra.Command{Use: "cache", Short: "List, explain and prune layers"}
-	cmd.AddCommand(newCacheList(), newCacheExplain(), newCachePrune())
-	return cmd
+	return group(&cobra.Command{Use: "cache", Short: "List, explain and prune layers"},
+		newCacheList(), newCacheExplain(), newCachePrune())
 }
 
 func newCacheList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List layers, oldest first", Args: cobra.NoArgs,
+		Use: "list", Short: "List layers, oldest first", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKit(cmd, func(_ home, kit build.Kit) error {
 				entries, err := kit.Cache.List()
@@ -71,7 +70,7 @@ func newCacheList() *cobra.Command {
 func newCacheExplain() *cobra.Command {
 	var tf templateFlags
 	cmd := &cobra.Command{
-		Use: "explain [flags] TEMPLATE|DIR", Short: "Tell which steps would run again, and which input changed", Args: cobra.ExactArgs(1),
+		Use: "explain [flags] TEMPLATE|DIR", Short: "Tell which steps would run again, and which input changed", Args: takes(1, 1, "which template"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withKit(cmd, func(_ home, kit build.Kit) error {
 				t, err := tf.load(args[0], kit)
@@ -98,7 +97,7 @@ func newCachePrune() *cobra.Command {
 	var plan cache.PrunePlan
 	var budget int64
 	cmd := &cobra.Command{
-		Use: "prune", Short: "Remove layers that are too old, or that you name", Args: cobra.NoArgs,
+		Use: "prune", Short: "Remove layers that are too old, or that you name", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKit(cmd, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20

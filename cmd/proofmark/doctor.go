@@ -16,7 +16,7 @@ func requirements() map[string][]machine.Requirement {
 
 func newDoctor() *cobra.Command {
 	return &cobra.Command{
-		Use: "doctor", Short: "Tell what this machine can build, and what is missing for the rest", Args: cobra.NoArgs,
+		Use: "doctor", Short: "Tell what this machine can build, and what is missing for the rest", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			var missing []string

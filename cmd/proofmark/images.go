@@ -32,15 +32,14 @@ func withCatalog(f func(*catalog.Catalog) error) (err error) {
 }
 
 func newImages() *cobra.Command {
-	cmd := &cobra.Command{Use: "images", Short: "List, show, compare and remove images"}
-	cmd.AddCommand(newImagesList(), newImagesShow(), newImagesDiff(), newImagesRm())
-	return cmd
+	return group(&cobra.Command{Use: "images", Short: "List, show, compare and remove images"},
+		newImagesList(), newImagesShow(), newImagesDiff(), newImagesRm())
 }
 
 func newImagesList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list [NAME]", Short: "List images, newest first", Args: cobra.MaximumNArgs(1),
+		Use: "list [NAME]", Short: "List images, newest first", Args: takes(0, 1, ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withCatalog(func(c *catalog.Catalog) error {
 				versions, err := c.List(cmd.Context(), strings.Join(args, ""))
@@ -86,7 +85,7 @@ func printJSON(cmd *cobra.Command, v any) error {
 func newImagesShow() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "show IMAGE", Short: "Show everything that is known of an image", Args: cobra.ExactArgs(1),
+		Use: "show IMAGE", Short: "Show everything that is known of an image", Args: takes(1, 1, "which image"),
 		Long: "Show everything that is known of an image. IMAGE is a name (its newest version), name:version, or the beginning of a digest.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withCatalog(func(c *catalog.Catalog) error {
@@ -108,7 +107,7 @@ func newImagesShow() *cobra.Command {
 func newImagesDiff() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "diff FROM TO", Short: "Tell what changed from one image to another", Args: cobra.ExactArgs(2),
+		Use: "diff FROM TO", Short: "Tell what changed from one image to another", Args: takes(2, 2, "which two images"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withCatalog(func(c *catalog.Catalog) error {
 				from, err := c.Get(cmd.Context(), args[0])
@@ -134,7 +133,7 @@ func newImagesDiff() *cobra.Command {
 func newImagesRm() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
-		Use: "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: cobra.MinimumNArgs(1),
+		Use: "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: takes(1, -1, "which images"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withCatalog(func(c *catalog.Catalog) error {
 				for _, name := range args {

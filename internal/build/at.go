@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -19,11 +18,7 @@ func (p *Plan) At(ctx context.Context, step string, f func(ctx context.Context, 
 		return fmt.Errorf("choose one build with -only: %s", strings.Join(p.Builds(), ", "))
 	}
 	r := newRunner(p, p.builds[0])
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
-		defer cancel()
-		err = joinCleanup(err, r.res.Close(ctx), r.own.Close(ctx))
-	}()
+	defer func() { err = errors.Join(err, r.cleanUp(ctx)) }()
 	if err := r.keys(ctx); err != nil {
 		return err
 	}
@@ -37,14 +32,18 @@ func (p *Plan) At(ctx context.Context, step string, f func(ctx context.Context, 
 		return err
 	}
 	defer s.close(ctx)
-	where := fmt.Sprintf("%s after step %d, %s", r.Name, i, r.chain[i].name)
-	return r.inCopy(ctx, s, func(m machine.Machine) error {
-		c, err := m.Connect(ctx)
-		if err != nil {
-			return fmt.Errorf("connect: %w", err)
-		}
-		return f(ctx, c, where)
-	}, nil)
+	m, err := s.scratch(ctx)
+	if err != nil {
+		return err
+	}
+	if m != s.m {
+		defer r.closeMachine(ctx, m)
+	}
+	c, err := m.Connect(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return f(ctx, c, fmt.Sprintf("%s after step %d, %s", r.Name, i, r.chain[i].name))
 }
 
 // find returns the chain index of a step.
@@ -67,44 +66,4 @@ func (r *runner) find(step string) (int, error) {
 		known = append([]string{fmt.Sprintf("%d %s", i, r.chain[i].name)}, known...)
 	}
 	return 0, fmt.Errorf("find step %q: %s has %s", step, r.Name, strings.Join(known, ", "))
-}
-
-// Explanation of one step: whether a layer serves it, and if not, why.
-type Explanation struct {
-	Build   string
-	Step    int
-	Name    string
-	Entry   *cache.Entry   // the layer, when there is one
-	Always  bool           // volatile, or acts outside the machine
-	Changes []cache.Change // against the newest layer of the same step
-	Known   bool           // there was such a layer
-}
-
-// Explain tells for every step of every build whether it would run again, and
-// which of its inputs changed since it ran last. It runs nothing.
-func (p *Plan) Explain(ctx context.Context) (all []Explanation, err error) {
-	var errs []error
-	for _, j := range p.builds {
-		r := newRunner(p, j)
-		if err := r.keys(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", j.Name, err))
-			continue
-		}
-		for i, l := range r.chain {
-			x := Explanation{Build: j.Name, Step: i, Name: l.name, Always: l.outside || l.key == ""}
-			if !x.Always {
-				e, ok, err := p.kit.Cache.Lookup(l.key)
-				if err != nil {
-					return nil, err
-				}
-				if ok {
-					x.Entry = &e
-				} else if x.Changes, _, x.Known, err = p.kit.Cache.Explain(j.Name, i, l.inputs); err != nil {
-					return nil, err
-				}
-			}
-			all = append(all, x)
-		}
-	}
-	return all, errors.Join(errs...)
 }

@@ -17,12 +17,16 @@ import (
 // make temporary files.
 const whereTemp = "temp"
 
+// hostWhere is the place of the flow's own resources.
+func hostWhere() ledger.Where { return ledger.Where{whereTemp: os.TempDir()} }
+
 // hostProcesses are the processes of a step that acts on this host, and its
 // temporary files: they carry the tag in their environment and names.
 func hostProcesses(w ledger.Where) ledger.Class {
 	return ledger.Class{
-		Name: "host processes",
-		Find: func(_ context.Context, tag string) ([]string, error) { return []string{tag}, nil },
+		Name:     "host processes",
+		Volatile: true,
+		Find:     func(_ context.Context, tag string) ([]string, error) { return []string{tag}, nil },
 		Destroy: func(_ context.Context, tag string) error {
 			files, err := filepath.Glob(filepath.Join(w[whereTemp], provision.TempPrefix(tag)+"*"))
 			for _, f := range files {
@@ -54,11 +58,11 @@ func tagged(tag string) (pids []int) {
 	return pids
 }
 
-// onHost runs a step that acts on this host. What it started is killed when the
-// step fails or this process dies; what a step that succeeded left in the
+// onHost runs a step that may act on this host. What it started here is killed when
+// the step fails or this process dies; what a step that succeeded left in the
 // background is the user's.
 func (r *runner) onHost(ctx context.Context, step func(tag string) error) error {
-	id, err := r.own.Create(ctx, hostProcesses(r.ownWhere), func(_ context.Context, tag string) (string, error) { return tag, nil })
+	id, err := r.own.Create(ctx, hostProcesses(hostWhere()), func(_ context.Context, tag string) (string, error) { return tag, nil })
 	if err != nil {
 		return err
 	}

@@ -23,12 +23,15 @@ type layer struct {
 	key     cache.Key // "" for what has no key: a volatile step and all after it
 	inputs  []cache.Input
 	secret  bool
-	outside bool // acts outside the machine: runs always, leaves no layer
+	outside bool // acts outside the machine: runs always, leaves no layer, has the key of the one below
 }
 
 // keys computes the key of the base and of each step, and from there those of the
-// image and of its proof.
-func (r *runner) keys(ctx context.Context) error {
+// image and of its proof. Nothing is run.
+func (r *runner) keys(ctx context.Context) (err error) {
+	if r.report.Parent, err = r.parentRef(ctx); err != nil {
+		return err
+	}
 	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
 	h.Add("flow", keysVersion)
 	if err := r.builder.Fingerprint(ctx, h); err != nil {
@@ -70,7 +73,6 @@ func (r *runner) keys(ctx context.Context) error {
 		r.chain = append(r.chain, l)
 	}
 	r.key = r.imageKey(last)
-	var err error
 	r.proof, err = r.proofKey()
 	return err
 }
@@ -105,7 +107,7 @@ func (r *runner) proofKey() (cache.Key, error) {
 	}
 	for _, spec := range r.specs {
 		if d, ok := spec.(verify.Digester); ok {
-			h.Add("spec", d.Digest())
+			h.Add("checks", d.Digest())
 		}
 		files, ok := spec.(verify.Files)
 		if !ok {
@@ -118,15 +120,6 @@ func (r *runner) proofKey() (cache.Key, error) {
 		}
 	}
 	return h.Key(), h.Err()
-}
-
-// sealRules are the rules for this build's image.
-func (r *runner) sealRules() []machine.SealRule {
-	var keep []string
-	if k, ok := r.builder.(machine.Keeper); ok {
-		keep = k.KeepResidue()
-	}
-	return machine.SealRules(keep)
 }
 
 // alwaysRuns tells whether some step has to run even when nothing changed.

@@ -28,7 +28,7 @@ type Builder struct {
 	deps   Deps
 	base   base
 	places places
-	stack  int // layers at most in a chain
+	stack  int // layers at most in a chain; one more is planted
 }
 
 var (
@@ -45,7 +45,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Builder{c: c, deps: d, base: base, places: places{d.State}, stack: overlay.MaxLowers}, nil
+	return &Builder{c: c, deps: d, base: base, places: places{d.State}, stack: overlay.MaxLowers - 1}, nil
 }
 
 // Start fills the machine's directory from the base; nothing runs yet.

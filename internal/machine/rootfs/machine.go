@@ -27,7 +27,6 @@ type rootMachine struct {
 	changed bool     // its own files may differ from those of the chain
 	life    *life    // nil while it is off
 	comm    *communicator
-	planted planted
 	aptConf bool // commands are pointed at aptConfPath
 }
 
@@ -85,7 +84,7 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	// The network takes as long as all the rest.
 	net := make(chan error, 1)
 	go func() { net <- m.seat.network(ctx, host) }()
-	err = m.files(ctx)
+	err = m.assemble(ctx)
 	if err = errors.Join(err, <-net); err != nil {
 		return nil, err
 	}
@@ -110,16 +109,23 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	return m.comm, nil
 }
 
-// files makes the machine's directory and mounts its tree.
-func (m *rootMachine) files(ctx context.Context) error {
+// assemble makes the machine's directory and mounts what it will run on.
+func (m *rootMachine) assemble(ctx context.Context) error {
 	if err := m.seat.directory(ctx, nil); err != nil {
 		return err
 	}
-	return m.seat.mount(m.chain)
+	plant, err := m.plant()
+	if err != nil {
+		return err
+	}
+	if err := m.seat.unmount(); err != nil {
+		return err
+	}
+	return m.seat.mount(m.chain, plant)
 }
 
 // off ends all processes. With clean, an init system may shut down first. The
-// machine's own additions to the tree are gone afterwards.
+// tree is not mounted afterwards.
 func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	if m.life == nil {
 		return nil
@@ -132,7 +138,7 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	}
 	m.life.end()
 	m.life, m.comm = nil, nil
-	return m.planted.remove(m.seat.merged())
+	return m.seat.unmount()
 }
 
 // tree is where the files of a machine that is off can be reached.
@@ -140,10 +146,10 @@ func (m *rootMachine) tree(ctx context.Context) (string, error) {
 	if m.seat.dir != "" && !m.seat.mounted && len(m.chain) == 0 {
 		return m.seat.upper(), nil
 	}
-	if err := m.files(ctx); err != nil {
+	if err := m.seat.directory(ctx, nil); err != nil {
 		return "", err
 	}
-	return m.seat.merged(), nil
+	return m.seat.merged(), m.seat.mount(m.chain, "")
 }
 
 // Close destroys the machine without letting it shut down.

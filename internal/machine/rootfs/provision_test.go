@@ -129,7 +129,7 @@ func TestProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	seat := r.m.(*rootMachine).seat
-	err = filepath.WalkDir(filepath.Join(seat.merged(), "etc"), func(path string, d os.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(seat.upper(), "etc"), func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}

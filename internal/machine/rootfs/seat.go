@@ -89,14 +89,18 @@ func (s *seat) fresh() error {
 	return nil
 }
 
-// mount shows the files of the layers and of the upper directory as one tree.
-func (s *seat) mount(chain []string) error {
+// mount shows the files of the layers and of the upper directory as one tree,
+// with those of another directory, if one is given, in between.
+func (s *seat) mount(chain []string, between string) error {
 	if s.mounted {
 		return nil
 	}
 	var lowers []string
 	for _, id := range chain {
 		lowers = append(lowers, s.places.layers().tree(id))
+	}
+	if between != "" {
+		lowers = append(lowers, between)
 	}
 	if len(lowers) == 0 {
 		empty := filepath.Join(s.dir, "empty")
