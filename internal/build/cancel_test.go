@@ -112,13 +112,11 @@ func TestErrorCleanupAfterACancel(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	out := filepath.Join(b.dir, "out")
-	hcl := edit(t, edit(t, failing, "OUT", out), "exit 7", "sleep 1000")
+	hcl := edit(t, edit(t, failing, "OUT", out), "exit 7", "echo now; sleep 1000")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	b.sees = func(e build.Event) {
-		if e.Type == build.Say && strings.HasPrefix(e.Text, "Provisioning") && strings.Contains(e.Text, "inline") {
-			if _, err := os.Stat(b.path("fake", "machines")); err == nil {
-				time.AfterFunc(300*time.Millisecond, func() { cancel(errSignal) })
-			}
+		if e.Type == build.Output && e.Text == "now" {
+			cancel(errSignal)
 		}
 	}
 	r := b.buildIn(ctx, hcl, build.Options{})

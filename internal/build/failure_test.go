@@ -157,7 +157,7 @@ func TestRetriesAndTimeouts(t *testing.T) {
 		inline  = ["sleep 1000"]
 		timeout = "50ms"`)
 	hcl = edit(t, hcl, "  verify", "  error-cleanup-provisioner \"shell-local\" { inline = [\"echo cleaned >> "+out+"\"] }\n  verify")
-	r = b.build(hcl, build.Options{}).fails(`not finished after 50ms, the step's "timeout"`, build.Failed)
+	b.build(hcl, build.Options{}).fails(`not finished after 50ms, the step's "timeout"`, build.Failed)
 	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
@@ -199,7 +199,7 @@ func TestFailedMachineMayStay(t *testing.T) {
 			build.Options{Keep: time.Hour}, time.Hour},
 		"without layers":            {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain").Replace(failing), build.Options{Keep: time.Hour}, time.Hour},
 		"gate 1 without layers":     {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain", `"one", "two"`, `"three"`).Replace(three), build.Options{Keep: time.Hour}, time.Hour},
-		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 2 * time.Second}, time.Hour},
+		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 5 * time.Second}, time.Hour},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -211,6 +211,9 @@ func TestFailedMachineMayStay(t *testing.T) {
 				t.Fatal("the build went well")
 			}
 			r.wantSaid("The machine stays until")
+			if strings.Contains(tt.template, "source.plain") {
+				r.wantSaid("to look inside: ssh root@192.0.2.7")
+			}
 			machines := b.below("fake", "machines")
 			if len(machines) != 1 {
 				t.Fatalf("%d machines stay\n%s", len(machines), r.text())
