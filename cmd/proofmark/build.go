@@ -35,6 +35,12 @@ func (f *templateFlags) load(path string, kit build.Kit) (*template.Template, er
 	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit)})
 }
 
+// warning renders a template's warning, without the word: where, what, and what to do.
+func warning(d template.Diagnostic) string {
+	d.Warning = false
+	return d.String()
+}
+
 // known names the kinds that templates may use.
 func known(kit build.Kit) func(string) []string {
 	return func(kind string) []string {
@@ -107,6 +113,12 @@ Exit status: 0 when every image was built and proven (or nothing had changed),
 			default:
 				return fmt.Errorf("-on-error=%s: use cleanup, abort or shell", opts.OnError)
 			}
+			switch {
+			case opts.Parallel < 0:
+				return fmt.Errorf("-parallel-builds=%d: write 0 for no limit, or more", opts.Parallel)
+			case opts.Timeout < 0 || opts.Keep < 0:
+				return fmt.Errorf("-timeout=%s -keep=%s: a time cannot be negative", opts.Timeout, opts.Keep)
+			}
 			return runBuild(cmd.Context(), args[0], tf, of, opts, refresh, specs)
 		},
 	}
@@ -134,7 +146,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	warn := func(format string, a ...any) {
 		sink.Event(build.Event{Time: time.Now(), Type: build.Warning, Text: fmt.Sprintf(format, a...)})
 	}
-	kit, closeKit, err := h.openKit(settings{refresh: refresh, warn: warn, sink: sink})
+	kit, closeKit, err := h.openKit(settings{writes: true, refresh: refresh, warn: warn, sink: sink})
 	if err != nil {
 		return err
 	}
@@ -144,7 +156,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 		return err
 	}
 	for _, w := range t.Warnings {
-		warn("%s: %s", w.Pos, w.Summary)
+		warn("%s", warning(w))
 	}
 	for _, s := range specs {
 		more, err := spec.ReadPath(s)
@@ -201,7 +213,7 @@ func newValidate() *cobra.Command {
 				return err
 			}
 			for _, w := range t.Warnings {
-				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s: %s\n", w.Pos, w.Summary)
+				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s\n", warning(w))
 			}
 			if _, err := build.NewPlan(t, kit, build.Options{}); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -14,26 +15,34 @@ import (
 // accounts for.
 func strays(t testing.TB, dir string) []string {
 	t.Helper()
+	found, err := straysOf(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func straysOf(dir string) ([]string, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	h := home{dir: dir}
 	kit, closeKit, err := h.openKit(settings{})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer closeKit()
 	var known []string
 	layers, err := kit.Cache.List()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for _, e := range layers {
 		known = append(known, h.path("layers", e.Ref))
 	}
-	images, err := kit.Catalog.List(t.Context(), "")
+	images, err := kit.Catalog.List(context.Background(), "")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for _, v := range images {
 		known = append(known, v.Image.Files...)
@@ -70,10 +79,7 @@ func strays(t testing.TB, dir string) []string {
 		found = append(found, path)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return found, err
 }
 
 // files lists what is in a directory.

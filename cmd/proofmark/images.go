@@ -47,7 +47,7 @@ func newImagesList() *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd, versions)
+					return printJSON(cmd, append([]catalog.Version{}, versions...))
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				fmt.Fprintln(w, "IMAGE\tSTATUS\tAGE\tSIZE\tFORMAT\tPARENT\tDIGEST")

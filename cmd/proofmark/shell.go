@@ -29,7 +29,7 @@ builds in the template, choose one with -only.`,
 			if err != nil {
 				return err
 			}
-			kit, closeKit, err := h.openKit(settings{sink: of.sink()})
+			kit, closeKit, err := h.openKit(settings{writes: true, sink: of.sink()})
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package build
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -42,7 +43,11 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 	names := map[string]*job{}
 	for _, b := range t.Builds {
 		j, wrong := p.open(b)
-		diags = append(diags, wrong...)
+		for _, d := range wrong { // blocks that several builds share are opened for each
+			if !slices.Contains(diags, d) {
+				diags = append(diags, d)
+			}
+		}
 		if j.builder == nil {
 			continue
 		}
@@ -59,7 +64,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		return nil, err
 	}
 	if len(p.builds) == 0 {
-		return nil, errors.New("find a build: the template has none, or -only and -except leave none")
+		return nil, errors.New("nothing to build: the template has no build, or -only and -except leave none")
 	}
 	return p, nil
 }

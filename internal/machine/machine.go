@@ -197,4 +197,6 @@ type Requirement struct {
 	For     string       // what it makes possible: "a base from mmdebstrap"
 	Package string       // Debian package that brings it, or ""
 	Check   func() error // nil when it is there; else what is missing
+	// Optional is set for what only some templates need.
+	Optional bool
 }

@@ -104,7 +104,10 @@ func newArchive(c Config, d Deps) (base, error) {
 		}
 		b.want = image.Digest(sum)
 	}
-	return b, c.onlyBootstrap()
+	if err := c.onlyBootstrap(); err != nil {
+		return nil, err
+	}
+	return b, mustBe("archive", c.Archive)
 }
 
 func (b archiveBase) String() string { return "archive " + b.path }
@@ -149,7 +152,19 @@ func newOCI(c Config) (base, error) {
 	if dir == "" {
 		return nil, template.At("oci", errors.New("no directory is named"))
 	}
-	return ociBase{dir, name, c.Arch}, c.onlyBootstrap()
+	if err := c.onlyBootstrap(); err != nil {
+		return nil, err
+	}
+	return ociBase{dir, name, c.Arch}, mustBe("oci", dir)
+}
+
+// mustBe looks for what an option names, so that it is missed before anything is
+// started.
+func mustBe(option, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return template.At(option, err)
+	}
+	return nil
 }
 
 func (b ociBase) String() string { return "OCI image " + b.dir }

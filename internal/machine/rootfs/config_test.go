@@ -12,6 +12,7 @@ import (
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	no := false
+	there := t.TempDir()
 	tests := []struct {
 		name string
 		c    Config
@@ -19,8 +20,10 @@ func TestConfig(t *testing.T) {
 	}{
 		{"nothing", Config{}, ""},
 		{"suite", Config{Suite: "trixie", Packages: []string{"nginx"}}, ""},
-		{"archive", Config{Archive: "x.tar", ArchiveChecksum: strings.Repeat("A", 64)}, ""},
-		{"oci", Config{OCI: "dir:latest"}, ""},
+		{"archive", Config{Archive: there, ArchiveChecksum: strings.Repeat("A", 64)}, ""},
+		{"oci", Config{OCI: there + ":latest"}, ""},
+		{"missing archive", Config{Archive: "missing.tar"}, "archive: stat missing.tar"},
+		{"missing layout", Config{OCI: "missing:latest"}, "oci: stat missing"},
 		{"two bases", Config{Suite: "x", Archive: "y"}, "exclude each other"},
 		{"packages of an archive", Config{Archive: "x", Packages: []string{"nginx"}}, "provisioner"},
 		{"checksum alone", Config{ArchiveChecksum: "sha256:x"}, "no archive"},

@@ -15,9 +15,11 @@ type Need struct {
 	For     string // what cannot be done without it
 }
 
+// machines is what most is needed for.
+const machines = "running machines"
+
 // Needs lists what the builder needs, whether it is there or not.
 func Needs() []Need {
-	const machines = "running machines"
 	return []Need{
 		{"systemd-nspawn", "systemd-container", machines}, {"nft", "nftables", machines},
 		{"nsenter", "util-linux", machines}, {"setpriv", "util-linux", machines},
@@ -37,7 +39,7 @@ func require() error {
 		return errors.New("run a machine: needs root (sudo)")
 	}
 	for _, n := range Needs() {
-		if n.For != "starting from a Debian suite" && n.Missing() {
+		if n.For == machines && n.Missing() {
 			return fmt.Errorf("run a machine: needs %s: apt-get install --no-install-recommends %s", n.Program, n.Package)
 		}
 	}
