@@ -69,7 +69,7 @@ func nspawn(ctx context.Context, o startOptions) (*guest, error) {
 	cmd.Stdout, cmd.Stderr = console, console
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no signal of our terminal reaches it
 	cmd.Env = []string{
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+		hostPath, "LANG=C.UTF-8",
 		"NOTIFY_SOCKET=" + notify.address,
 		"SYSTEMD_NSPAWN_LOCK=0",      // the tree is ours alone already
 		"SYSTEMD_NSPAWN_TMPFS_TMP=0", // what a step leaves in /tmp is there for the next
