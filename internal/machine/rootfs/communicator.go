@@ -51,6 +51,9 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 }
 
 func (c *communicator) run(ctx context.Context, g *guest, s spawn, pty bool) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, context.Cause(ctx)
+	}
 	s.name = "command" + strconv.FormatInt(c.count.Add(1), 10)
 	var t *terminal
 	if pty {

@@ -18,8 +18,9 @@ type relays struct {
 	wg      sync.WaitGroup
 }
 
-// relay listens on the gateway for each forward. A port that is taken there is
-// served by the host on all its addresses: the machine reaches it without help.
+// relay listens for each forward, on an address that the machine knows as its
+// gateway. A port that is taken there is served by the host on all its addresses:
+// the machine reaches it without help.
 func relay(gateway netip.Addr, list []forward) (*relays, error) {
 	r := &relays{}
 	for _, f := range list {
