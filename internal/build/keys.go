@@ -35,7 +35,7 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
 	h.Add("flow", keysVersion)
 	if err := r.builder.Fingerprint(ctx, h); err != nil {
-		return fmt.Errorf("fingerprint base: %w", err)
+		return fmt.Errorf("%s: base of %s: %w", r.Source.Pos, r.Name, err)
 	}
 	if err := h.Err(); err != nil {
 		return fmt.Errorf("key of base: %w", err)
