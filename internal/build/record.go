@@ -78,15 +78,3 @@ func commitOf(ctx context.Context, dir string) string {
 	}
 	return commit
 }
-
-// compare tells what changed against the previous version, as far as this build
-// came: a refused one is compared too.
-func (r *runner) compare() {
-	if r.prev == nil || r.report.Outcome == ProvenAgain || r.report.Outcome == Unchanged || len(r.report.Checks) == 0 {
-		return
-	}
-	v := r.version(image.Image{Size: r.report.Size, Digest: image.Digest(r.report.ImageDigest)})
-	v.Version = r.report.Version
-	d := catalog.Diff(*r.prev, v)
-	r.report.Changes = &d
-}

@@ -61,6 +61,9 @@ func nspawn(ctx context.Context, o startOptions) (*guest, error) {
 	// The shell joins the group and becomes systemd-nspawn: nothing of the machine
 	// is ever outside.
 	args := joinGroup(o.group)
+	if inChroot() {
+		args = append(args, mountRoot()...)
+	}
 	args = append(args, nspawnArgs(o)...)
 	cmd := exec.Command(args[0], args[1:]...) // not bound to ctx: the machine outlives it
 	cmd.Stdout, cmd.Stderr = console, console
