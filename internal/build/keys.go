@@ -85,7 +85,7 @@ func (r *runner) baseLayer(ctx context.Context) (layer, error) {
 	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
 	h.Add("flow", keysVersion)
 	if err := r.builder.Fingerprint(ctx, h); err != nil {
-		return layer{}, fmt.Errorf("fingerprint base: %w", err)
+		return layer{}, fmt.Errorf("%s: base of %s: %w", r.Source.Pos, r.Name, err)
 	}
 	if err := h.Err(); err != nil {
 		return layer{}, fmt.Errorf("key of base: %w", err)

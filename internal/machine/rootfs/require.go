@@ -15,7 +15,6 @@ type Need struct {
 	For     string // what cannot be done without it
 }
 
-
 // Needs lists what the builder needs, whether it is there or not.
 func Needs() []Need {
 	return []Need{

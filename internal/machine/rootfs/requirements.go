@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -21,7 +23,7 @@ const diskNeeded = 2 << 30
 // behind; some try for a moment what a build would do.
 func Requirements(d Deps) []machine.Requirement {
 	all := []machine.Requirement{
-		{For: "running as root", Check: isRoot},
+		{For: "being root, or having subordinate ids", Package: "uidmap", Check: canBeRoot},
 		{For: "control groups of machines", Check: hasGroups},
 		{For: "room in " + d.State, Check: func() error { return hasRoom(d.State) }},
 	}
@@ -31,7 +33,7 @@ func Requirements(d Deps) []machine.Requirement {
 			machine.Requirement{For: "layers in " + d.State, Check: func() error { return tryOverlay(d.State) }})
 	}
 	for _, n := range Needs() {
-		all = append(all, machine.Requirement{For: n.For + ": " + n.Program, Package: n.Package, Optional: n.For != machines, Check: func() error {
+		all = append(all, machine.Requirement{For: n.For + ": " + n.Program, Package: n.Package, Optional: n.For != machines(os.Geteuid() != 0 || inUserNamespace()), Check: func() error {
 			if !n.Missing() {
 				return nil
 			}
@@ -46,11 +48,25 @@ func Requirements(d Deps) []machine.Requirement {
 	return all
 }
 
-func isRoot() error {
-	if os.Geteuid() != 0 {
-		return errors.New("this is an ordinary user: use sudo")
+// canBeRoot tells whether this user is root, or can be root of a user namespace.
+func canBeRoot() error {
+	if os.Geteuid() == 0 {
+		return nil
 	}
-	return nil
+	me, err := user.Current()
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile("/etc/subuid")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		if owner, _, _ := strings.Cut(line, ":"); owner == me.Username || owner == me.Uid {
+			return nil
+		}
+	}
+	return fmt.Errorf("/etc/subuid has no line for %s: use sudo, or usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", me.Username, me.Username)
 }
 
 func hasGroups() error {
