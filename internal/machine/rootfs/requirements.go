@@ -69,9 +69,20 @@ func canBeRoot() error {
 	return fmt.Errorf("/etc/subuid has no line for %s: use sudo, or usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", me.Username, me.Username)
 }
 
+// hasGroups makes a control group that ends at once.
 func hasGroups() error {
-	_, err := cgroup.Of(os.Getpid())
-	return err
+	if os.Geteuid() != 0 {
+		_, err := cgroup.Of(os.Getpid())
+		return err
+	}
+	g, err := cgroup.Create(fmt.Sprintf("proofmark-doctor-%d", os.Getpid()))
+	if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
+		return fmt.Errorf("%w (in a container: give it control groups that it may write, as with --privileged)", err)
+	}
+	if err != nil {
+		return err
+	}
+	return g.Remove()
 }
 
 // tryNetwork makes a network namespace that ends at once.
@@ -93,7 +104,7 @@ func tryOverlay(state string) error {
 		return fmt.Errorf("write: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	for _, d := range []string{"lower", "upper", "work", "root"} {
+	for _, d := range []string{"lower", "upper", "work"} {
 		if err := os.Mkdir(filepath.Join(dir, d), 0o755); err != nil {
 			return err
 		}
@@ -102,16 +113,18 @@ func tryOverlay(state string) error {
 		if err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
 			return fmt.Errorf("make a mount namespace: %w", err)
 		}
-		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-			return fmt.Errorf("make mounts private: %w", err)
+		// "/" may be no mount point, in a chroot; /proc always is one. What is mounted
+		// on it is seen nowhere else once it is private.
+		if err := unix.Mount("", "/proc", "", unix.MS_PRIVATE, ""); err != nil {
+			return fmt.Errorf("make /proc private (is it mounted?): %w", err)
 		}
 		if err := unix.Chdir(dir); err != nil { // the path may hold commas
 			return err
 		}
-		if err := unix.Mount("overlay", "root", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work"); err != nil {
+		if err := unix.Mount("overlay", "/proc", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work"); err != nil {
 			return fmt.Errorf("this file system takes no overlays (set PROOFMARK_HOME to a directory on ext4, xfs or btrfs): %w", err)
 		}
-		return unix.Unmount("root", 0)
+		return unix.Unmount("/proc", 0)
 	})
 }
 
