@@ -360,6 +360,23 @@ func lostWhere(word string) func(context.Context, fake.Call) error {
 	})
 }
 
+func TestNoProbe(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.probeErr = errors.New("none for this architecture")
+	b.build(three, build.Options{}).refused("gate 1: refused by its checks: 3 of 3 could not be checked")
+	b.probeErr = nil
+	b.fault = during(fake.OpRun, func(c fake.Call) error {
+		if strings.Contains(c.Line, " serve") {
+			return machine.ErrDisconnected
+		}
+		return nil
+	})
+	b.build(three, build.Options{}).fails("gate 1: verify: run command: run: connection to the machine lost", build.Failed)
+	b.wantVersions()
+	b.wantClean()
+}
+
 func TestProbeThatDies(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -35,11 +35,10 @@ func newBootstrap(c Config, d Deps) bootstrapBase {
 	if suite == "" {
 		suite = defaultSuite
 	}
-	b := &Builder{c: c, deps: d}
 	return bootstrapBase{tree.BootstrapOptions{
 		Suite: suite, Mirror: c.Mirror, Variant: c.Variant, Components: c.Components,
 		Packages: c.Packages, Arch: c.Arch, Keyring: c.Keyring,
-	}, b.host}
+	}, func() (Host, error) { return readHost(c, d) }}
 }
 
 func (b bootstrapBase) String() string { return "suite " + b.o.Suite }

@@ -40,7 +40,7 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 	s := spawn{
 		account: a,
 		env:     environ(a, c.env, cmd.Env),
-		argv:    []string{"/bin/sh", "-c", `cd "$HOME" 2>/dev/null || cd /; exec /bin/sh -c "$1"`, "sh", cmd.Line},
+		line:    cmd.Line,
 		stdin:   cmd.Stdin, stdout: cmd.Stdout, stderr: cmd.Stderr,
 	}
 	exit, err := c.run(ctx, g, s, cmd.PTY)
@@ -60,7 +60,9 @@ func (c *communicator) run(ctx context.Context, g *guest, s spawn, pty bool) (in
 		}
 		defer t.finish()
 		s.tty = t.slave
-		s.env = append(s.env, "TERM="+t.kind)
+		if _, ok := s.env["TERM"]; !ok {
+			s.env["TERM"] = t.kind
+		}
 	}
 	p, err := g.start(s)
 	if err != nil {
@@ -124,8 +126,7 @@ func (c *communicator) goingDown(ctx context.Context, g *guest) bool {
 	var out strings.Builder
 	a := account{home: "/"}
 	_, err := c.run(ctx, g, spawn{
-		account: a, env: environ(a), stdout: &out,
-		argv: []string{"/bin/sh", "-c", "systemctl is-system-running 2>/dev/null"},
+		account: a, env: environ(a), stdout: &out, line: "systemctl is-system-running 2>/dev/null",
 	}, false)
 	return errors.Is(err, machine.ErrDisconnected) || strings.TrimSpace(out.String()) == "stopping"
 }

@@ -25,6 +25,7 @@ type rootMachine struct {
 	seat    *seat
 	chain   []string // layers it stands on, lowest first
 	changed bool     // its own files may differ from those of the chain
+	ran     bool     // they may hold what only overlayfs understands
 	life    *life    // nil while it is off
 	comm    *communicator
 	aptConf bool // commands are pointed at aptConfPath
@@ -74,7 +75,7 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := m.b.require(); err != nil {
+	if err := require(); err != nil {
 		return nil, err
 	}
 	host, err := m.b.host()
@@ -97,7 +98,7 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.changed = true
+	m.changed, m.ran = true, true
 	if m.life, err = begin(ctx, start); err != nil {
 		return nil, errors.Join(err, m.seat.kill(context.WithoutCancel(ctx)))
 	}
@@ -143,7 +144,7 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 
 // tree is where the files of a machine that is off can be reached.
 func (m *rootMachine) tree(ctx context.Context) (string, error) {
-	if m.seat.dir != "" && !m.seat.mounted && len(m.chain) == 0 {
+	if m.seat.dir != "" && !m.ran && len(m.chain) == 0 {
 		return m.seat.upper(), nil
 	}
 	if err := m.seat.directory(ctx, nil); err != nil {

@@ -61,12 +61,15 @@ func nspawn(ctx context.Context, o startOptions) (*guest, error) {
 	// The shell joins the group and becomes systemd-nspawn: nothing of the machine
 	// is ever outside.
 	args := joinGroup(o.group)
+	if inChroot() {
+		args = append(args, mountRoot()...)
+	}
 	args = append(args, nspawnArgs(o)...)
 	cmd := exec.Command(args[0], args[1:]...) // not bound to ctx: the machine outlives it
 	cmd.Stdout, cmd.Stderr = console, console
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no signal of our terminal reaches it
 	cmd.Env = []string{
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+		hostPath, "LANG=C.UTF-8",
 		"NOTIFY_SOCKET=" + notify.address,
 		"SYSTEMD_NSPAWN_LOCK=0",      // the tree is ours alone already
 		"SYSTEMD_NSPAWN_TMPFS_TMP=0", // what a step leaves in /tmp is there for the next

@@ -51,7 +51,7 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 	}
 	for at, text := range files {
 		from := filepath.Join(m.seat.dir, filepath.Base(at))
-		if err := os.WriteFile(from, []byte(text), 0o644); err != nil {
+		if err := errors.Join(os.WriteFile(from, []byte(text), 0o644), os.Chmod(from, 0o644)); err != nil {
 			return nil, err
 		}
 		o.binds = append(o.binds, [2]string{from, at})

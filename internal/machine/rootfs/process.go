@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"reflect"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -30,8 +29,8 @@ type process struct {
 type spawn struct {
 	name    string // of the control group, unique within the guest
 	account account
-	env     []string // complete
-	argv    []string // absolute path inside the machine, and arguments
+	env     map[string]string // complete
+	line    string            // for the machine's shell
 	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
@@ -59,9 +58,10 @@ func (g *guest) start(s spawn) (*process, error) {
 		return nil, err
 	}
 	p := &process{group: group}
-	line := append(joinGroup(group), g.enter(s.account, s.argv)...)
+	env, argv := s.shell()
+	line := append(joinGroup(group), g.enter(s.account, argv)...)
 	p.cmd = exec.Command(line[0], line[1:]...)
-	p.cmd.Env = s.env
+	p.cmd.Env = env
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Setsid:     true,
 		Credential: &syscall.Credential{Gid: s.account.gid, Groups: s.account.groups},
@@ -264,27 +264,4 @@ func pending(f *os.File, done <-chan struct{}) int64 {
 		return 0
 	}
 	return int64(n)
-}
-
-// environ makes a clean environment for a user.
-func environ(a account, extra ...map[string]string) []string {
-	env := map[string]string{
-		"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"LANG": "C.UTF-8", "HOME": a.home, "USER": a.name, "LOGNAME": a.name,
-	}
-	if a.shell != "" {
-		env["SHELL"] = a.shell
-	}
-	for _, m := range extra {
-		for k, v := range m {
-			env[k] = v
-		}
-	}
-	var list []string
-	for k, v := range env {
-		if k != "" && !strings.ContainsAny(k, "=\x00") && !strings.Contains(v, "\x00") {
-			list = append(list, k+"="+v)
-		}
-	}
-	return list
 }

@@ -39,8 +39,20 @@ func forwards(h Host) []forward {
 			add(netip.AddrPortFrom(a, uint16(n)))
 		}
 	}
-	if len(h.Nameservers) > 0 && allLoopback(h.Nameservers) {
+	if len(h.Nameservers) > 0 && len(reachable(h.Nameservers)) == 0 {
 		add(netip.AddrPortFrom(h.Nameservers[0], dnsPort))
+	}
+	return list
+}
+
+// reachable are the name servers that a machine can ask by itself: it has no
+// IPv6, and a loopback of its own.
+func reachable(all []netip.Addr) []netip.Addr {
+	var list []netip.Addr
+	for _, a := range all {
+		if a = a.Unmap(); a.Is4() && !a.IsLoopback() {
+			list = append(list, a)
+		}
 	}
 	return list
 }
@@ -57,10 +69,8 @@ func loopback(name string) (netip.Addr, bool) {
 // allowed lists what a machine must reach although the host may serve it itself.
 func allowed(h Host) []network.Service {
 	var list []network.Service
-	for _, a := range h.Nameservers {
-		if !a.IsLoopback() {
-			list = append(list, network.Service{Addr: a, Port: dnsPort})
-		}
+	for _, a := range reachable(h.Nameservers) {
+		list = append(list, network.Service{Addr: a, Port: dnsPort})
 	}
 	for _, raw := range []string{h.HTTPProxy, h.HTTPSProxy, h.AptProxy} {
 		u, port, ok := proxyAddress(raw)
@@ -83,13 +93,12 @@ func allowed(h Host) []network.Service {
 func resolver(h Host, gateway netip.Addr) string {
 	var b strings.Builder
 	b.WriteString("# " + machine.Marker + "\n")
-	if len(h.Nameservers) > 0 && allLoopback(h.Nameservers) {
-		fmt.Fprintf(&b, "nameserver %s\n", gateway)
+	servers := reachable(h.Nameservers)
+	if len(servers) == 0 && len(h.Nameservers) > 0 {
+		servers = []netip.Addr{gateway}
 	}
-	for _, a := range h.Nameservers {
-		if !a.IsLoopback() {
-			fmt.Fprintf(&b, "nameserver %s\n", a)
-		}
+	for _, a := range servers {
+		fmt.Fprintf(&b, "nameserver %s\n", a)
 	}
 	if len(h.Search) > 0 {
 		fmt.Fprintf(&b, "search %s\n", strings.Join(h.Search, " "))

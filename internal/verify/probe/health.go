@@ -1,12 +1,50 @@
 package probe
 
 import (
+	"context"
 	"slices"
 	"strings"
 )
 
 const healthProperties = "Id,LoadState,ActiveState,SubState,UnitFileState,Type,RemainAfterExit,Result," +
 	"ConditionResult,ConditionTimestampMonotonic,InactiveExitTimestampMonotonic,WantedBy,RequiredBy,UpheldBy"
+
+// services returns all units that systemd has loaded, with what health needs to
+// know of each.
+func (v *view) services(ctx context.Context) ([]properties, error) {
+	units, err := listLoaded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var suspects []string
+	for _, u := range units {
+		if v.suspect(u) {
+			suspects = append(suspects, u["Id"])
+		}
+	}
+	slices.Sort(suspects)
+	more, err := show(ctx, healthProperties, suspects)
+	if err != nil {
+		return nil, err
+	}
+	for i, u := range units {
+		if m, ok := more[u["Id"]]; ok {
+			units[i] = m
+		}
+	}
+	return units, nil
+}
+
+// suspect tells whether a unit may be an enabled service that should be active and
+// is not.
+func (v *view) suspect(u properties) bool {
+	id := u["Id"]
+	if !strings.HasSuffix(id, ".service") || isActive(u["ActiveState"]) || u["LoadState"] == "masked" || !validUnit(id) {
+		return false
+	}
+	state := v.unitFiles().state(id)
+	return state == "enabled" || state == "enabled-runtime"
+}
 
 // health sorts out the units that failed and the enabled services that should be
 // active and are not.

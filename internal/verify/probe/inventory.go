@@ -129,11 +129,22 @@ func (v *view) enabledUnits(ctx context.Context) (map[string]string, error) {
 	if v.init() != "systemd" {
 		return found, nil
 	}
+	units, err := listLoaded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range units {
+		if _, ok := found[u["Id"]]; ok {
+			found[u["Id"]] = u["ActiveState"]
+		}
+	}
+	// The others go by another name, or are not loaded.
+	names = slices.DeleteFunc(names, func(name string) bool { return found[name] != "" })
 	all, err := showUnits(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	for name := range found {
+	for _, name := range names {
 		found[name] = all[name]["ActiveState"]
 	}
 	return found, nil

@@ -64,7 +64,7 @@ func (n *Network) claim(l netlink.Link) error {
 		if err := netlink.LinkSetUp(l); err != nil {
 			return fmt.Errorf("set link %s up: %w", l.Attrs().Name, err)
 		}
-		return forward()
+		return forward(before)
 	})
 }
 

@@ -127,7 +127,7 @@ func Destroy(ctx context.Context, tag string) error {
 		// Deleting what is not there is an error, adding what is there is none.
 		errs = append(errs, nft(ctx, fmt.Sprintf("add table inet %[1]s\ndelete table inet %[1]s\n", tag)))
 	}
-	errs = append(errs, withLock(restoreForwarding))
+	errs = append(errs, withLock(func() error { return restoreForwarding(before) }))
 	return errors.Join(errs...)
 }
 
