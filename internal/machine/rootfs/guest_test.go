@@ -1,0 +1,68 @@
+package rootfs
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// holding is a guest whose leader has the number of this process, and whose
+// descriptor is that of a child; the child has ended if dead is set.
+func holding(t *testing.T, dead bool) *guest {
+	t.Helper()
+	child := exec.Command("sleep", "100")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.PidfdOpen(child.Process.Pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := func() { _ = child.Process.Kill(); _ = child.Wait() }
+	t.Cleanup(end)
+	if dead {
+		end()
+	}
+	return &guest{leader: os.Getpid(), pidfd: os.NewFile(uintptr(fd), "pidfd")}
+}
+
+// TestFilesOfTheDead: the number of a leader that has gone is never followed, since
+// it may be that of a process of the host.
+func TestFilesOfTheDead(t *testing.T) {
+	t.Parallel()
+	in, err := holding(t, false).files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	if in, err := holding(t, true).files(); err == nil {
+		in.Close()
+		t.Error("files of a machine that has gone")
+	}
+	closed := holding(t, false)
+	closed.pidfd.Close()
+	if closed.alive() {
+		t.Error("a guest that was let go is alive")
+	}
+}
+
+// TestTerminalOfNothing: a terminal is given back although its command could not
+// be started.
+func TestTerminalOfNothing(t *testing.T) {
+	t.Parallel()
+	g := holding(t, false)
+	term, err := openTerminal(g, nil, nil)
+	if err != nil {
+		t.Skip("needs a /dev/pts/ptmx that this user may open: ", err)
+	}
+	given := make(chan struct{})
+	go func() { defer close(given); term.finish() }()
+	select {
+	case <-given:
+	case <-time.After(10 * time.Second):
+		t.Error("waits for a command that never began")
+	}
+}
