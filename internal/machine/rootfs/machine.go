@@ -90,7 +90,7 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 		return nil, err
 	}
 	if m.seat.relay == nil {
-		if m.seat.relay, err = relay(m.seat.net.Host, forwards(host)); err != nil {
+		if m.seat.relay, err = relay(m.seat.net.Host, m.seat.net.Guest, forwards(host)); err != nil {
 			return nil, err
 		}
 	}
