@@ -141,7 +141,9 @@ func boundingSet(status string) (string, error) {
 	return "", errors.New("read capabilities: none in the process's status")
 }
 
-// enterCommand is the command line by which a person gets a shell.
+// enterCommand is the command line by which a person gets a shell. Nothing of the
+// person's environment goes along: it may hold credentials.
 func (g *guest) enterCommand() string {
-	return fmt.Sprintf("nsenter --target=%d --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/sh -l", g.leader)
+	return fmt.Sprintf(`env -i %s HOME=/root TERM="$TERM" nsenter --target=%d --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/sh -l`,
+		hostPath, g.leader)
 }

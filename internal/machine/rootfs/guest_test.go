@@ -3,6 +3,7 @@ package rootfs
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,5 +65,20 @@ func TestTerminalOfNothing(t *testing.T) {
 	case <-given:
 	case <-time.After(10 * time.Second):
 		t.Error("waits for a command that never began")
+	}
+}
+
+// TestEnterCommand takes nothing of a person's environment along.
+func TestEnterCommand(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root to enter namespaces")
+	}
+	cmd := exec.Command("/bin/sh", "-c", (&guest{leader: os.Getpid()}).enterCommand())
+	cmd.Env = []string{hostPath, "TOKEN=secret", "TERM=vt100"}
+	cmd.Stdin = strings.NewReader("env; exit\n")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "TERM=vt100") || strings.Contains(string(out), "secret") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
