@@ -105,7 +105,7 @@ func (g *guest) await(ctx context.Context) error {
 
 // powerOff lets a booted guest shut down, for at most limit.
 func (g *guest) powerOff(ctx context.Context, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it still runs after %v", limit))
 	defer cancel()
 	const sigPowerOff = unix.Signal(34 + 4) // SIGRTMIN+4, as systemd documents it
 	if err := unix.PidfdSendSignal(int(g.pidfd.Fd()), sigPowerOff, nil, 0); err != nil {

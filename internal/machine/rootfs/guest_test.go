@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"strings"
@@ -80,5 +81,44 @@ func TestEnterCommand(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "TERM=vt100") || strings.Contains(string(out), "secret") {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestPowerOffRefused: whoever switches a machine off learns that it did not shut
+// down.
+func TestPowerOffRefused(t *testing.T) {
+	t.Parallel()
+	deaf := exec.Command("/bin/sh", "-c", "trap '' 38; echo ready; read line")
+	in, err := deaf.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := deaf.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := deaf.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close(); _ = deaf.Wait() })
+	if _, err := out.Read(make([]byte, 6)); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.PidfdOpen(deaf.Process.Pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &guest{leader: deaf.Process.Pid, pidfd: os.NewFile(uintptr(fd), "pidfd"), booted: true, end: &ending{exited: make(chan struct{})}}
+	if err := g.powerOff(t.Context(), 10*time.Millisecond); err == nil || !strings.Contains(err.Error(), "still runs after 10ms") {
+		t.Errorf("power off: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	l := &life{g: g, changed: make(chan struct{})}
+	if err := l.stop(ctx, false); err != nil {
+		t.Errorf("stop at once: %v", err)
+	}
+	if err := l.stop(ctx, true); err == nil {
+		t.Error("nobody learns that the machine did not shut down")
 	}
 }
