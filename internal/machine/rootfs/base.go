@@ -59,7 +59,11 @@ func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
 			return err
 		}
 	}
-	_, err := h.Resolve("state of "+b.o.Suite, func() (string, error) {
+	what := "state of " + b.o.Suite
+	if b.o.Mirror != "" { // another mirror's answer is not this one's
+		what += " at " + strings.Join(strings.Fields(b.o.Mirror), " ")
+	}
+	_, err := h.Resolve(what, func() (string, error) {
 		d, err := tree.Resolve(ctx, b.o.Suite, b.o.Mirror)
 		return string(d), err
 	})

@@ -140,7 +140,7 @@ func (c *communicator) account(g *guest, user string) (account, error) {
 	if user == "" || user == "root" || user == "0" {
 		return root, nil
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err != nil {
 		return account{}, err
 	}
@@ -170,7 +170,7 @@ func (c *communicator) files(ctx context.Context, verb, path string, f func(insi
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", verb, path, err)
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err == nil {
 		defer in.Close()
 		err = f(in)
