@@ -3,10 +3,12 @@ package rootfs
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 func TestConfig(t *testing.T) {
@@ -54,6 +56,17 @@ func TestConfig(t *testing.T) {
 }
 
 // TestArchiveFingerprint: content counts, and nothing else; it is read once.
+func TestKeepResidue(t *testing.T) {
+	b, err := New(Config{Keep: []string{"package-lists"}}, Deps{State: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := machine.SealRules(b.KeepResidue())
+	if len(rules) == 0 || slices.ContainsFunc(rules, func(r machine.SealRule) bool { return r.Name == "package-lists" }) {
+		t.Errorf("rules = %+v", rules)
+	}
+}
+
 func TestArchiveFingerprint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
