@@ -156,7 +156,8 @@ type Publisher interface {
 // Child is optional on a Builder whose machines start from another image of the
 // catalog. Builds of one command line wait for the build that makes their parent.
 type Child interface {
-	// Parent returns the image name, without a version, or "".
+	// Parent returns the reference as the catalog takes it (name, name:version, a
+	// digest), or "". Build records the version that it leads to.
 	Parent() string
 }
 

@@ -193,12 +193,6 @@ type parentBase struct {
 	find func(ctx context.Context, ref string) (image.Image, error)
 }
 
-// parentName is a reference without its version.
-func parentName(ref string) string {
-	name, _, _ := strings.Cut(ref, ":")
-	return name
-}
-
 func (b parentBase) String() string { return "parent " + b.ref }
 
 func (b parentBase) fingerprint(ctx context.Context, h *cache.Hash) error {

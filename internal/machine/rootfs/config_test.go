@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -64,6 +65,15 @@ func TestKeepResidue(t *testing.T) {
 	rules := machine.SealRules(b.KeepResidue())
 	if len(rules) == 0 || slices.ContainsFunc(rules, func(r machine.SealRule) bool { return r.Name == "package-lists" }) {
 		t.Errorf("rules = %+v", rules)
+	}
+}
+
+func TestParentReference(t *testing.T) {
+	for _, ref := range []string{"base", "base:latest", "base:3", "sha256:0123456789abcdef"} {
+		b, err := New(Config{ParentImage: ref}, Deps{State: t.TempDir(), Parent: parents(image.Image{})})
+		if err != nil || b.Parent() != ref {
+			t.Errorf("parent of %q = %q, %v", ref, b.Parent(), err)
+		}
 	}
 }
 
