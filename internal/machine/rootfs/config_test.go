@@ -1,6 +1,9 @@
 package rootfs
 
 import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,6 +77,57 @@ func TestParentReference(t *testing.T) {
 		if err != nil || b.Parent() != ref {
 			t.Errorf("parent of %q = %q, %v", ref, b.Parent(), err)
 		}
+	}
+}
+
+func TestMirrorFingerprint(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store, err := cache.Open(filepath.Join(dir, "cache"), cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// state returns the key, and all that is stored of its inputs.
+	state := func(mirror, release string) (cache.Key, string) {
+		t.Helper()
+		suite := filepath.Join(dir, mirror, "dists", "bookworm")
+		if err := errors.Join(os.MkdirAll(suite, 0o755), os.WriteFile(filepath.Join(suite, "InRelease"), []byte(release), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		b, err := New(Config{Mirror: "copy://user:canary-" + mirror + "@" + filepath.Join(dir, mirror)}, Deps{State: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := store.Hash("", KindName)
+		if err := b.Fingerprint(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		return h.Key(), fmt.Sprint(h.Inputs())
+	}
+	_, one := state("one", "the first mirror")
+	key, two := state("two", "the second mirror")
+	// What one mirror has says nothing of another.
+	for release, inputs := range map[string]string{"the first mirror": one, "the second mirror": two} {
+		if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(release))); !strings.Contains(inputs, sum) {
+			t.Errorf("the state of %s is not among %s", release, inputs)
+		}
+	}
+	if again, _ := state("two", "the second mirror, later"); again != key {
+		t.Error("a mirror was asked again within the age limit")
+	}
+	stored := one + two
+	for _, pattern := range []string{"entries/*", "resolved/*"} {
+		names, _ := filepath.Glob(filepath.Join(dir, "cache", pattern))
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored += string(text)
+		}
+	}
+	if strings.Contains(stored, "canary") || !strings.Contains(stored, "copy:///") {
+		t.Errorf("stored is %s", stored)
 	}
 }
 
