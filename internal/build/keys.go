@@ -40,13 +40,13 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	if err := h.Err(); err != nil {
 		return fmt.Errorf("key of base: %w", err)
 	}
-	base := layer{name: "base", key: h.Key(), inputs: h.Inputs(), secret: h.Secret()}
+	base := layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}
 	r.chain = append(r.chain, base)
 	last := base.key
 	for i, step := range r.Provisioners {
 		l := layer{name: step.Type}
 		if step.Name != "" {
-			l.name += " " + step.Name
+			l.name += " " + r.log.mask.Replace(step.Name)
 		} else if d, ok := r.steps[i].(provision.Describer); ok {
 			l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 		}
@@ -67,7 +67,7 @@ func (r *runner) keys(ctx context.Context) (err error) {
 		case h.Err() != nil:
 			return fmt.Errorf("%s: key of %s: %w", step.Pos, l.name, h.Err())
 		case last != "":
-			l.key, l.inputs, l.secret = h.Key(), h.Inputs(), h.Secret()
+			l.key, l.inputs, l.secret = h.Key(), r.shown(h), h.Secret()
 			last = l.key
 		}
 		r.chain = append(r.chain, l)
@@ -75,6 +75,16 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	r.key = r.imageKey(last)
 	r.proof, err = r.proofKey()
 	return err
+}
+
+// shown is what is stored of a key's inputs. Steps add sensitive options as keyed
+// digests; a builder does not know which of its own are.
+func (r *runner) shown(h *cache.Hash) []cache.Input {
+	inputs := h.Inputs()
+	for i, in := range inputs {
+		inputs[i] = cache.Input{Name: r.log.mask.Replace(in.Name), Value: r.log.mask.Replace(in.Value)}
+	}
+	return inputs
 }
 
 // imageKey is over everything that decides the captured bytes and the labels they
