@@ -161,8 +161,9 @@ type Child interface {
 	Parent() string
 }
 
-// Outputter is optional on a Builder: OutputKey adds what decides the form of the
-// captured image but not the content of the layers (format, squash, prove_boot).
+// Outputter is optional on a Builder: OutputKey adds what decides the form and the
+// place of the captured image but not the content of the layers (format, squash,
+// prove_boot, output directory).
 type Outputter interface {
 	OutputKey(h *cache.Hash)
 	// ImageName is the name under which the image is recorded; "" for the source's.

@@ -80,6 +80,32 @@ func TestParentReference(t *testing.T) {
 	}
 }
 
+func TestOutputKey(t *testing.T) {
+	key := func(o *Output) cache.Key {
+		t.Helper()
+		b, err := New(Config{Output: o}, Deps{State: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := cache.NewHash("", "image", nil)
+		b.OutputKey(h)
+		return h.Key()
+	}
+	none := key(nil)
+	if key(&Output{Format: "tar.zst"}) != none {
+		t.Error("what is said by default is another key")
+	}
+	t.Chdir(t.TempDir())
+	here := key(&Output{Directory: "out"})
+	if here == none || key(&Output{Directory: "other"}) == here || key(&Output{Directory: "./out/"}) != here {
+		t.Error("the output directory does not decide the key")
+	}
+	t.Chdir(t.TempDir())
+	if key(&Output{Directory: "out"}) == here {
+		t.Error("one relative directory is the same from everywhere")
+	}
+}
+
 func TestMirrorFingerprint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
