@@ -32,49 +32,83 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	if r.report.Parent, err = r.parentRef(ctx); err != nil {
 		return err
 	}
-	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
-	h.Add("flow", keysVersion)
-	if err := r.builder.Fingerprint(ctx, h); err != nil {
-		return fmt.Errorf("fingerprint base: %w", err)
+	base, err := r.baseLayer(ctx)
+	if err != nil {
+		return err
 	}
-	if err := h.Err(); err != nil {
-		return fmt.Errorf("key of base: %w", err)
-	}
-	base := layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}
 	r.chain = append(r.chain, base)
 	last := base.key
-	for i, step := range r.Provisioners {
-		l := layer{name: step.Type}
-		if step.Name != "" {
-			l.name += " " + r.log.mask.Replace(step.Name)
-		} else if d, ok := r.steps[i].(provision.Describer); ok {
-			l.name += " " + brief(r.log.mask.Replace(d.Describe()))
+	for i := range r.Provisioners {
+		l, err := r.stepLayer(ctx, i, last)
+		if err != nil {
+			return err
 		}
-		h := r.kit.Cache.Hash(last, "provisioner "+step.Type)
-		step.Hash(h)
-		if u, ok := r.steps[i].(provision.UsesNames); ok && u.UsesNames() {
-			h.Add("build name", r.Label)
-			h.Add("builder type", r.Source.Type)
-		}
-		err := r.steps[i].Fingerprint(ctx, h)
-		switch {
-		case errors.Is(err, cache.ErrOutside):
-			l.key, l.outside = last, true
-		case errors.Is(err, cache.ErrVolatile), err == nil && step.NoCache:
-			last = ""
-		case err != nil:
-			return fmt.Errorf("%s: fingerprint %s: %w", step.Pos, l.name, err)
-		case h.Err() != nil:
-			return fmt.Errorf("%s: key of %s: %w", step.Pos, l.name, h.Err())
-		case last != "":
-			l.key, l.inputs, l.secret = h.Key(), r.shown(h), h.Secret()
-			last = l.key
-		}
+		last = l.key
 		r.chain = append(r.chain, l)
 	}
 	r.key = r.imageKey(last)
 	r.proof, err = r.proofKey()
 	return err
+}
+
+func (r *runner) baseLayer(ctx context.Context) (layer, error) {
+	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
+	h.Add("flow", keysVersion)
+	if err := r.builder.Fingerprint(ctx, h); err != nil {
+		return layer{}, fmt.Errorf("fingerprint base: %w", err)
+	}
+	if err := h.Err(); err != nil {
+		return layer{}, fmt.Errorf("key of base: %w", err)
+	}
+	return layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}, nil
+}
+
+// stepLayer is for the provisioner i on top of the key below it.
+func (r *runner) stepLayer(ctx context.Context, i int, below cache.Key) (layer, error) {
+	step := r.Provisioners[i]
+	l := layer{name: step.Type}
+	if step.Name != "" {
+		l.name += " " + r.log.mask.Replace(step.Name)
+	} else if d, ok := r.steps[i].(provision.Describer); ok {
+		l.name += " " + brief(r.log.mask.Replace(d.Describe()))
+	}
+	h := r.kit.Cache.Hash(below, "provisioner "+step.Type)
+	step.Hash(h)
+	if u, ok := r.steps[i].(provision.UsesNames); ok && u.UsesNames() {
+		h.Add("build name", r.Label)
+		h.Add("builder type", r.Source.Type)
+	}
+	err := r.steps[i].Fingerprint(ctx, h)
+	switch {
+	case errors.Is(err, cache.ErrOutside):
+		l.key, l.outside = below, true
+	case errors.Is(err, cache.ErrVolatile), err == nil && step.NoCache:
+	case err != nil:
+		return l, fmt.Errorf("%s: fingerprint %s: %w", step.Pos, l.name, err)
+	case h.Err() != nil:
+		return l, fmt.Errorf("%s: key of %s: %w", step.Pos, l.name, h.Err())
+	case below != "":
+		l.key, l.inputs, l.secret = h.Key(), r.shown(h), h.Secret()
+	}
+	return l, nil
+}
+
+// sameInputs tells whether the inputs of a chain element that has just run are
+// still those of its key: somebody may have edited a file meanwhile, and nobody
+// knows then what the machine has got.
+func (r *runner) sameInputs(ctx context.Context, i int) bool {
+	was := r.chain[i]
+	if was.outside || was.key == "" {
+		return true
+	}
+	var now layer
+	var err error
+	if i == 0 {
+		now, err = r.baseLayer(ctx)
+	} else {
+		now, err = r.stepLayer(ctx, i-1, r.parentKey(i))
+	}
+	return err == nil && now.key == was.key
 }
 
 // shown is what is stored of a key's inputs. Steps add sensitive options as keyed

@@ -112,6 +112,16 @@ func (r *runner) take(ctx context.Context, s *state, i int) error {
 		r.log.Warn("step %d (%s) failed, and the build goes on (continue_on_error): %v", i, l.name, err)
 		s.spoil, err = s.spoil || !l.outside, nil
 	}
+	switch {
+	case err != nil || s.spoil || r.sameInputs(ctx, i):
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case i == 0:
+		err = errors.New("what the machine starts from changed while it was read: build again")
+	default:
+		r.log.Warn("what step %d (%s) reads changed while it ran: nothing from here on is kept as a layer", i, l.name)
+		s.spoil = true
+	}
 	if err == nil && !l.outside {
 		err = r.leave(ctx, s, i, took)
 	}
