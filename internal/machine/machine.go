@@ -156,12 +156,14 @@ type Publisher interface {
 // Child is optional on a Builder whose machines start from another image of the
 // catalog. Builds of one command line wait for the build that makes their parent.
 type Child interface {
-	// Parent returns the image name, without a version, or "".
+	// Parent returns the reference as the catalog takes it (name, name:version, a
+	// digest), or "". Build records the version that it leads to.
 	Parent() string
 }
 
-// Outputter is optional on a Builder: OutputKey adds what decides the form of the
-// captured image but not the content of the layers (format, squash, prove_boot).
+// Outputter is optional on a Builder: OutputKey adds what decides the form and the
+// place of the captured image but not the content of the layers (format, squash,
+// prove_boot, output directory).
 type Outputter interface {
 	OutputKey(h *cache.Hash)
 	// ImageName is the name under which the image is recorded; "" for the source's.
