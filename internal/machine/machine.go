@@ -95,6 +95,9 @@ type Command struct {
 	Stdin  io.Reader
 	Stdout io.Writer // nil: discarded
 	Stderr io.Writer
+	// Passive says that the command leaves no request behind, such as one for a
+	// reboot: what comes next need not wait and see.
+	Passive bool
 }
 
 // Communicator runs commands and moves files. It is safe for concurrent use and
@@ -110,6 +113,12 @@ type Communicator interface {
 	// Get reads a file; fs.ErrNotExist when there is none.
 	Get(ctx context.Context, path string, w io.Writer) error
 	Close() error
+}
+
+// Remover is optional on Communicator: it removes files without running a command.
+type Remover interface {
+	// Remove removes files and links; what is not there is fine.
+	Remove(ctx context.Context, paths ...string) error
 }
 
 // Endpointer is optional on a Communicator: for programs that speak SSH
