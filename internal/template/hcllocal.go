@@ -6,6 +6,8 @@ import (
 
 	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/proofmark-build/proofmark/internal/template/hcl"
 )
 
 // local is a named expression.
@@ -71,10 +73,6 @@ func (r *hclReader) localNames() []string {
 	return names
 }
 
-// maxLocal bounds the size of one local in bytes: locals that double each other would
-// otherwise fill the memory in a few lines.
-const maxLocal = 16 << 20
-
 // evalLocals evaluates all locals, each after those that it mentions.
 func (r *hclReader) evalLocals() {
 	names := r.localNames()
@@ -128,7 +126,7 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 		return
 	}
 	r.report(hd)
-	if tooLarge(v) {
+	if hcl.TooLarge(v) {
 		r.l.diags.add(l.pos, "", "local %q is larger than 16 MiB", l.name)
 		return
 	}
@@ -160,35 +158,6 @@ func (r *hclReader) setLocals() {
 		all[name] = l.val
 	}
 	r.root.Variables["local"] = cty.ObjectVal(all)
-}
-
-// tooLarge walks a value until a budget is used up: values may share their parts,
-// so that a small one can be endless to walk.
-func tooLarge(v cty.Value) bool {
-	budget := maxLocal
-	spend(v, &budget)
-	return budget < 0
-}
-
-const elementCost = 64
-
-func spend(v cty.Value, budget *int) {
-	v, _ = v.Unmark()
-	*budget -= elementCost
-	if *budget < 0 || !v.IsKnown() || v.IsNull() {
-		return
-	}
-	if v.Type() == cty.String {
-		*budget -= len(v.AsString())
-		return
-	}
-	if !v.CanIterateElements() {
-		return
-	}
-	for it := v.ElementIterator(); it.Next() && *budget >= 0; {
-		_, e := it.Element()
-		spend(e, budget)
-	}
 }
 
 func comparePos(a, b Pos) int {

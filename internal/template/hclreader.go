@@ -65,10 +65,6 @@ func (l *loader) hcl(files, auto []string) error {
 // newRoot makes the context of expressions. Relative paths are as Packer gives
 // them: path.root is the template's directory as written on the command line.
 func (r *hclReader) newRoot() {
-	dir := r.l.path
-	if len(r.l.tmpl.Files) == 1 && r.l.tmpl.Files[0] == r.l.path {
-		dir = filepath.Dir(dir)
-	}
 	cwd, err := filepath.Abs(".")
 	if err != nil {
 		cwd = "."
@@ -77,7 +73,7 @@ func (r *hclReader) newRoot() {
 		Functions: r.functions(nil),
 		Variables: map[string]cty.Value{
 			"path": cty.ObjectVal(map[string]cty.Value{
-				"root": cty.StringVal(filepath.ToSlash(filepath.Clean(dir))),
+				"root": cty.StringVal(filepath.ToSlash(r.base())),
 				"cwd":  cty.StringVal(filepath.ToSlash(cwd)),
 			}),
 			"packer": cty.ObjectVal(map[string]cty.Value{"version": cty.StringVal(PackerVersion)}),
@@ -85,8 +81,16 @@ func (r *hclReader) newRoot() {
 	}
 }
 
+// base is the template's directory as written on the command line.
+func (r *hclReader) base() string {
+	if len(r.l.tmpl.Files) == 1 && r.l.tmpl.Files[0] == r.l.path {
+		return filepath.Dir(r.l.path)
+	}
+	return filepath.Clean(r.l.path)
+}
+
 func (r *hclReader) functions(getenv func(string) string) map[string]function.Function {
-	return hcl.Functions(hcl.Env{Now: r.l.opt.Now, Getenv: getenv})
+	return hcl.Functions(hcl.Env{Now: r.l.opt.Now, Base: r.base(), Getenv: getenv, Ask: r.l.opt.Ask})
 }
 
 var topSchema = &hclv2.BodySchema{Blocks: []hclv2.BlockHeaderSchema{

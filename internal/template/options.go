@@ -26,6 +26,9 @@ type Options struct {
 	// Known tells which kinds exist, for "did you mean"; kind is "source",
 	// "provisioner", "verify", "post-processor". nil: all kinds are accepted.
 	Known func(kind string) []string
+	// Ask answers functions that read from a service, in both languages: vault,
+	// consul_key, aws_secretsmanager, aws_secretsmanager_raw. nil: each is an error.
+	Ask   func(function string, args []string) (string, error)
 	Stdin io.Reader // what "-" reads; nil: os.Stdin
 	Now   time.Time // what timestamps tell; zero: the current time
 }

@@ -13,8 +13,8 @@ import (
 // together: three nested loops over range(1000) would fill the memory.
 const maxLoops = 1_000_000
 
-// boundLoops makes the for expressions of a body count what they go over.
-func boundLoops(body *hclsyntax.Body) {
+// boundLoops makes the for expressions below a node count what they go over.
+func boundLoops(body hclsyntax.Node) {
 	left := new(atomic.Int64)
 	left.Store(maxLoops)
 	// The visitor never has diagnostics.
