@@ -18,6 +18,7 @@ type hclReader struct {
 	vars    map[string]*variable
 	order   []string // of variables
 	locals  map[string]*local
+	data    map[string]*dataBlock
 	sources map[string]*sourceBlock
 	builds  []*hclv2.Block
 	root    *hclv2.EvalContext // functions and what every expression may use
@@ -28,7 +29,7 @@ type hclReader struct {
 func (l *loader) hcl(files, auto []string) error {
 	r := &hclReader{
 		l: l, files: map[string]*source{},
-		vars: map[string]*variable{}, locals: map[string]*local{}, sources: map[string]*sourceBlock{},
+		vars: map[string]*variable{}, locals: map[string]*local{}, data: map[string]*dataBlock{}, sources: map[string]*sourceBlock{},
 	}
 	var parsed, autoVars []*source
 	for _, name := range files {
@@ -56,7 +57,11 @@ func (l *loader) hcl(files, auto []string) error {
 	if err := r.evalVariables(autoVars); err != nil {
 		return err
 	}
-	r.evalLocals()
+	if l.opt.SyntaxOnly {
+		r.finish()
+		return nil
+	}
+	r.evalGraph()
 	r.evalBuilds()
 	r.finish()
 	return nil
@@ -118,50 +123,29 @@ func (r *hclReader) declarations(s *source) {
 			r.declareVariable(b)
 		case "variables":
 			r.declareVariables(b)
+		case "build":
+			r.builds = append(r.builds, b)
+		case "hcp_packer_registry":
+			r.ignored(b)
+		}
+		if r.l.opt.SyntaxOnly {
+			continue // the rest may be wrong
+		}
+		switch b.Type {
 		case "locals":
 			r.declareLocals(b)
 		case "local":
 			r.declareLocal(b)
 		case "source":
 			r.declareSource(b)
-		case "build":
-			r.builds = append(r.builds, b)
 		case "data":
-			r.l.diags.add(r.pos(b.DefRange), "", "data sources cannot be read by this version")
-		case "hcp_packer_registry":
-			r.ignored(b)
+			r.declareData(b)
 		}
 	}
 }
 
 func (r *hclReader) ignored(b *hclv2.Block) {
 	r.l.diags.warn(r.pos(b.DefRange), "", "%s block is ignored: there is no registry", b.Type)
-}
-
-var packerSchema = &hclv2.BodySchema{
-	Attributes: []hclv2.AttributeSchema{{Name: "required_version"}},
-	Blocks:     []hclv2.BlockHeaderSchema{{Type: "required_plugins"}},
-}
-
-func (r *hclReader) packerBlock(b *hclv2.Block) {
-	content, diags := b.Body.Content(packerSchema)
-	r.report(diags)
-	a := content.Attributes["required_version"]
-	if a == nil {
-		return
-	}
-	want, diags := a.Expr.Value(nil)
-	r.report(diags)
-	if diags.HasErrors() || want.IsNull() || want.Type() != cty.String {
-		return
-	}
-	at := r.pos(a.Expr.Range())
-	switch ok, err := satisfies(PackerVersion, want.AsString()); {
-	case err != nil:
-		r.l.diags.add(at, `write it like ">= 1.7.0, < 2.0.0"`, "required_version: %s", err)
-	case !ok:
-		r.l.diags.add(at, "", "template requires Packer %s; this program works as Packer %s", want.AsString(), PackerVersion)
-	}
 }
 
 // scope makes what {{ }} may know in the strings of a component.
@@ -180,7 +164,7 @@ func (r *hclReader) finish() {
 	for _, name := range r.localNames() {
 		if l := r.locals[name]; l.sensitive {
 			r.l.tmpl.Variables = append(r.l.tmpl.Variables,
-				Variable{Name: "local." + name, Value: valueText(l.val), Sensitive: true, Pos: l.pos})
+				Variable{Name: "local." + name, Value: valueText(l.node.val), Sensitive: true, Pos: l.node.pos})
 		}
 	}
 	for _, b := range r.l.blocks {

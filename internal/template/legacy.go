@@ -38,14 +38,19 @@ func (l *loader) legacy(t *text) error {
 		r.rootKey(m)
 	}
 	r.vars = newUserVars(l, t)
-	r.vars.declare(root.Get("variables"))
-	r.vars.declareSensitive(root.Get("sensitive-variables"))
-	if err := r.vars.evaluate(); err != nil {
+	r.vars.declare(root.Fold("variables"))
+	r.vars.declareSensitive(root.Fold("sensitive-variables"))
+	if err := r.vars.take(); err != nil {
 		return err
 	}
+	r.l.tmpl.Description = r.str(root.Fold("description"), "description")
+	if l.opt.SyntaxOnly {
+		r.syntax(root)
+		return nil
+	}
+	r.vars.evaluate()
 	r.env.User = r.vars.answer
-	r.version(root.Get("min_packer_version"))
-	r.l.tmpl.Description = r.str(root.Get("description"), "description")
+	r.version(root.Fold("min_packer_version"))
 	r.builds(root)
 	r.finish()
 	return nil
@@ -72,6 +77,12 @@ func (r *legacyReader) rootKey(m json.Member) {
 	}
 	for _, k := range rootKeys {
 		if k == m.Name {
+			return
+		}
+	}
+	for _, k := range rootKeys {
+		if strings.EqualFold(k, m.Name) {
+			r.l.diags.warn(r.pos(m.Off), "", "root level key %q is written %q", m.Name, k)
 			return
 		}
 	}
@@ -123,7 +134,7 @@ func (r *legacyReader) elements(n *json.Node, name string) []*json.Node {
 func (r *legacyReader) scope(typ, name string) *scope {
 	env := *r.env
 	env.BuildType, env.BuildName = typ, name
-	return &scope{env: &env, secret: r.vars.isSensitive, splits: true}
+	return &scope{env: &env, secret: r.vars.isSensitive, unset: r.vars.isUnset, legacy: true}
 }
 
 // node turns JSON into configuration.

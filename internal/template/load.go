@@ -29,15 +29,44 @@ func Load(path string, o Options) (t *Template, err error) {
 	if err := l.read(); err != nil {
 		return nil, err
 	}
+	for _, b := range l.blocks {
+		b.texts = l.texts
+	}
+	l.check()
 	diags := l.diags.arrange(l.texts)
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
 	l.tmpl.Warnings = diags
-	for _, b := range l.blocks {
-		b.texts = l.texts
-	}
 	return l.tmpl, nil
+}
+
+// check asks Options.Check about every block that takes part.
+func (l *loader) check() {
+	if l.opt.Check == nil {
+		return
+	}
+	ask := func(kind string, b *Block) { l.diags = append(l.diags, l.opt.Check(kind, b)...) }
+	for _, d := range l.tmpl.Data {
+		ask("data", d)
+	}
+	for _, b := range l.tmpl.Builds {
+		ask("source", b.Source)
+		for _, s := range b.Provisioners {
+			ask("provisioner", s.Block)
+		}
+		if b.ErrorCleanup != nil {
+			ask("provisioner", b.ErrorCleanup.Block)
+		}
+		for _, v := range b.Verifiers {
+			ask("verify", v)
+		}
+		for _, seq := range b.PostProcessors {
+			for _, p := range seq {
+				ask("post-processor", p)
+			}
+		}
+	}
 }
 
 // loader is one Load.

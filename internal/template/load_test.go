@@ -11,14 +11,20 @@ import (
 	"time"
 )
 
-// loadText loads a template of one file.
-func loadText(t *testing.T, name, src string, inputs ...Input) *Template {
+// writeText writes a file of its own directory and returns its path.
+func writeText(t *testing.T, name, src string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(src), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tm, err := Load(path, Options{Environ: []string{}, Inputs: inputs})
+	return path
+}
+
+// loadText loads a template of one file.
+func loadText(t *testing.T, name, src string, inputs ...Input) *Template {
+	t.Helper()
+	tm, err := Load(writeText(t, name, src), Options{Environ: []string{}, Inputs: inputs})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,7 @@ func rsaDecrypt(a []string) (string, error) {
 	if !ok {
 		return "", function.NewArgError(1, errors.New("private key is not an RSA key"))
 	}
+	//lint:ignore SA1019 the passwords that it is for, those of Windows on EC2, are in this form
 	out, err := rsa.DecryptPKCS1v15(rand.Reader, key, cipher)
 	if err != nil {
 		return "", errors.New("text cannot be decrypted with this key")

@@ -222,6 +222,7 @@ func TestSecretFunctions(t *testing.T) {
 	if err := pem.Encode(&file, &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}); err != nil {
 		t.Fatal(err)
 	}
+	//lint:ignore SA1019 what rsadecrypt takes
 	cipher, err := rsa.EncryptPKCS1v15(rand.Reader, &key.PublicKey, []byte("Administrator's"))
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,8 @@
 // with a warning instead of refusing them.
 package json
 
+import "strings"
+
 // Kind of a value.
 type Kind int
 
@@ -44,6 +46,19 @@ func (n *Node) Get(name string) *Node {
 	}
 	for _, m := range n.Members {
 		if m.Name == name {
+			return m.Value
+		}
+	}
+	return nil
+}
+
+// Fold returns the value of a member whose name differs in case at most, or nil.
+func (n *Node) Fold(name string) *Node {
+	if v := n.Get(name); v != nil || n == nil {
+		return v
+	}
+	for _, m := range n.Members {
+		if strings.EqualFold(m.Name, name) {
 			return m.Value
 		}
 	}
