@@ -5,6 +5,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/proofmark-build/proofmark/internal/template/fix"
 	"github.com/proofmark-build/proofmark/internal/template/interpolate"
 	"github.com/proofmark-build/proofmark/internal/template/json"
 )
@@ -48,6 +49,7 @@ func (l *loader) legacy(t *text) error {
 		r.syntax(root)
 		return nil
 	}
+	r.l.diags = append(r.l.diags, oldSpellings(t, fix.Apply(root))...)
 	r.vars.evaluate()
 	r.env.User = r.vars.answer
 	r.version(root.Fold("min_packer_version"))

@@ -27,6 +27,11 @@ type Node struct {
 	Kind    Kind
 	Off     int    // byte offset of its first character
 	End     int    // and of what follows its last
+	From    int    // of an element or a member's value: what follows the comma or bracket before it
+	To      int    // and the comma or bracket after it
+	LastEnd int    // of a list or object: End of what stands last in it
+	LastTo  int    // and its To
+	Fresh   bool   // made by a program: the text does not have it
 	Text    string // of a string: its value; of a number: as written; of a bool: "true" or "false"
 	Elems   []*Node
 	Members []Member // in source order, each name once
@@ -36,6 +41,7 @@ type Node struct {
 type Member struct {
 	Name  string
 	Off   int // of the name's opening quote
+	Fresh bool
 	Value *Node
 }
 
