@@ -65,7 +65,7 @@ build {
 
 func TestDataSources(t *testing.T) {
 	t.Parallel()
-	path := writeText(t, "main.pkr.hcl", dataTemplate)
+	path := writeFile(t, "main.pkr.hcl", dataTemplate)
 	var order []string
 	tm, err := Load(path, Options{Environ: []string{}, Data: func(b *Block) (cty.Value, error) {
 		order = append(order, b.Name)
@@ -95,7 +95,7 @@ func TestDataSources(t *testing.T) {
 // Validation does not read: everything that depends on data is unknown, and no error.
 func TestDataSourcesUnread(t *testing.T) {
 	t.Parallel()
-	tm, err := Load(writeText(t, "main.pkr.hcl", dataTemplate), Options{Environ: []string{}})
+	tm, err := Load(writeFile(t, "main.pkr.hcl", dataTemplate), Options{Environ: []string{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestDataSourceErrors(t *testing.T) {
 		"data \"test\" \"a\" {\n  x = nofunc()\n}\n":                                       "no function named",
 		"source \"null\" \"a\" {\n  x = data.tset.a\n}\nbuild {\n sources=[\"null.a\"]\n}": `data source "tset.a" is not declared`,
 	} {
-		path := writeText(t, "main.pkr.hcl", src)
+		path := writeFile(t, "main.pkr.hcl", src)
 		_, err := Load(path, Options{Environ: []string{}, Data: readTestData, Known: func(kind string) []string {
 			if kind == "data" {
 				return []string{"test"}

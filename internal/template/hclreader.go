@@ -25,12 +25,16 @@ type hclReader struct {
 	secrets secretSet
 }
 
-// hcl reads the files; auto are the variables files that are loaded by themselves.
-func (l *loader) hcl(files, auto []string) error {
-	r := &hclReader{
+func newHCLReader(l *loader) *hclReader {
+	return &hclReader{
 		l: l, files: map[string]*source{},
 		vars: map[string]*variable{}, locals: map[string]*local{}, data: map[string]*dataBlock{}, sources: map[string]*sourceBlock{},
 	}
+}
+
+// hcl reads the files; auto are the variables files that are loaded by themselves.
+func (l *loader) hcl(files, auto []string) error {
+	r := newHCLReader(l)
 	var parsed, autoVars []*source
 	for _, name := range files {
 		t, err := l.file(name)
@@ -59,6 +63,13 @@ func (l *loader) hcl(files, auto []string) error {
 	}
 	if l.opt.SyntaxOnly {
 		r.finish()
+		return nil
+	}
+	if l.outline != nil {
+		r.outline()
+		if l.console != nil {
+			l.console.hcl = r
+		}
 		return nil
 	}
 	r.evalGraph()

@@ -133,7 +133,7 @@ func (r *hclReader) closeVariables() {
 	all := map[string]cty.Value{}
 	for _, name := range r.order {
 		v := r.vars[name]
-		if v.val == cty.NilVal && !r.l.opt.SyntaxOnly {
+		if v.val == cty.NilVal && !r.l.lenient() {
 			r.l.diags.add(v.pos, fmt.Sprintf("give it with -var %s=…, in a -var-file, as PKR_VAR_%s, or with a default", name, name),
 				"variable %q has no value", name)
 		}

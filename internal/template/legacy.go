@@ -39,19 +39,19 @@ func (l *loader) legacy(t *text) error {
 		r.rootKey(m)
 	}
 	r.vars = newUserVars(l, t)
+	r.env.User = r.vars.answer
 	r.vars.declare(root.Fold("variables"))
 	r.vars.declareSensitive(root.Fold("sensitive-variables"))
 	if err := r.vars.take(); err != nil {
 		return err
 	}
 	r.l.tmpl.Description = r.str(root.Fold("description"), "description")
-	if l.opt.SyntaxOnly {
+	if l.lenient() {
 		r.syntax(root)
 		return nil
 	}
 	r.l.diags = append(r.l.diags, oldSpellings(t, fix.Apply(root))...)
 	r.vars.evaluate()
-	r.env.User = r.vars.answer
 	r.version(root.Fold("min_packer_version"))
 	r.builds(root)
 	r.finish()

@@ -41,7 +41,7 @@ func (r *legacyReader) builds(root *json.Node) {
 func (r *legacyReader) builders(root *json.Node) []builder {
 	n := root.Fold("builders")
 	list := r.elements(n, "builders")
-	if len(list) == 0 && r.l.diags.Err() == nil && !r.l.opt.SyntaxOnly {
+	if len(list) == 0 && r.l.diags.Err() == nil && !r.l.lenient() {
 		at := root
 		if n != nil {
 			at = n
@@ -81,7 +81,7 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 // builderName renders the name of a builder; one that is not known yet stays as it
 // is written.
 func (r *legacyReader) builderName(raw string, off int) string {
-	if r.l.opt.SyntaxOnly {
+	if r.l.lenient() {
 		return raw
 	}
 	name, err := interpolate.Render(raw, r.env, nil, nil)
@@ -192,7 +192,7 @@ func (r *legacyReader) postProcessor(j *json.Node) (part, bool) {
 
 // checkNames reports builds in only, except and override that do not exist.
 func (r *legacyReader) checkNames(j *json.Node) {
-	if r.l.opt.SyntaxOnly {
+	if r.l.lenient() {
 		return
 	}
 	for _, key := range []string{"only", "except"} {

@@ -10,8 +10,7 @@ import (
 
 // syntax checks the structure of a template alone: what -syntax-only is for.
 func (r *legacyReader) syntax(root *json.Node) {
-	r.builders(root)
-	r.parts(root)
+	builders, parts := r.builders(root), r.parts(root)
 	for _, j := range r.elements(root.Fold("provisioners"), "provisioners") {
 		r.checkDurations(j)
 	}
@@ -19,6 +18,12 @@ func (r *legacyReader) syntax(root *json.Node) {
 	for _, v := range r.vars.list {
 		p := Variable{Name: v.name, Value: v.value, Default: v.def, Sensitive: v.sensitive, Pos: v.pos}
 		r.l.tmpl.Variables = append(r.l.tmpl.Variables, p)
+	}
+	if r.l.outline != nil {
+		r.outline(root, builders, parts)
+	}
+	if r.l.console != nil {
+		r.l.console.legacy = r
 	}
 }
 

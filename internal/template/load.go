@@ -17,8 +17,12 @@ const maxFile = 32 << 20
 // Load reads a template: a *.pkr.hcl or *.pkr.json file, a directory of those, a
 // legacy *.json file, or "-" for legacy JSON on standard input. The error is
 // Diagnostics when the template is at fault.
-func Load(path string, o Options) (t *Template, err error) {
+func Load(path string, o Options) (*Template, error) {
 	l := &loader{path: path, opt: o.withDefaults(), tmpl: &Template{Path: path}}
+	return l.load()
+}
+
+func (l *loader) load() (t *Template, err error) {
 	defer func() {
 		// Libraries that parse what users write have had panics. None may show a
 		// person a stack trace.
@@ -77,6 +81,9 @@ type loader struct {
 	texts  texts
 	diags  Diagnostics
 	blocks []*Block
+
+	outline *Outline // what Inspect and NewConsole want
+	console *Console // gets the reader
 }
 
 func (l *loader) crashed(p any) error {
