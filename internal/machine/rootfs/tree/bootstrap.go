@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -42,11 +43,16 @@ var (
 )
 
 // Bootstrap makes a Debian root file system in dir, which is empty or missing.
-// What mmdebstrap prints goes to out. When ctx ends, all of its processes are
-// ended and nothing of it stays mounted; dir is the caller's to remove then, as
-// after any error. What mmdebstrap copies from the host (resolver settings, host
-// name) is removed again. Recommended packages are not installed.
+// Temporary files lie in the directory that holds dir. What mmdebstrap prints
+// goes to out. When ctx ends, all of its processes are ended and nothing of it
+// stays mounted; dir is the caller's to remove then, as after any error. What
+// mmdebstrap copies from the host (resolver settings, host name) is removed
+// again. Recommended packages are not installed.
 func Bootstrap(ctx context.Context, dir string, o BootstrapOptions, out machine.Log) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("bootstrap: %w", err)
+	}
 	args, err := o.args(dir)
 	if err != nil {
 		return fmt.Errorf("bootstrap: %w", err)
@@ -65,6 +71,10 @@ func Bootstrap(ctx context.Context, dir string, o BootstrapOptions, out machine.
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = tail, tail
 	cmd.Env = o.env(ctx)
+	if o.Mode == "root" {
+		// What it leaves when it is killed lies beside what it made.
+		cmd.Env = append(cmd.Env, "TMPDIR="+filepath.Dir(dir))
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if o.Mode == "root" {
 		cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // unshare holds off SIGTERM

@@ -7,9 +7,9 @@ import (
 )
 
 // chunkSize is what one goroutine compresses at a time: large enough to lose
-// less than two percent against one long stream, small enough that all chunks in
-// flight together stay below 30 MB.
-const chunkSize = 2 << 20
+// little against one long stream, small enough that all chunks in flight together
+// stay below 15 MB.
+const chunkSize = 1 << 20
 
 // chunkWriter cuts a stream into chunks, turns each into other bytes on several
 // processors at once, and writes the results in order. The same stream gives
@@ -121,6 +121,7 @@ func (w *chunkWriter) room() *chunk {
 		w.cur = <-w.free
 		if w.cur.in == nil {
 			w.cur.in = make([]byte, 0, chunkSize)
+			w.cur.out = make([]byte, 0, chunkSize+chunkSize/32) // more than content that does not compress becomes
 		}
 		w.cur.in, w.cur.ready = w.cur.in[:0], make(chan struct{})
 	}

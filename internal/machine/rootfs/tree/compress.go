@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash"
 	"hash/crc32"
@@ -52,10 +51,10 @@ func newGzip(w io.Writer, level int, raw, out hash.Hash) *compressor {
 	var sum, total uint32
 	started := false
 	c.chunkWriter = newChunkWriter(func() transform {
-		var b bytes.Buffer
+		var b appender
 		enc, _ := flate.NewWriter(&b, levels[min(max(level, 0), len(levels)-1)])
 		return func(dst, src []byte, last bool) []byte {
-			b.Reset()
+			b.buf = dst
 			enc.Reset(&b)
 			// Writes to memory do not fail.
 			enc.Write(src)
@@ -64,7 +63,7 @@ func newGzip(w io.Writer, level int, raw, out hash.Hash) *compressor {
 			} else {
 				enc.Flush()
 			}
-			return append(dst, b.Bytes()...)
+			return b.buf
 		}
 	}, func(raw, out []byte) error {
 		if !started {
@@ -95,4 +94,12 @@ func (c *compressor) sink(w io.Writer, raw, out []byte) error {
 	c.size += int64(len(out))
 	_, err := w.Write(out)
 	return err
+}
+
+// appender is a writer to memory.
+type appender struct{ buf []byte }
+
+func (a *appender) Write(p []byte) (int, error) {
+	a.buf = append(a.buf, p...)
+	return len(p), nil
 }

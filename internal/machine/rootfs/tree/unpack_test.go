@@ -300,3 +300,49 @@ func FuzzUnpack(f *testing.F) {
 		}
 	})
 }
+
+// FuzzUnpackEntries makes well-formed archives of few names, so that links,
+// files and directories of the same name meet.
+func FuzzUnpackEntries(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+	f.Add([]byte{2, 0, 5, 0, 7, 0, 3, 7, 1})
+	f.Fuzz(func(t *testing.T, program []byte) {
+		paths := []string{"a", "b", "a/b", "b/a", "a/canary", "b/canary", "a/b/canary", "/a", "./b", "canary", "a/.wh.b", ".wh..wh..opq"}
+		targets := []string{"..", "../..", "/", "a", "b", "/a/b", "../canary", "../../canary", "a/..", ".", "/../canary", t.TempDir()}
+		var items []item
+		for len(program) >= 3 && len(items) < 40 {
+			name, target := paths[int(program[1])%len(paths)], targets[int(program[2])%len(targets)]
+			switch program[0] % 5 {
+			case 0:
+				items = append(items, file(name, "x"))
+			case 1:
+				items = append(items, directory(name))
+			case 2, 3:
+				items = append(items, symlink(name, target))
+			case 4:
+				items = append(items, hardlink(name, paths[int(program[2])%len(paths)]))
+			}
+			program = program[3:]
+		}
+		archive := tarball(t, items...)
+		unpackInto(t, archive, UnpackOptions{})
+
+		outer := t.TempDir()
+		write(t, filepath.Join(outer, "canary"), "untouched", 0o600)
+		dir := filepath.Join(outer, "tree")
+		must(t, os.Mkdir(dir, 0o755))
+		u, err := newUnpacker(t.Context(), dir, UnpackOptions{})
+		must(t, err)
+		defer u.close()
+		u.layer = true
+		for range 2 { // once onto nothing, once onto itself
+			u.seen = map[string]struct{}{}
+			if _, err := u.archive(bytes.NewReader(archive), nil); err != nil {
+				break
+			}
+		}
+		if b, err := os.ReadFile(filepath.Join(outer, "canary")); err != nil || string(b) != "untouched" || len(names(t, outer)) != 2 {
+			t.Errorf("something outside of the tree was changed: %q %v %q", b, err, names(t, outer))
+		}
+	})
+}
