@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,6 +84,24 @@ func TestFullDiskStopsMakingButNotDestroying(t *testing.T) {
 	}
 	if got := files(t, dir); len(got) != 0 {
 		t.Errorf("ledger holds %v", got)
+	}
+}
+
+func TestRoomForWhatFollowsAnIntentIsSetAside(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	y := newToys(t)
+	l := open(t, disk)
+	s := l.Scope("run", "toy", nil)
+	ids := y.make(t, s, slices.Repeat([]string{"a"}, 100)...)
+	fill(t, disk)
+	if err := s.KeepUntil(time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if err := s.Keep(id); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

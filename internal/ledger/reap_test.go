@@ -342,3 +342,21 @@ func writeLines(t *testing.T, dir string, lines ...string) {
 		t.Fatal(err)
 	}
 }
+
+func TestReaperDoesNotWriteOnATornLine(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	y := newToys(t)
+	text := intentLine(1, "strange", "pmaaaaaaaaaa", "") + "\n" + intentLine(2, "a", "pmbbbbbbbbbb", "") + "\n" + `{"seq":1,"st`
+	if err := os.WriteFile(filepath.Join(dir, "dead.jsonl"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, dir)
+	if err := l.Reap(t.Context(), y.kinds("a"), nil, nil); err == nil || !strings.Contains(err.Error(), "strange") {
+		t.Fatalf("err = %v", err)
+	}
+	recs, err := l.Records()
+	if err != nil || len(recs) != 1 || recs[0].Class != "strange" {
+		t.Errorf("records = %v, %v, want the one that was left", recs, err)
+	}
+}

@@ -249,6 +249,25 @@ func TestScopeLooksAgainForWhatIsListedLate(t *testing.T) {
 	})
 }
 
+func TestFileStaysForAnIntentThatIsNotSettled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	y := newToys(t)
+	l := open(t, dir)
+	c := y.class("a")
+	c.Settle = time.Minute
+	_, err := l.Scope("run", "toy", nil).Create(t.Context(), c, func(context.Context, string) (string, error) { return "", errors.New("timed out") })
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := files(t, dir); len(got) != 1 {
+		t.Errorf("ledger holds %v, want the intent", got)
+	}
+}
+
 func TestScopeIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

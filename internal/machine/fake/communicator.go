@@ -2,6 +2,7 @@ package fake
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +57,7 @@ func (c *communicator) Put(ctx context.Context, name string, mode fs.FileMode, r
 	if fi, err := files.Stat(name); err == nil && !fi.Mode().IsRegular() {
 		return fmt.Errorf("put %s: it is not a file", name)
 	}
-	part := path.Join(path.Dir(name), fmt.Sprintf(".put-%d", c.machine.builder.Calls(OpPut)))
+	part := path.Join(path.Dir(name), ".put-"+rand.Text())
 	if err := put(ctx, files, part, mode, r); err != nil {
 		return fmt.Errorf("put %s: %w", name, errors.Join(err, ignoreMissing(files.Remove(part))))
 	}

@@ -11,6 +11,7 @@ import (
 func TestBuilder(t *testing.T) {
 	for _, format := range []string{"tar", "dir"} {
 		t.Run(format, func(t *testing.T) {
+			t.Parallel()
 			machinetest.Run(t, machinetest.Options{
 				Kind: fake.Kind,
 				User: fake.Guest,

@@ -146,13 +146,19 @@ func wantNoBeat(t *testing.T, c inside, files ...string) {
 func testBackground(t *testing.T, c inside) {
 	var out bytes.Buffer
 	began := time.Now()
-	exit, err := c.Run(t.Context(), machine.Command{Line: "sleep 100 & echo done; exit 5", Stdout: &out, Stderr: io.Discard})
+	exit, err := c.Run(t.Context(), machine.Command{
+		Line: "(sleep 0.2; echo late; sleep 100) & echo done; exit 5", Stdout: &out, Stderr: io.Discard,
+	})
 	if exit != 5 || err != nil || out.String() != "done\n" {
 		t.Errorf("exit %d, %v, output %q", exit, err, out.String())
 	}
 	// One second is the contract; the rest is for a busy host.
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("returned after %v", took)
+	}
+	c.sh("sleep 0.4")
+	if out.String() != "done\n" {
+		t.Errorf("after Run returned its output went on: %q", out.String())
 	}
 }
 

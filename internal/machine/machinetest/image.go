@@ -2,6 +2,7 @@ package machinetest
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -105,22 +106,30 @@ func testImage(t *testing.T, o Options) {
 			t.Error("booted")
 		}
 	})
-	t.Run("damaged", func(t *testing.T) {
-		if len(img.Files) == 0 {
-			return // its bytes are the platform's
-		}
-		damage(t, img)
-		m, err := booter.Boot(t.Context(), img, b.env)
-		if err != nil {
-			return
-		}
-		b.adopt(t, m)
-		if _, err := m.Connect(t.Context()); err == nil {
-			t.Error("an image that was cut short boots")
-		}
-	})
 	if held := b.held(t); len(held) > 0 {
 		t.Errorf("the ledger holds %v", held)
+	}
+	if len(img.Files) == 0 {
+		return // its bytes are the platform's
+	}
+	for _, d := range []struct {
+		name string
+		do   func(f *os.File, size int64) error
+	}{
+		{"a byte is wrong", func(f *os.File, size int64) error { _, err := f.WriteAt([]byte("#"), size/2); return err }},
+		{"cut short", func(f *os.File, size int64) error { return f.Truncate(size / 2) }},
+	} {
+		t.Run(d.name, func(t *testing.T) {
+			damage(t, img, d.do)
+			m, err := booter.Boot(t.Context(), img, b.env)
+			if err != nil {
+				return
+			}
+			b.adopt(t, m)
+			if _, err := m.Connect(t.Context()); err == nil {
+				t.Error("a damaged image boots")
+			}
+		})
 	}
 }
 
@@ -158,8 +167,8 @@ func digests(t testing.TB, img image.Image) string {
 	return all.String()
 }
 
-// damage cuts the largest file of an image short.
-func damage(t testing.TB, img image.Image) {
+// damage does something to the largest file of an image.
+func damage(t testing.TB, img image.Image, do func(f *os.File, size int64) error) {
 	t.Helper()
 	var largest string
 	var size int64 = -1
@@ -168,7 +177,11 @@ func damage(t testing.TB, img image.Image) {
 			largest, size = path, fi.Size()
 		}
 	})
-	if err := os.Truncate(largest, size/2); err != nil {
+	f, err := os.OpenFile(largest, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(do(f, size), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
