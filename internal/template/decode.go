@@ -229,6 +229,10 @@ func (d *decoder) slice(name string, v reflect.Value, n *node) {
 // splitList takes a single string of legacy JSON for a list. It is rendered as a
 // whole: a variable may hold several elements.
 func (d *decoder) splitList(name string, v reflect.Value, n *node) {
+	if v.Type().Elem() == lateType {
+		d.splitLate(name, v, n)
+		return
+	}
 	s, ok := d.render(name, n)
 	if !ok || s == "" {
 		return
@@ -243,6 +247,23 @@ func (d *decoder) splitList(name string, v reflect.Value, n *node) {
 		out = reflect.Append(out, x)
 	}
 	v.Set(out)
+}
+
+// splitLate cuts a text that is rendered when it is used.
+func (d *decoder) splitLate(name string, v reflect.Value, n *node) {
+	s, ok := n.raw()
+	if !ok {
+		s = scalarText(n.val)
+	}
+	if _, err := interpolate.Inspect(s); err != nil {
+		d.badText(name, n, err)
+		return
+	}
+	var out []Late
+	for part := range strings.SplitSeq(s, ",") {
+		out = append(out, Late{source: part, scope: n.scope, late: d.late})
+	}
+	v.Set(reflect.ValueOf(out))
 }
 
 func (d *decoder) mapping(name string, v reflect.Value, n *node) {

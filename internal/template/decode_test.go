@@ -138,6 +138,29 @@ func TestOpenDefaultsWithPlaceholders(t *testing.T) {
 	}
 }
 
+func TestListsAndMapsOfLateTexts(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		L []Late          `opt:"l"`
+		M map[string]Late `opt:"m"`
+	}
+	for name, b := range map[string]*Block{
+		"hcl":  hclBlock(t, `l = ["{{.A}} {{build_name}}", "x"]`+"\n"+`m = { k = "{{.A}}" }`),
+		"json": legacyBlock(t, `"name": "test", "l": "{{.A}} {{build_name}},x", "m": { "k": "{{.A}}" }`),
+	} {
+		c, err := open[config](b, nil)
+		if err != nil || len(c.L) != 2 {
+			t.Errorf("%s: %+v, %v", name, c, err)
+			continue
+		}
+		for want, l := range map[string]Late{"1 test": c.L[0], "x": c.L[1], "1": c.M["k"]} {
+			if got, err := l.Render(map[string]string{"A": "1"}); got != want || err != nil {
+				t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+			}
+		}
+	}
+}
+
 func TestOpenLate(t *testing.T) {
 	t.Parallel()
 	type config struct {

@@ -100,3 +100,41 @@ func TestSecretsOfLegacyTemplates(t *testing.T) {
 		t.Errorf("hash\n%s", h)
 	}
 }
+
+// A block may be hashed and opened by several goroutines; values that are made
+// anew each time must come out the same for all of them.
+func TestBlockConcurrently(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		A string `opt:"a"`
+		B string `opt:"b"`
+		C Late   `opt:"c"`
+	}
+	src := `{"builders": [{"type": "null", "a": "{{uuid}}", "b": "{{build ` + "`ID`" + `}}", "c": "{{.X}} {{uuid}}"}]}`
+	for name, b := range map[string]*Block{
+		"hcl":  hclBlock(t, "a = \"{{uuid}} ${uuidv4()}\"\nb = build.ID\nc = \"{{.X}}\"\n"),
+		"json": loadText(t, "t.json", src).Builds[0].Source,
+	} {
+		got := make(chan string)
+		for i := range 8 {
+			go func() {
+				var late map[string]string
+				if i%2 == 0 {
+					late = map[string]string{"ID": "7"}
+				}
+				hashOf(b)
+				c, err := open[config](b, late)
+				if err != nil {
+					c.A = err.Error()
+				}
+				got <- c.A
+			}()
+		}
+		first := <-got
+		for range 7 {
+			if next := <-got; next != first || len(next) < 36 {
+				t.Errorf("%s: %q and %q", name, first, next)
+			}
+		}
+	}
+}

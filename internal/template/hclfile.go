@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
 
@@ -55,6 +56,9 @@ func (r *hclReader) convert(diags hclv2.Diagnostics) Diagnostics {
 			Summary: lowerFirst(d.Summary),
 			Detail:  d.Detail,
 		}
+		if head, _, ok := strings.Cut(x.Detail, "\n"); ok && strings.Contains(head, "panic in function") {
+			x.Detail = head // what follows is a stack trace
+		}
 		if d.Subject != nil {
 			x.Pos = r.pos(*d.Subject)
 		}
@@ -78,14 +82,13 @@ var advice = map[string]struct{ summary, detail string }{
 	},
 }
 
+// lowerFirst makes a sentence of the HCL library one of ours; a name in capitals stays.
 func lowerFirst(s string) string {
-	for i, c := range s {
-		if i == 0 && len(s) > 1 && !unicode.IsUpper(rune(s[1])) {
-			return string(unicode.ToLower(c)) + s[len(string(c)):]
-		}
-		break
+	first, n := utf8.DecodeRuneInString(s)
+	if second, _ := utf8.DecodeRuneInString(s[n:]); unicode.IsUpper(second) {
+		return s
 	}
-	return s
+	return string(unicode.ToLower(first)) + s[n:]
 }
 
 // refName takes "type", "name" out of "source.type.name" or "type.name".

@@ -73,7 +73,7 @@ func (r *hclReader) localNames() []string {
 
 // maxLocal bounds the size of one local in bytes: locals that double each other would
 // otherwise fill the memory in a few lines.
-const maxLocal = 64 << 20
+const maxLocal = 16 << 20
 
 // evalLocals evaluates all locals, each after those that it mentions.
 func (r *hclReader) evalLocals() {
@@ -129,7 +129,7 @@ func (r *hclReader) evalLocal(l *local, path []string) {
 	}
 	r.report(hd)
 	if tooLarge(v) {
-		r.l.diags.add(l.pos, "", "local %q is larger than 64 MiB", l.name)
+		r.l.diags.add(l.pos, "", "local %q is larger than 16 MiB", l.name)
 		return
 	}
 	if l.sensitive {

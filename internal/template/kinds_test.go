@@ -42,8 +42,10 @@ func self[C any](c C) (any, error) { return c, nil }
 func kinds() map[string]Set[any] {
 	return map[string]Set[any]{
 		"source": NewSet(
-			Define("rootfs", "", self[rootfsConfig]), Define("null", "", self[anyConfig]), Define("amazon-ebs", "", self[anyConfig])),
-		"provisioner":    NewSet(Define("shell", "", self[shellConfig]), Define("file", "", self[fileConfig]), Define("shell-local", "", self[anyConfig])),
+			Define("rootfs", "", self[rootfsConfig]), Define("null", "", self[anyConfig]), Define("amazon-ebs", "", self[anyConfig]),
+			Define("amazon-instance", "", self[anyConfig])),
+		"provisioner": NewSet(Define("shell", "", self[shellConfig]), Define("file", "", self[fileConfig]), Define("shell-local", "", self[anyConfig]),
+			Define("puppet-server", "", self[anyConfig])),
 		"verify":         NewSet(Define("inline", "", self[anyConfig]), Define("goss", "", self[anyConfig])),
 		"post-processor": NewSet(Define("manifest", "", self[anyConfig]), Define("compress", "", self[anyConfig])),
 	}

@@ -74,15 +74,15 @@ func TestHostileInput(t *testing.T) {
 	}
 	build := "\nsource \"null\" \"a\" {}\nbuild {\n  sources = [\"null.a\"]\n}\n"
 	for name, in := range map[string]struct{ file, src string }{
-		"nested lists":      {"t.pkr.hcl", "locals {\n a = " + many(100_000, "[") + "\n}" + build},
-		"nested parens":     {"t.pkr.hcl", "locals {\n a = " + many(100_000, "(") + "1" + many(100_000, ")") + "\n}" + build},
-		"nested blocks":     {"t.pkr.hcl", many(100_000, "a {\n")},
-		"nested templates":  {"t.pkr.hcl", "locals {\n a = " + many(50_000, `"${`) + "\n}" + build},
-		"many negations":    {"t.pkr.hcl", "locals {\n a = " + many(1_000_000, "!") + "true\n}" + build},
-		"many sums":         {"t.pkr.hcl", "locals {\n a = 1" + many(500_000, "+1") + "\n}" + build},
-		"many conditionals": {"t.pkr.hcl", "locals {\n a = 1" + many(200_000, " == 1 ? 1 : 1") + "\n}" + build},
-		"many ifs":          {"t.pkr.hcl", "locals {\n a = \"" + many(100_000, "%{ if true }") + "\"\n}" + build},
-		"many indexes":      {"t.pkr.hcl", "locals {\n a = path" + many(200_000, "[0]") + "\n}" + build},
+		"nested lists":      {"t.pkr.hcl", "locals {\n a = " + many(10_000, "[") + "\n}" + build},
+		"nested parens":     {"t.pkr.hcl", "locals {\n a = " + many(10_000, "(") + "1" + many(10_000, ")") + "\n}" + build},
+		"nested blocks":     {"t.pkr.hcl", many(10_000, "a {\n")},
+		"nested templates":  {"t.pkr.hcl", "locals {\n a = " + many(5_000, `"${`) + "\n}" + build},
+		"many negations":    {"t.pkr.hcl", "locals {\n a = " + many(50_000, "!") + "true\n}" + build},
+		"many sums":         {"t.pkr.hcl", "locals {\n a = 1" + many(50_000, "+1") + "\n}" + build},
+		"many conditionals": {"t.pkr.hcl", "locals {\n a = 1" + many(20_000, " == 1 ? 1 : 1") + "\n}" + build},
+		"many ifs":          {"t.pkr.hcl", "locals {\n a = \"" + many(10_000, "%{ if true }") + "\"\n}" + build},
+		"many indexes":      {"t.pkr.hcl", "locals {\n a = path" + many(20_000, "[0]") + "\n}" + build},
 		"locals that double": {"t.pkr.hcl", "locals {\n" + laughs(func(n, p string) string {
 			if p == "" {
 				return n + " = \"lol\"\n"
@@ -97,16 +97,17 @@ func TestHostileInput(t *testing.T) {
 		}) + "}" + build},
 		"long chain of locals": {"t.pkr.hcl", "locals {\n a0 = 1\n" + func() string {
 			var b strings.Builder
-			for i := 20_000; i > 0; i-- {
+			for i := 3_000; i > 0; i-- {
 				b.WriteString("a" + strconv.Itoa(i) + " = local.a" + strconv.Itoa(i-1) + "\n")
 			}
 			return b.String()
 		}() + "}" + build},
+		"nested loops":    {"t.pkr.hcl", "locals {\n a = [for a in range(1000): [for b in range(1000): [for c in range(1000): c]]]\n}" + build},
 		"json nested":     {"t.json", many(1_000_000, "[")},
 		"json objects":    {"t.json", many(1_000_000, `{"a":`)},
 		"hcl json nested": {"t.pkr.json", many(1_000_000, `{"a":`)},
 		"json comments":   {"t.json", many(1_000_000, "//\n")},
-		"json same name":  {"t.json", "{" + many(300_000, `"a":1,`) + `"b":2}`},
+		"json same name":  {"t.json", "{" + many(100_000, `"a":1,`) + `"b":2}`},
 		"variables doubled": {"t.json", `{"builders":[{"type":"null"}],"variables":{` + strings.TrimSuffix(laughs(func(n, p string) string {
 			if p == "" {
 				return `"` + n + `": "lol",`

@@ -45,6 +45,9 @@ func Parse(name string, src []byte) (*File, hcl.Diagnostics) {
 	if h != nil && h.Body != nil {
 		f.Body = h.Body
 	}
+	if body, ok := f.Body.(*hclsyntax.Body); ok {
+		boundLoops(body)
+	}
 	return f, diags
 }
 
