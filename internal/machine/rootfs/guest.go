@@ -22,6 +22,7 @@ type guest struct {
 	caps   string       // what commands may be capable of, for setpriv
 	booted bool         // process 1 is the tree's own init system
 
+	began time.Time
 	ready <-chan struct{} // closed when the init system says that it is up
 	end   *ending
 }
@@ -39,7 +40,7 @@ func newGuest(leader int) (*guest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open process %d of the machine: %w", leader, err)
 	}
-	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd")}
+	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd"), began: time.Now()}
 	if g.group, err = cgroup.Of(leader); err != nil {
 		return nil, err
 	}
