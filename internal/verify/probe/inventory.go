@@ -53,7 +53,8 @@ func (v *view) inventory(ctx context.Context) (*Inventory, error) {
 	return inv, nil
 }
 
-// etc digests the files below /etc. What goes away meanwhile is left out.
+// etc digests the files below /etc. What goes away meanwhile is left out, and so is
+// what tells one machine of an image from another.
 func (v *view) etc(ctx context.Context) (map[string]string, error) {
 	found := map[string]string{}
 	top, err := v.path("/etc", true)
@@ -71,6 +72,9 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 			return err
 		}
 		name := "/etc" + strings.TrimPrefix(real, top)
+		if name == "/etc/machine-id" {
+			return nil // each machine makes its own at its first boot
+		}
 		switch d.Type() {
 		case fs.ModeSymlink:
 			if target, err := os.Readlink(real); err == nil {
