@@ -124,7 +124,7 @@ func (r *runner) imageKey(last cache.Key) cache.Key {
 	}
 	h.Add("name", r.image)
 	for _, rule := range r.sealRules() {
-		h.Add("seal", fmt.Sprint(rule))
+		h.Add("seal", fmt.Sprint(rule.Name, rule.Do, rule.Paths, rule.Marker))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Labels)) {
 		h.Add("label "+name, r.Labels[name])
