@@ -69,7 +69,7 @@ bench: need-test build build/base.tar
 soak: need-test build build/base.tar
 	PROOFMARK_SOAK=1 scripts/test.sh
 
-dist: $(PROBES)
+dist:
 	scripts/dist.sh
 
 clean:

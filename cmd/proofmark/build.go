@@ -80,16 +80,17 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show every check, also those that hold")
 }
 
-func (f *outputFlags) sink() build.Sink {
+// sink shows events on a file: standard output, unless that belongs to something else.
+func (f *outputFlags) sink(out *os.File) build.Sink {
 	if f.json {
-		return term.NewJSON(os.Stdout)
+		return term.NewJSON(out)
 	}
 	var color *bool // as said on the command line
 	if f.cmd.Flags().Changed("color") {
 		color = &f.color
 	}
-	width := term.Width(os.Stdout)
-	return term.NewPeople(os.Stdout, term.Options{Color: term.UseColor(color, width != nil, os.Getenv),
+	width := term.Width(out)
+	return term.NewPeople(out, term.Options{Color: term.UseColor(color, width != nil, os.Getenv),
 		Timestamps: f.timestamps, Verbose: f.verbose, Width: width})
 }
 
@@ -142,7 +143,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	if err != nil {
 		return err
 	}
-	sink := of.sink()
+	sink := of.sink(os.Stdout)
 	warn := func(format string, a ...any) {
 		sink.Event(build.Event{Time: time.Now(), Type: build.Warning, Text: fmt.Sprintf(format, a...)})
 	}

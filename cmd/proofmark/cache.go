@@ -101,6 +101,9 @@ func newCachePrune() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKit(cmd, !plan.DryRun, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20
+				if plan.Build != "" && plan.Unused == 0 && budget == 0 {
+					plan.All = true // of that build
+				}
 				pruned, err := kit.Cache.Prune(cmd.Context(), plan, layerDiscarder(h))
 				var sum int64
 				for _, e := range pruned {
@@ -118,7 +121,7 @@ func newCachePrune() *cobra.Command {
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&plan.All, "all", false, "all layers that no running build stands on")
-	fl.StringVar(&plan.Build, "build", "", "only layers of this build")
+	fl.StringVar(&plan.Build, "build", "", "only layers of this build; all of them when nothing else is said")
 	fl.DurationVar(&plan.Unused, "unused", 0, "layers that were not used for this long, e.g. 48h")
 	fl.Int64Var(&budget, "budget", 0, "MiB that may stay: the least recently used go first")
 	fl.BoolVar(&plan.DryRun, "dry-run", false, "only say what would be removed")

@@ -15,14 +15,16 @@ import (
 // accounts for.
 func strays(t testing.TB, dir string) []string {
 	t.Helper()
-	found, err := straysOf(dir)
+	found, err := straysOf("", dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return found
 }
 
-func straysOf(dir string) ([]string, error) {
+// straysOf is for a home as it is seen below root.
+func straysOf(root, dir string) ([]string, error) {
+	dir = root + dir
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -45,7 +47,9 @@ func straysOf(dir string) ([]string, error) {
 		return nil, err
 	}
 	for _, v := range images {
-		known = append(known, v.Image.Files...)
+		for _, f := range v.Image.Files {
+			known = append(known, root+f)
+		}
 	}
 	for _, d := range []string{"cache/entries", "cache/holds", "digests"} {
 		known = append(known, h.path(d))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -76,7 +77,7 @@ func params(dir string, setup func(*testscript.Env) error) testscript.Params {
 			return setup(e)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "clean": cmdClean, "events": cmdEvents, "plain": cmdPlain,
+			"exits": cmdExits, "clean": cmdClean, "events": cmdEvents, "plain": cmdPlain, "tmpfs": cmdTmpfs, "badtar": cmdBadTar,
 		},
 	}
 }
@@ -106,14 +107,19 @@ func cmdClean(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: clean")
 	}
-	left, err := straysOf(ts.Getenv("PROOFMARK_HOME"))
+	s, inside := ts.Value(sandboxKey{}).(*sandbox)
+	root := ""
+	if inside {
+		root = s.root()
+	}
+	left, err := straysOf(root, ts.Getenv("PROOFMARK_HOME"))
 	ts.Check(err)
 	tmp, err := os.ReadDir(ts.Getenv("TMPDIR"))
 	ts.Check(err)
 	for _, f := range tmp {
 		left = append(left, filepath.Join(ts.Getenv("TMPDIR"), f.Name()))
 	}
-	if s, ok := ts.Value(sandboxKey{}).(*sandbox); ok {
+	if inside {
 		left = append(left, s.left()...)
 	}
 	if len(left) > 0 {
@@ -152,4 +158,60 @@ func cmdPlain(ts *testscript.TestScript, neg bool, args []string) {
 	if plain == neg {
 		ts.Fatalf("%s: plain is %v", args[0], plain)
 	}
+}
+
+// cmdTmpfs mounts a small file system at a directory of a machine script's sandbox:
+// tmpfs size=20m home.
+func cmdTmpfs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tmpfs options directory")
+	}
+	dir := ts.MkAbs(args[1])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	s := ts.Value(sandboxKey{}).(*sandbox)
+	ts.Check(ts.Exec(s.enter, "mount", "-t", "tmpfs", "-o", args[0], "tmpfs", dir))
+	s.mounts = append(s.mounts, dir)
+}
+
+// cmdBadTar writes an archive that a build must refuse, or must not be harmed by:
+// badtar file up | absolute | link | hardlink | device | truncated.
+func cmdBadTar(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: badtar file kind")
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	add := func(h tar.Header, text string) {
+		h.Size, h.Mode = int64(len(text)), 0o644
+		ts.Check(w.WriteHeader(&h))
+		_, err := w.Write([]byte(text))
+		ts.Check(err)
+	}
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/passwd"}, "root:x:0:0:root:/root:/bin/sh\n")
+	victim := ts.MkAbs("victim")
+	switch args[1] {
+	case "up":
+		add(tar.Header{Typeflag: tar.TypeReg, Name: strings.Repeat("../", 30) + strings.TrimPrefix(victim, "/")}, "harm\n")
+	case "absolute":
+		add(tar.Header{Typeflag: tar.TypeReg, Name: victim}, "harm\n")
+	case "link":
+		add(tar.Header{Typeflag: tar.TypeSymlink, Name: "srv", Linkname: filepath.Dir(victim)}, "")
+		add(tar.Header{Typeflag: tar.TypeReg, Name: "srv/victim"}, "harm\n")
+	case "hardlink":
+		add(tar.Header{Typeflag: tar.TypeLink, Name: "srv", Linkname: victim}, "")
+		add(tar.Header{Typeflag: tar.TypeReg, Name: "srv"}, "harm\n")
+	case "device":
+		add(tar.Header{Typeflag: tar.TypeBlock, Name: "srv/disk", Devmajor: 8}, "")
+	case "truncated":
+	default:
+		ts.Fatalf("no kind %q", args[1])
+	}
+	ts.Check(w.Close())
+	text := b.Bytes()
+	if args[1] == "truncated" {
+		whole, err := os.ReadFile(ts.Getenv("TINY"))
+		ts.Check(err)
+		text = whole[:len(whole)/2]
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o644))
 }

@@ -90,7 +90,7 @@ func TestPlatformFailsAtEachOperation(t *testing.T) {
 					}
 					return nil
 				})
-				r := b.build(three, build.Options{})
+				r := b.build(bare, build.Options{})
 				if r.err == nil {
 					if n == 1 {
 						t.Errorf("%s was never called", op)
@@ -125,7 +125,7 @@ func TestMachineThatCannotBeClosed(t *testing.T) {
 func TestLostConnectionIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.fault = lostWhere("/tmp/script_")
+	b.fault = lostWhere("chmod +x /tmp/script_")
 	b.build(three, build.Options{}).fails("connection to the machine lost", build.Failed).wantSteps("base", "shell")
 	b.wantClean()
 	b.fault = nil
@@ -199,7 +199,7 @@ func TestFailedMachineMayStay(t *testing.T) {
 			build.Options{Keep: time.Hour}, time.Hour},
 		"without layers":            {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain").Replace(failing), build.Options{Keep: time.Hour}, time.Hour},
 		"gate 1 without layers":     {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain", `"one", "two"`, `"three"`).Replace(three), build.Options{Keep: time.Hour}, time.Hour},
-		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 5 * time.Second}, time.Hour},
+		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 3 * time.Second}, time.Hour},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

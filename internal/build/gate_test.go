@@ -305,6 +305,23 @@ func TestAttachedChecks(t *testing.T) {
 	b.wantVersions("web:1 UNPROVEN")
 }
 
+func TestChecksAreAskedAsTheyWereRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.attach = []string{b.write("goss.yaml", "file:\n  /srv/base: {exists: true}\n")}
+	b.fault = during(fake.OpRun, func(fake.Call) error { // while the parent is built
+		b.write("goss.yaml", "file:\n  /srv/other: {exists: true}\n")
+		return nil
+	})
+	b.build(parentAndChild, build.Options{}).must(build.Built, build.Built)
+	b.fault = nil
+	r := b.build(parentAndChild, build.Options{}) // and not what the first build has proven
+	if !errors.Is(r.err, build.ErrRefused) {
+		t.Errorf("err = %v, want a refusal", r.err)
+	}
+	r.outcomes(build.Failed, build.Refused)
+}
+
 func TestPublishingComesLast(t *testing.T) {
 	t.Parallel()
 	var ops []string

@@ -32,18 +32,15 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	if r.report.Parent, err = r.parentRef(ctx); err != nil {
 		return err
 	}
-	base, err := r.baseLayer(ctx)
-	if err != nil {
-		return err
-	}
-	r.chain = append(r.chain, base)
-	last := base.key
-	for i := range r.Provisioners {
-		l, err := r.stepLayer(ctx, i, last)
+	var last cache.Key
+	for i := range len(r.Provisioners) + 1 {
+		l, err := r.layerOf(ctx, i, last)
 		if err != nil {
 			return err
 		}
-		last = l.key
+		if !l.outside {
+			last = l.key
+		}
 		r.chain = append(r.chain, l)
 	}
 	r.key = r.imageKey(last)
@@ -51,34 +48,25 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	return err
 }
 
-func (r *runner) baseLayer(ctx context.Context) (layer, error) {
-	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
-	h.Add("flow", keysVersion)
-	if err := r.builder.Fingerprint(ctx, h); err != nil {
-		return layer{}, fmt.Errorf("fingerprint base: %w", err)
+// layerOf tells what is known now of the base (0) or a step, on top of a key.
+func (r *runner) layerOf(ctx context.Context, i int, below cache.Key) (layer, error) {
+	if i == 0 {
+		return r.baseLayer(ctx)
 	}
-	if err := h.Err(); err != nil {
-		return layer{}, fmt.Errorf("key of base: %w", err)
-	}
-	return layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}, nil
-}
-
-// stepLayer is for the provisioner i on top of the key below it.
-func (r *runner) stepLayer(ctx context.Context, i int, below cache.Key) (layer, error) {
-	step := r.Provisioners[i]
+	step, p := r.Provisioners[i-1], r.steps[i-1]
 	l := layer{name: step.Type}
 	if step.Name != "" {
 		l.name += " " + r.log.mask.Replace(step.Name)
-	} else if d, ok := r.steps[i].(provision.Describer); ok {
+	} else if d, ok := p.(provision.Describer); ok {
 		l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 	}
 	h := r.kit.Cache.Hash(below, "provisioner "+step.Type)
 	step.Hash(h)
-	if u, ok := r.steps[i].(provision.UsesNames); ok && u.UsesNames() {
+	if u, ok := p.(provision.UsesNames); ok && u.UsesNames() {
 		h.Add("build name", r.Label)
 		h.Add("builder type", r.Source.Type)
 	}
-	err := r.steps[i].Fingerprint(ctx, h)
+	err := p.Fingerprint(ctx, h)
 	switch {
 	case errors.Is(err, cache.ErrOutside):
 		l.key, l.outside = below, true
@@ -93,22 +81,16 @@ func (r *runner) stepLayer(ctx context.Context, i int, below cache.Key) (layer, 
 	return l, nil
 }
 
-// sameInputs tells whether the inputs of a chain element that has just run are
-// still those of its key: somebody may have edited a file meanwhile, and nobody
-// knows then what the machine has got.
-func (r *runner) sameInputs(ctx context.Context, i int) bool {
-	was := r.chain[i]
-	if was.outside || was.key == "" {
-		return true
+func (r *runner) baseLayer(ctx context.Context) (layer, error) {
+	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
+	h.Add("flow", keysVersion)
+	if err := r.builder.Fingerprint(ctx, h); err != nil {
+		return layer{}, fmt.Errorf("%s: base of %s: %w", r.Source.Pos, r.Name, err)
 	}
-	var now layer
-	var err error
-	if i == 0 {
-		now, err = r.baseLayer(ctx)
-	} else {
-		now, err = r.stepLayer(ctx, i-1, r.parentKey(i))
+	if err := h.Err(); err != nil {
+		return layer{}, fmt.Errorf("key of base: %w", err)
 	}
-	return err == nil && now.key == was.key
+	return layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}, nil
 }
 
 // shown is what is stored of a key's inputs. Steps add sensitive options as keyed
@@ -149,21 +131,29 @@ func (r *runner) proofKey() (cache.Key, error) {
 	for _, v := range r.Verifiers {
 		v.Hash(h)
 	}
-	for _, spec := range r.specs {
-		if d, ok := spec.(verify.Digester); ok {
-			h.Add("checks", d.Digest())
-		}
-		files, ok := spec.(verify.Files)
-		if !ok {
-			continue
-		}
-		for _, f := range files.Files() {
-			if err := h.AddFile("spec "+f, f); err != nil {
-				return "", fmt.Errorf("read spec: %w", err)
-			}
-		}
+	for _, d := range r.digests {
+		h.Add("checks", d)
 	}
 	return h.Key(), h.Err()
+}
+
+// specDigest is over the checks of a spec as they were read. It is taken when they
+// are: a file that changes later, while a parent is built, is not what is asked.
+func specDigest(s verify.Spec) (string, error) {
+	if d, ok := s.(verify.Digester); ok && d.Digest() != "" {
+		return d.Digest(), nil
+	}
+	files, ok := s.(verify.Files)
+	if !ok {
+		return "", nil
+	}
+	h := cache.NewHash("", "spec", nil)
+	for _, f := range files.Files() {
+		if err := h.AddFile(f, f); err != nil {
+			return "", fmt.Errorf("read spec: %w", err)
+		}
+	}
+	return string(h.Key()), nil
 }
 
 // alwaysRuns tells whether some step has to run even when nothing changed.

@@ -30,6 +30,7 @@ type job struct {
 	builder machine.Builder
 	steps   []provision.Provisioner // as known before connect: validated, and fingerprinted
 	specs   []verify.Spec
+	digests []string // of specs
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done
@@ -97,9 +98,16 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	for _, v := range b.Verifiers {
 		spec, err := p.kit.Verifiers.Open(v, nil)
 		note(err)
-		j.specs = append(j.specs, spec)
+		if err == nil {
+			j.specs = append(j.specs, spec)
+		}
 	}
 	j.specs = append(j.specs, p.opts.Verify...)
+	for _, s := range j.specs {
+		d, err := specDigest(s)
+		note(err)
+		j.digests = append(j.digests, d)
+	}
 	for _, seq := range b.PostProcessors {
 		diags = append(diags, template.Diagnostic{Pos: seq[0].Pos,
 			Summary: fmt.Sprintf("post-processor %q is valid, but this version cannot run it", seq[0].Type),

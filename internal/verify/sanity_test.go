@@ -56,6 +56,16 @@ func TestSanity(t *testing.T) {
 	}
 }
 
+// TestSanityNotBooted claims nothing of an image that was not booted: it may well
+// have an init system.
+func TestSanityNotBooted(t *testing.T) {
+	t.Parallel()
+	got := Sanity(false).Evaluate(t.Context(), told(probe.System{}))[0]
+	if got.Subject+" "+got.Description != "System was not booted, so no service was started" || got.Verdict != Pass {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestSanityOpenAndUnknown(t *testing.T) {
 	t.Parallel()
 	for _, booted := range []bool{true, false} {

@@ -51,6 +51,9 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 }
 
 func (c *communicator) run(ctx context.Context, g *guest, s spawn, pty bool) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, context.Cause(ctx)
+	}
 	s.name = "command" + strconv.FormatInt(c.count.Add(1), 10)
 	var t *terminal
 	if pty {
@@ -137,7 +140,7 @@ func (c *communicator) account(g *guest, user string) (account, error) {
 	if user == "" || user == "root" || user == "0" {
 		return root, nil
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err != nil {
 		return account{}, err
 	}
@@ -167,7 +170,7 @@ func (c *communicator) files(ctx context.Context, verb, path string, f func(insi
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", verb, path, err)
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err == nil {
 		defer in.Close()
 		err = f(in)

@@ -190,3 +190,37 @@ func TestArchiveFingerprint(t *testing.T) {
 		t.Error("the same content written again has another key")
 	}
 }
+
+// TestMirrorsApart: what one mirror has is not taken for what another one has.
+func TestMirrorsApart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store, err := cache.Open(filepath.Join(dir, "cache"), cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := map[string]string{}
+	for _, name := range []string{"a", "b"} {
+		mirror := filepath.Join(dir, name)
+		release := filepath.Join(mirror, "dists", "bookworm", "InRelease")
+		if err := os.MkdirAll(filepath.Dir(release), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(release, []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b, err := New(Config{Mirror: "file://" + mirror}, Deps{State: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := store.Hash("", "builder rootfs")
+		if err := b.Fingerprint(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		inputs := h.Inputs()
+		last[inputs[len(inputs)-1].Value] = name
+	}
+	if len(last) != 2 {
+		t.Errorf("states of two mirrors: %v", last)
+	}
+}

@@ -2,7 +2,6 @@ package rootfs
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,10 +18,7 @@ var _ machine.Outputter = (*Builder)(nil)
 func (b *Builder) Fingerprint(ctx context.Context, h *cache.Hash) error {
 	h.Add("builder", KindName+" "+version)
 	h.Add("start_services", strconv.FormatBool(b.c.StartServices))
-	if err := b.base.fingerprint(ctx, h); err != nil {
-		return fmt.Errorf("fingerprint %s: %w", b.base, err)
-	}
-	return nil
+	return b.base.fingerprint(ctx, h)
 }
 
 func (b *Builder) OutputKey(h *cache.Hash) {
