@@ -133,10 +133,10 @@ func TestReach(t *testing.T) {
 	everywhere := listen(t, "[::]:0")
 	allowed := listen(t, "198.51.100.1:0")
 	open := listen(t, "0.0.0.0:0")
-	n := create(t, "pmtestreach1", Options{Allow: []Service{
+	n := create(t, "pmtestreach8", Options{Allow: []Service{
 		{Addr: netip.MustParseAddr("198.51.100.1"), Port: port(allowed)}, {Port: port(open)},
 	}})
-	other := create(t, "pmtestreach2", Options{})
+	other := create(t, "pmtestreach9", Options{})
 	var beside string
 	if err := in(t, other.Path, func() error { beside = listen(t, "0.0.0.0:0"); return nil }); err != nil {
 		t.Fatal(err)
