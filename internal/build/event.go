@@ -10,18 +10,18 @@ import (
 type EventType string
 
 const (
-	RunStarted   EventType = "run-started"   // Text: what will be built
+	RunStarted   EventType = "run-started"   // Names: the builds
 	BuildStarted EventType = "build-started" // one source begins
 	Say          EventType = "say"           // a step begins: "==> build: text"
 	Message      EventType = "message"       // detail
 	Output       EventType = "output"        // a line of a command's output
 	Warning      EventType = "warning"
-	Progress     EventType = "progress"       // Name, Done, Total; not in logs
+	Progress     EventType = "progress"       // Name, Done, Total (0: unknown); Took on the last one; not in logs
 	StepStarted  EventType = "step-started"   // Step, Name
-	StepFinished EventType = "step-finished"  // Step, Name, Took, Cached, Age
+	StepFinished EventType = "step-finished"  // Step, Name, Took, Cached, Age; Error when it failed
 	GateStarted  EventType = "gate-started"   // Gate
 	CheckDone    EventType = "check"          // Gate, Check
-	GateFinished EventType = "gate-finished"  // Gate, Passed, Failed, Unknown
+	GateFinished EventType = "gate-finished"  // Gate, Passed, Failed, Unknown, Skipped
 	ImageReady   EventType = "image"          // Text: reference; Name; Report
 	BuildDone    EventType = "build-finished" // Error when it failed; Refused when checks refused
 	RunFinished  EventType = "run-finished"
@@ -48,9 +48,11 @@ type Event struct {
 	Passed  int            `json:"passed,omitempty"`
 	Failed  int            `json:"failed,omitempty"`
 	Unknown int            `json:"unknown,omitempty"`
+	Skipped int            `json:"skipped,omitempty"` // left out by the spec itself
 	Error   string         `json:"error,omitempty"`
 	Refused bool           `json:"refused,omitempty"`
 	Report  string         `json:"report,omitempty"`
+	Names   []string       `json:"names,omitempty"` // run-started: the builds
 }
 
 // Sink takes events. It is called from several goroutines and must not block for

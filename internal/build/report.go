@@ -6,6 +6,16 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 )
 
+// Outcomes of a build.
+const (
+	Built       = "built"
+	Unchanged   = "unchanged"
+	ProvenAgain = "proven again"
+	Refused     = "refused"
+	Failed      = "failed"
+	Cancelled   = "cancelled"
+)
+
 // Report is the whole story of one build: the JSON report as it is, and what the
 // HTML and Markdown ones are rendered from.
 type Report struct {
@@ -39,6 +49,15 @@ type Report struct {
 	Files       []string            `json:"files,omitempty"`   // report files
 }
 
+// Kinds of steps on the time line.
+const (
+	kindBase        = "base"
+	kindProvisioner = "provisioner"
+	kindGate        = "gate"
+	kindSeal        = "seal"
+	kindCapture     = "capture"
+)
+
 // ReportStep is one piece of work on the time line: the base, each provisioner,
 // gate 1, seal, capture, gate 2.
 type ReportStep struct {
@@ -50,4 +69,24 @@ type ReportStep struct {
 	Age    time.Duration `json:"age,omitempty"`  // of the layer
 	Cost   time.Duration `json:"cost,omitempty"` // what it took when it really ran
 	Error  string        `json:"error,omitempty"`
+}
+
+// timed puts a piece of work on the time line; the returned function ends it.
+func (r *runner) timed(kind, name string) func(error) time.Duration {
+	i, began := len(r.report.Steps), time.Now()
+	r.report.Steps = append(r.report.Steps, ReportStep{Kind: kind, Name: name, Start: began.Sub(r.started)})
+	return func(err error) time.Duration {
+		s := &r.report.Steps[i]
+		s.Took = time.Since(began)
+		s.Cost = s.Took
+		s.Error = r.masked(err)
+		return s.Took
+	}
+}
+
+func stepKind(i int) string {
+	if i == 0 {
+		return kindBase
+	}
+	return kindProvisioner
 }

@@ -24,6 +24,10 @@ var (
 	// ErrDisconnected from Communicator.Run: the connection to the machine broke
 	// before the command's exit status arrived. It is never success.
 	ErrDisconnected = errors.New("connection to the machine lost")
+	// ErrUnreachable from a Communicator's Run, Put and Get: no connection could be
+	// made, and nothing of the command or the file has reached the machine. It may
+	// be starting up; callers who can wait try again.
+	ErrUnreachable = errors.New("machine cannot be reached")
 )
 
 // Builder makes machines from one evaluated source block. Its methods may be
@@ -91,6 +95,9 @@ type Command struct {
 	Stdin  io.Reader
 	Stdout io.Writer // nil: discarded
 	Stderr io.Writer
+	// Passive says that the command leaves no request behind, such as one for a
+	// reboot: what comes next need not wait and see.
+	Passive bool
 }
 
 // Communicator runs commands and moves files. It is safe for concurrent use and
@@ -108,6 +115,12 @@ type Communicator interface {
 	Close() error
 }
 
+// Remover is optional on Communicator: it removes files without running a command.
+type Remover interface {
+	// Remove removes files and links; what is not there is fine.
+	Remove(ctx context.Context, paths ...string) error
+}
+
 // Endpointer is optional on a Communicator: for programs that speak SSH
 // themselves (ansible, rsync).
 type Endpointer interface {
@@ -118,8 +131,8 @@ type Endpointer interface {
 type Snapshotter interface {
 	// Snapshot consumes m, whatever it returns, and gives a reference to its state
 	// and a machine that continues from there. No process survives, cold or cached
-	// alike: the next machine starts from the files alone. The layer is owned by
-	// the cache from then on; parent is the reference m was restored from, if any.
+	// alike: the next machine starts from the files alone. The layer is recorded in
+	// env.Res under ref; the caller keeps it (env.Res.Keep(ref)) once the cache has it.
 	Snapshot(ctx context.Context, m Machine, env Env) (ref string, next Machine, err error)
 	// Restore makes a throw-away machine from a layer; ErrGone when it is not there
 	// or not whole.
@@ -152,20 +165,49 @@ type Publisher interface {
 // Child is optional on a Builder whose machines start from another image of the
 // catalog. Builds of one command line wait for the build that makes their parent.
 type Child interface {
-	// Parent returns the image name, without a version, or "".
+	// Parent returns the reference as the catalog takes it (name, name:version, a
+	// digest), or "". Build records the version that it leads to.
 	Parent() string
 }
 
-// Outputter is optional on a Builder: OutputKey adds what decides the form of the
-// captured image but not the content of the layers (format, squash, prove_boot).
+// Outputter is optional on a Builder: OutputKey adds what decides the form and the
+// place of the captured image but not the content of the layers (format, squash,
+// prove_boot, output directory).
 type Outputter interface {
 	OutputKey(h *cache.Hash)
 	// ImageName is the name under which the image is recorded; "" for the source's.
 	ImageName() string
 }
 
+// Keeper is optional on a Builder whose template may say that some residue stays
+// in the image: names of seal rules to leave out.
+type Keeper interface {
+	KeepResidue() []string
+}
+
+// Located is optional on a Builder whose resources lie in a particular place, which
+// a reaper has to know (a state directory, a region). It holds no secrets.
+type Located interface {
+	Where() ledger.Where
+}
+
+// Describer is optional on a Machine: what build.* and {{build `X`}} say once it
+// is connected (ID, Host, Port, User, ConnType …).
+type Describer interface {
+	Vars() map[string]string
+}
+
 // Entering is optional on a Machine: how a person gets into it from a terminal of
 // the same host, as one command line, e.g. for a machine left by build --keep.
 type Entering interface {
 	EnterCommand() string
+}
+
+// Requirement is something that a builder needs of the machine it runs on.
+type Requirement struct {
+	For     string       // what it makes possible: "a base from mmdebstrap"
+	Package string       // Debian package that brings it, or ""
+	Check   func() error // nil when it is there; else what is missing
+	// Optional is set for what only some templates need.
+	Optional bool
 }

@@ -23,9 +23,32 @@ type Provisioner interface {
 // Run is what a provisioner may know of the build it works in.
 type Run struct {
 	Out       machine.Log
-	BuildName string            // PACKER_BUILD_NAME: the source's label
-	BuildType string            // PACKER_BUILDER_TYPE: the builder's kind
-	ID        string            // run id: PACKER_RUN_UUID
-	HTTPAddr  string            // "ip:port" of the build's HTTP server, or ""
-	Vars      map[string]string // late values: ID, Host, Port, User, Password, ConnType, …
+	BuildName string // PACKER_BUILD_NAME: the source's label
+	BuildType string // PACKER_BUILDER_TYPE: the builder's kind
+	ID        string // run id: PACKER_RUN_UUID
+	HTTPAddr  string // "ip:port" of the build's HTTP server, or ""
+	// Tag marks what the step starts or makes on this host, so that a reaper finds
+	// it: TagEnv in the environment of every process, TempPrefix in the name of
+	// every temporary file. Empty for steps that act in the machine alone.
+	Tag  string
+	Vars map[string]string // late values: ID, Host, Port, User, Password, ConnType, …
+}
+
+// TagEnv is the environment variable that holds Run.Tag.
+const TagEnv = "PROOFMARK_STEP"
+
+// TempPrefix begins the names of temporary files of a step with this tag.
+func TempPrefix(tag string) string { return "proofmark-" + tag + "-" }
+
+// UsesNames is optional on a Provisioner whose outcome may depend on the names of
+// build and builder (PACKER_BUILD_NAME, PACKER_BUILDER_TYPE): where it does, builds
+// of different names do not share the step's layer.
+type UsesNames interface {
+	UsesNames() bool
+}
+
+// Describer is optional on a Provisioner: a few words that tell one step from
+// another of the same type, for people.
+type Describer interface {
+	Describe() string
 }

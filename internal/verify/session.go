@@ -3,17 +3,38 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 )
 
-// Session collects facts of one machine for any number of specs.
+// Session collects facts of one machine for any number of specs. Run and
+// Inventory are for one goroutine at a time.
 type Session struct {
-	answer func(probe.Question) probe.Answer // canned answers, see Answered
+	answer  func(probe.Question) probe.Answer // canned answers, see Answered
+	options Options
+	facts   facts
+	connect func(ctx context.Context) (asker, error)
+	asker   asker // nil until the first question
 }
+
+// asker answers rounds of questions about one machine.
+type asker interface {
+	// Ask returns the answers in order. With an error come the answers until then;
+	// a *goneError means that the machine is well and the probe is not.
+	Ask(ctx context.Context, qs []probe.Question) ([]probe.Answer, error)
+	// Close ends the asker and removes what it put into the machine.
+	Close() error
+}
+
+// goneError says why facts cannot be had of a machine that can be reached.
+type goneError struct{ why string }
+
+func (e *goneError) Error() string { return e.why }
 
 // Options of a session. The zero value works except for Probe.
 type Options struct {
@@ -25,45 +46,151 @@ type Options struct {
 	Deadline time.Duration
 }
 
-// NewSession makes a session over a communicator.
-func NewSession(c machine.Communicator, o Options) *Session { return &Session{} }
+const (
+	// maxRounds ends a spec that goes on asking for ever. Real ones take two or three.
+	maxRounds = 100
+	// poll is the time between two generations of a retry.
+	poll = 500 * time.Millisecond
+)
+
+var errDeadline = errors.New("time for checks is over")
+
+// NewSession makes a session over a communicator, which stays the caller's.
+func NewSession(c machine.Communicator, o Options) *Session {
+	if o.Deadline <= 0 {
+		o.Deadline = 5 * time.Minute
+	}
+	return &Session{options: o, connect: func(ctx context.Context) (asker, error) {
+		return startRemote(ctx, c, o.Probe)
+	}}
+}
 
 // Run evaluates the specs until no check is open, in a handful of round trips,
 // and returns all results in order. The error is for a run that could not be
 // made at all; a fact that could not be had makes its checks Unknown instead.
 // What the session put into the machine is gone afterwards.
 func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
-	return nil, errors.ErrUnsupported
+	if s.answer != nil {
+		return settle(evaluate(ctx, s, specs)), nil
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, s.options.Deadline, errDeadline)
+	defer cancel()
+	defer s.close()
+
+	begin := time.Now()
+	var last []Result
+	for {
+		s.facts.forget()
+		results, err := s.generation(limited, specs)
+		late := errors.Is(err, errDeadline)
+		switch {
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("verify: %w", context.Cause(ctx))
+		case late && last != nil: // a retry that could not finish changes nothing
+			return last, nil
+		case late:
+			s.facts.giveUp(fmt.Sprintf("not answered within %v", s.options.Deadline))
+			return settle(evaluate(ctx, s, specs)), nil
+		case err != nil:
+			return nil, fmt.Errorf("verify: %w", err)
+		}
+		left := s.options.Retry - time.Since(begin)
+		if !refused(results) || s.facts.givenUp() || left <= 0 {
+			return results, nil
+		}
+		last = results
+		if !sleep(limited, min(poll, left)) {
+			if ctx.Err() != nil {
+				return nil, fmt.Errorf("verify: %w", context.Cause(ctx))
+			}
+			return last, nil
+		}
+	}
 }
 
-// Inventory asks what is in the machine, for the catalog.
-func (s *Session) Inventory(ctx context.Context) (Inventory, error) {
-	return Inventory{}, errors.ErrUnsupported
+// generation asks round after round until every check has its facts.
+func (s *Session) generation(ctx context.Context, specs []Spec) ([]Result, error) {
+	for round := 0; ; round++ {
+		results := evaluate(ctx, s, specs)
+		qs := s.facts.take()
+		if len(qs) == 0 {
+			return settle(results), nil
+		}
+		if round == maxRounds {
+			s.facts.giveUp(fmt.Sprintf("asks for more after %d rounds of questions", maxRounds))
+			continue
+		}
+		if err := s.ask(ctx, qs); err != nil {
+			return nil, err
+		}
+	}
 }
 
-// Inventory of an image. All lists are sorted.
-type Inventory struct {
-	OS       string            `json:"os"`   // PRETTY_NAME
-	Arch     string            `json:"arch"` // GOARCH name
-	Packages []Package         `json:"packages"`
-	Etc      map[string]string `json:"etc"`      // files below /etc: path → sha256 digest (hex), or "-> target"
-	Services map[string]string `json:"services"` // enabled units: name → active state ("" when not booted)
-	Ports    []string          `json:"ports"`    // "tcp:80", listening
-	Users    []string          `json:"users"`    // "name:uid:gid:home:shell"
+// ask learns the answers to one round of questions.
+func (s *Session) ask(ctx context.Context, qs []probe.Question) error {
+	var answers []probe.Answer
+	var err error
+	if s.asker == nil {
+		var a asker
+		if a, err = s.connect(ctx); err == nil {
+			s.asker = a
+		}
+	}
+	if err == nil {
+		answers, err = s.asker.Ask(ctx, qs)
+		s.facts.learn(qs, answers)
+	}
+	var gone *goneError
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, &gone):
+		s.facts.giveUp(gone.why)
+		return nil
+	}
+	return err
 }
 
-// Package installed in the machine.
-type Package struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Arch    string `json:"arch"`
-	Manager string `json:"manager"` // dpkg, rpm, apk
+func (s *Session) close() {
+	if s.asker != nil {
+		// What is left in a machine that cannot be reached any more is lost with it,
+		// and the verdicts stand.
+		_ = s.asker.Close()
+		s.asker = nil
+	}
 }
 
-// Sanity is the built-in set that every gate holds. booted says whether an init
-// system was started; without one only what can be told of files is checked, and a line says so.
-func Sanity(booted bool) Spec { return nil }
+func evaluate(ctx context.Context, s *Session, specs []Spec) []Result {
+	var all []Result
+	for _, spec := range specs {
+		all = append(all, spec.Evaluate(ctx, s)...)
+	}
+	return all
+}
 
-// Sealed turns what a captured image was found to hold, before its first boot,
-// into one result for each rule.
-func Sealed(rules []machine.SealRule, found []machine.Residue) []Result { return nil }
+// settle closes checks that are open though nothing was asked.
+func settle(results []Result) []Result {
+	for i := range results {
+		if r := &results[i]; r.Verdict == Open {
+			r.Verdict, r.Reason = Unknown, "the check was left open and asks for nothing"
+		}
+	}
+	return results
+}
+
+// refused tells whether a check fails or could not be made.
+func refused(results []Result) bool {
+	return slices.ContainsFunc(results, func(r Result) bool { return r.Verdict == Fail || r.Verdict == Unknown })
+}
+
+// sleep waits and tells whether ctx lasted as long.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

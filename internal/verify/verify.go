@@ -18,6 +18,7 @@ const (
 	Pass    Verdict = "pass"
 	Fail    Verdict = "fail"
 	Unknown Verdict = "could not check" // refuses, like Fail, but is told apart in reports
+	Skipped Verdict = "skipped"         // left out by the spec itself: neither proof nor refusal, but reports count it
 	Open    Verdict = "open"            // questions are still unanswered; never in a final result
 )
 
@@ -30,7 +31,7 @@ type Result struct {
 	Verdict     Verdict       `json:"verdict"`           //
 	Wanted      string        `json:"wanted,omitempty"`  // for Fail
 	Found       string        `json:"found,omitempty"`   // for Fail
-	Reason      string        `json:"reason,omitempty"`  // for Unknown
+	Reason      string        `json:"reason,omitempty"`  // for Unknown and Skipped
 	Command     string        `json:"command,omitempty"` // shows the same by hand
 	Took        time.Duration `json:"took,omitempty"`
 }
@@ -40,6 +41,12 @@ type Result struct {
 // same facts; a check whose facts are not all known is Open.
 type Spec interface {
 	Evaluate(ctx context.Context, s *Session) []Result
+}
+
+// Digester is optional on a Spec whose checks depend on more than its files, such
+// as variables and the environment: a digest over the checks as they came out.
+type Digester interface {
+	Digest() string
 }
 
 // Files is optional on a Spec: the files it was read from, whose content is an

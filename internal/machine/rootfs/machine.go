@@ -126,8 +126,8 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	if m.life == nil {
 		return nil
 	}
-	if err := m.life.stop(ctx, clean); err != nil {
-		return err
+	if err := m.life.stop(ctx, clean); err != nil && ctx.Err() == nil {
+		m.out.Warn("the machine did not shut down by itself and was switched off, which may have cost data: %v", err)
 	}
 	if err := m.seat.run.kill(ctx); err != nil {
 		return err
@@ -150,8 +150,6 @@ func (m *rootMachine) tree(ctx context.Context) (string, error) {
 
 // Close destroys the machine without letting it shut down.
 func (m *rootMachine) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
-	defer cancel()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.over == nil || errors.Is(m.over, errCaptured) {
@@ -165,17 +163,19 @@ func (m *rootMachine) Close(ctx context.Context) error {
 
 const closeLimit = 2 * time.Minute
 
-// drop gives everything back. The caller holds the lock.
+// drop gives everything back, whether ctx is done or not. The caller holds the lock.
 func (m *rootMachine) drop(ctx context.Context) error {
 	if m.seat == nil {
 		return nil // the next machine has it
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
 	if m.life != nil {
 		if err := m.life.stop(ctx, false); err != nil {
 			return err
 		}
 	}
-	if err := m.seat.release(context.WithoutCancel(ctx)); err != nil {
+	if err := m.seat.release(ctx); err != nil {
 		return err
 	}
 	if m.life != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,6 +47,9 @@ func nspawn(ctx context.Context, o startOptions, group cgroup.Group, network str
 	// The shell joins the group and becomes systemd-nspawn: nothing of the machine
 	// is ever outside.
 	args := joinGroup(group)
+	if inChroot() {
+		args = append(args, mountRoot()...)
+	}
 	args = append(args, nspawnArgs(o, network)...)
 	cmd := exec.Command(args[0], args[1:]...) // not bound to ctx: the machine outlives it
 	cmd.Stdout, cmd.Stderr = console, console
@@ -148,53 +150,6 @@ func forgetNspawn(name string) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// notifier receives what systemd-nspawn says of its machine. The name is in no
-// file system, so that nothing is left of it.
-type notifier struct {
-	*net.UnixConn
-	address string
-}
-
-func listenNotify(name string) (*notifier, error) {
-	address := "@proofmark/" + name
-	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
-	if err != nil {
-		return nil, fmt.Errorf("start machine: %w", err)
-	}
-	return &notifier{c, address}, nil
-}
-
-// listen reads until the machine is up or the socket is closed.
-func (n *notifier) listen(leader chan<- int, ready chan<- struct{}) {
-	buf := make([]byte, 4096)
-	for {
-		size, err := n.Read(buf)
-		if err != nil {
-			return
-		}
-		up := false
-		for line := range strings.Lines(string(buf[:size])) {
-			key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
-			switch key {
-			case "X_NSPAWN_LEADER_PID":
-				if pid, err := strconv.Atoi(value); err == nil {
-					select {
-					case leader <- pid:
-					default:
-					}
-				}
-			case "READY":
-				up = value == "1"
-			}
-		}
-		if up {
-			close(ready)
-			n.Close()
-			return
-		}
-	}
 }
 
 // tail is the end of what the machine printed since an offset, for an error.

@@ -82,11 +82,7 @@ func groupClass() ledger.Class {
 			return ids, err
 		},
 		Destroy: func(ctx context.Context, id string) error {
-			g := cgroup.Parse(id)
-			if err := g.Kill(ctx); err != nil {
-				return err
-			}
-			return g.Remove()
+			return cgroup.Parse(id).Destroy(ctx)
 		},
 	}
 }

@@ -42,7 +42,7 @@ func (r *rootRunner) connect(ctx context.Context, h Host) error {
 		return nil
 	}
 	var err error
-	r.relay, err = relay(r.net.Host, forwards(h))
+	r.relay, err = relay(r.net.Host, r.net.Guest, forwards(h))
 	return err
 }
 

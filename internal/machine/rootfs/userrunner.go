@@ -50,7 +50,7 @@ func (r *userRunner) start(ctx context.Context, o startOptions) (*guest, error) 
 	r.id, r.end = id, g.end
 	err = network.In(fmt.Sprintf("/proc/%d/ns/net", g.leader), func() error {
 		var err error
-		r.relay, err = relay(r.gateway(), forwards(o.host))
+		r.relay, err = relay(r.gateway(), r.gateway(), forwards(o.host))
 		return err
 	})
 	if err != nil {

@@ -27,6 +27,14 @@ func (q Question) Key() string {
 	return b.String()
 }
 
+// Version of the questions and facts. It is an input of every proof and part of
+// the greeting of a probe, so it goes up whenever a fact changes its shape or its
+// meaning: images that were proven by an older probe are then proven again.
+const Version = "1"
+
+// MaxBlob is the most that one fact holds of a file, an output or a body.
+const MaxBlob = 8 << 20
+
 // Answer to one question. Fact is the JSON of the kind's fact type; Error says
 // why the question could not be answered, which is not the same as "no".
 type Answer struct {
@@ -36,7 +44,7 @@ type Answer struct {
 
 // Kinds of questions, with the type of their facts, what Name is, and which Args they take.
 const (
-	KindFile        = "file"         // File; path. Args: "content": "1" to have Content, "md5"/"sha256"/"sha512": "1" for digests
+	KindFile        = "file"         // File; absolute path. Args: "content": "1" to have Content, "md5"/"sha256"/"sha512": "1" for digests
 	KindPackage     = "package"      // Package; name
 	KindService     = "service"      // Service; unit, ".service" may be missing
 	KindPort        = "port"         // Port; "tcp:80", "tcp6:80", "udp:53", "80" (tcp or tcp6)
@@ -51,7 +59,7 @@ const (
 	KindHTTP        = "http"         // HTTP; URL. Args: "timeout", "allow-insecure", "no-follow-redirects", "method", "username", "password", "request-body", "request-headers" (lines "K: v"), "proxy", "ca-file", "cert-file", "key-file"
 	KindInterface   = "interface"    // Interface; name
 	KindSystem      = "system"       // System; "" : for the sanity set
-	KindInventory   = "inventory"    // verify.Inventory; ""
+	KindInventory   = "inventory"    // Inventory; ""
 )
 
 // File is a fact of a path. When Exists is false nothing else is set. Links are
@@ -66,8 +74,9 @@ type File struct {
 	Owner      string `json:"owner"` // name, or the number when it has none
 	Group      string `json:"group"`
 	LinkTarget string `json:"link_target,omitempty"`
-	Content    []byte `json:"content,omitempty"`   // at most 8 MiB
-	TooLarge   bool   `json:"too_large,omitempty"` // Content was asked for and not given
+	Content    []byte `json:"content,omitempty"`   // at most MaxBlob
+	TooLarge   bool   `json:"too_large,omitempty"` // Content was asked for and not given: over MaxBlob
+	ReadErr    string `json:"read_err,omitempty"`  // Content or digests were asked for and could not be had: a directory, a dangling link, no permission
 	MD5        string `json:"md5,omitempty"`
 	SHA256     string `json:"sha256,omitempty"`
 	SHA512     string `json:"sha512,omitempty"`
@@ -85,9 +94,10 @@ type Service struct {
 	Exists    bool     `json:"exists"`
 	Enabled   bool     `json:"enabled"`
 	Running   bool     `json:"running"`
-	State     string   `json:"state"`     // systemd's ActiveState/SubState, e.g. "active/running"
-	UnitFile  string   `json:"unit_file"` // systemd's UnitFileState
-	RunLevels []string `json:"runlevels"`
+	State     string   `json:"state"`         // systemd's ActiveState/SubState, e.g. "active/running"
+	UnitFile  string   `json:"unit_file"`     // systemd's UnitFileState
+	RunLevels []string `json:"runlevels"`     // of System V start links: "2" … "5", sorted
+	Err       string   `json:"err,omitempty"` // why Running and State could not be told, e.g. nothing is running
 }
 
 // Port is a fact of a port.
@@ -121,10 +131,11 @@ type Process struct {
 
 // Command is the outcome of a command line.
 type Command struct {
-	Exit     int    `json:"exit"`
-	Stdout   []byte `json:"stdout"` // at most 8 MiB each
-	Stderr   []byte `json:"stderr"`
-	TimedOut bool   `json:"timed_out,omitempty"`
+	Exit     int    `json:"exit"`             // 128 and the number of the signal that ended it
+	Stdout   []byte `json:"stdout,omitempty"` // at most MaxBlob each
+	Stderr   []byte `json:"stderr,omitempty"`
+	TimedOut bool   `json:"timed_out,omitempty"` // and was killed; Exit is -1
+	Cut      bool   `json:"cut,omitempty"`       // Stdout or Stderr was longer
 }
 
 // KernelParam is a fact of a sysctl.
@@ -160,8 +171,9 @@ type DNS struct {
 type HTTP struct {
 	Status  int                 `json:"status"`
 	Headers map[string][]string `json:"headers"`
-	Body    []byte              `json:"body"`          // at most 8 MiB
-	Err     string              `json:"err,omitempty"` // no answer: refused, timed out, bad certificate
+	Body    []byte              `json:"body,omitempty"` // at most MaxBlob
+	Cut     bool                `json:"cut,omitempty"`  // Body was longer
+	Err     string              `json:"err,omitempty"`  // no answer: refused, timed out, bad certificate
 }
 
 // Interface is a fact of a network interface.
@@ -179,6 +191,25 @@ type System struct {
 	InactiveUnits []string `json:"inactive_units"` // enabled services that should be active and are not: no oneshot without RemainAfterExit, no unit whose condition was not met, none that exited cleanly
 	Jobs          []string `json:"jobs"`           // still queued
 	BadDpkg       []string `json:"bad_dpkg"`       // packages half installed or half configured
-	OS            string   `json:"os"`
-	Arch          string   `json:"arch"`
+	OS            string   `json:"os"`             // PRETTY_NAME
+	Arch          string   `json:"arch"`           // GOARCH name
+}
+
+// Inventory is what is in the machine. All lists are sorted.
+type Inventory struct {
+	OS       string             `json:"os"`   // PRETTY_NAME
+	Arch     string             `json:"arch"` // GOARCH name
+	Packages []InstalledPackage `json:"packages"`
+	Etc      map[string]string  `json:"etc"`      // files below /etc: path → sha256 digest (hex), or "-> target"
+	Services map[string]string  `json:"services"` // enabled units: name → active state ("" when not booted)
+	Ports    []string           `json:"ports"`    // "tcp:80", listening; nothing of the ephemeral UDP ports
+	Users    []string           `json:"users"`    // "name:uid:gid:home:shell"
+}
+
+// InstalledPackage is one package of an inventory.
+type InstalledPackage struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Arch    string `json:"arch"`
+	Manager string `json:"manager"` // dpkg, rpm, apk
 }

@@ -1,0 +1,57 @@
+// Command turns runs commands in turn, A B C A B C …, and prints the median wall and
+// CPU seconds of each and the median of the ratios of the first to the others, round
+// by round. Each command is given as "name: shell line"; "{n}" in it is the number of
+// the round, so that a round can differ from the one before. The line -before is run
+// before each command and does not count.
+//
+// With -reports the first command is a build that leaves a report in that directory:
+// its time is shown without the gates as well, and up to the capture.
+//
+//	turns -n 5 -before sync 'one: A {n}' 'other: B {n}'
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+)
+
+func main() {
+	n := flag.Int("n", 5, "rounds")
+	first := flag.Int("first", 1, "number of the first round")
+	before := flag.String("before", "", "shell line to run before each command")
+	reports := flag.String("reports", "", "directory of the first command's reports")
+	flag.Parse()
+	if flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "usage: turns [-n ROUNDS] [-first N] [-before LINE] [-reports DIR] 'NAME: LINE'...")
+		os.Exit(2)
+	}
+	t := table{}
+	for _, arg := range flag.Args() {
+		name, line, _ := strings.Cut(arg, ": ")
+		t.sides = append(t.sides, &side{name: name, line: line})
+	}
+	for i := range *n {
+		for at, s := range t.sides {
+			if *before != "" {
+				_, err := run(*before, *first+i)
+				fail(*before, err)
+			}
+			c, err := run(s.line, *first+i)
+			fail(s.line, err)
+			if at == 0 && *reports != "" {
+				fail("read report", c.read(*reports))
+			}
+			s.costs = append(s.costs, c)
+		}
+	}
+	t.print(os.Stdout)
+}
+
+func fail(what string, err error) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "turns: %s: %v\n", what, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,63 @@
+// Command proofmark-probe runs inside a machine and answers questions about it:
+// rounds of questions come in by standard input, answers go out by standard output.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
+)
+
+const usage = `usage: proofmark-probe serve [--unlink] [--root DIR]
+       proofmark-probe version
+`
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "proofmark-probe:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 1 && args[0] == "version" {
+		_, err := fmt.Println(probe.Version)
+		return err
+	}
+	if len(args) == 0 || args[0] != "serve" {
+		fmt.Fprint(os.Stderr, usage)
+		return fmt.Errorf("want a command")
+	}
+	root, unlink := "/", false
+	for rest := args[1:]; len(rest) > 0; rest = rest[1:] {
+		switch {
+		case rest[0] == "--unlink":
+			unlink = true
+		case rest[0] == "--root" && len(rest) > 1:
+			root, rest = rest[1], rest[1:]
+		default:
+			fmt.Fprint(os.Stderr, usage)
+			return fmt.Errorf("unknown argument %q", rest[0])
+		}
+	}
+	return serve(root, unlink)
+}
+
+func serve(root string, unlink bool) error {
+	// The machine's memory is for its services.
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(24 << 20)
+	if os.Getenv("PATH") == "" {
+		os.Setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	defer stop()
+	// Gone at once, nothing is left whatever happens to the connection.
+	unlinked := unlink && os.Remove(os.Args[0]) == nil
+	return probe.NewProber(root).Serve(ctx, os.Stdin, os.Stdout, unlinked)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/term"
+)
+
+// withKit runs f with everything of the home open.
+func withKit(cmd *cobra.Command, writes bool, f func(home, build.Kit) error) (err error) {
+	h, err := openHome()
+	if err != nil {
+		return err
+	}
+	warn := func(format string, a ...any) { fmt.Fprintf(cmd.ErrOrStderr(), "Warning: "+format+"\n", a...) }
+	kit, closeKit, err := h.openKit(settings{writes: writes, warn: warn})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeKit()) }()
+	return f(h, kit)
+}
+
+func newCache() *cobra.Command {
+	return group(&cobra.Command{Use: "cache", Short: "List, explain and prune layers"},
+		newCacheList(), newCacheExplain(), newCachePrune())
+}
+
+func newCacheList() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List layers, oldest first", Args: takes(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withKit(cmd, false, func(_ home, kit build.Kit) error {
+				entries, err := kit.Cache.List()
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd, append([]cache.Entry{}, entries...))
+				}
+				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+				fmt.Fprintln(w, "LAYER\tBUILD\tSTEP\tAGE\tUSED\tTOOK\tSIZE")
+				var sum int64
+				for _, e := range entries {
+					sum += e.Size
+					fmt.Fprintf(w, "%s\t%s\t%d %s\t%s\t%s\t%s\t%s\n", short(string(e.Key)), e.Build, e.Index, e.Step,
+						term.Age(time.Since(e.Created)), term.Age(time.Since(e.Used)), build.Took(e.Took), build.Size(e.Size))
+				}
+				if err := w.Flush(); err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%d layers, %s\n", len(entries), build.Size(sum))
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return cmd
+}
+
+func newCacheExplain() *cobra.Command {
+	var tf templateFlags
+	cmd := &cobra.Command{
+		Use: "explain [flags] TEMPLATE|DIR", Short: "Tell which steps would run again, and which input changed", Args: takes(1, 1, "which template"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withKit(cmd, false, func(_ home, kit build.Kit) error {
+				t, err := tf.load(args[0], kit)
+				if err != nil {
+					return err
+				}
+				plan, err := build.NewPlan(t, kit, build.Options{})
+				if err != nil {
+					return err
+				}
+				steps, err := plan.Explain(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return term.ShowExplanation(cmd.OutOrStdout(), steps)
+			})
+		},
+	}
+	tf.register(cmd)
+	return cmd
+}
+
+func newCachePrune() *cobra.Command {
+	var plan cache.PrunePlan
+	var budget int64
+	cmd := &cobra.Command{
+		Use: "prune", Short: "Remove layers that are too old, or that you name", Args: takes(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withKit(cmd, !plan.DryRun, func(h home, kit build.Kit) error {
+				plan.Budget = budget << 20
+				if plan.Build != "" && plan.Unused == 0 && budget == 0 {
+					plan.All = true // of that build
+				}
+				pruned, err := kit.Cache.Prune(cmd.Context(), plan, layerDiscarder(h))
+				var sum int64
+				for _, e := range pruned {
+					sum += e.Size
+					fmt.Fprintf(cmd.OutOrStdout(), "%s  %s  %d %s\n", short(string(e.Key)), e.Build, e.Index, e.Step)
+				}
+				verb := "removed"
+				if plan.DryRun {
+					verb = "would remove"
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s %d layers, %s\n", verb, len(pruned), build.Size(sum))
+				return err
+			})
+		},
+	}
+	fl := cmd.Flags()
+	fl.BoolVar(&plan.All, "all", false, "all layers that no running build stands on")
+	fl.StringVar(&plan.Build, "build", "", "only layers of this build; all of them when nothing else is said")
+	fl.DurationVar(&plan.Unused, "unused", 0, "layers that were not used for this long, e.g. 48h")
+	fl.Int64Var(&budget, "budget", 0, "MiB that may stay: the least recently used go first")
+	fl.BoolVar(&plan.DryRun, "dry-run", false, "only say what would be removed")
+	return cmd
+}
+
+// discardStale removes layers that are over the age limit or were replaced.
+func discardStale(ctx context.Context, kit build.Kit, h home) error {
+	_, err := kit.Cache.Prune(context.WithoutCancel(ctx), cache.PrunePlan{}, layerDiscarder(h))
+	return err
+}

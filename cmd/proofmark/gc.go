@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/ledger"
+)
+
+func newGC() *cobra.Command {
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
+		Long: `Remove what killed builds left behind: machines, mounts, processes, control
+groups, network namespaces and links, temporary files, half-written images.
+Every later build does the same first. What build --keep left stays until its
+time is over.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withKit(cmd, !dryRun, func(h home, kit build.Kit) error {
+				out := cmd.OutOrStdout()
+				if dryRun {
+					records, err := kit.Ledger.Records()
+					if err == nil && len(records) == 0 {
+						fmt.Fprintln(out, "nothing to remove")
+					}
+					for _, r := range records {
+						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, r.ID, expiry(r))
+					}
+					return err
+				}
+				n := 0
+				err := reap(cmd.Context(), kit, h, func(r ledger.Record, err error) {
+					if err != nil {
+						fmt.Fprintf(out, "cannot remove %s %s: %v\n", r.Class, r.ID, err)
+						return
+					}
+					n++
+					fmt.Fprintf(out, "removed %s %s\n", r.Class, r.ID)
+				})
+				if e := discardStale(cmd.Context(), kit, h); e != nil {
+					err = errors.Join(err, e)
+				}
+				if err == nil && n == 0 {
+					fmt.Fprintln(out, "nothing to remove")
+				}
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what the ledger holds")
+	return cmd
+}
+
+func expiry(r ledger.Record) string {
+	if r.Expires.IsZero() {
+		return ""
+	}
+	return ", kept until " + r.Expires.Local().Format(time.DateTime)
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/provision"
+	"github.com/proofmark-build/proofmark/internal/template"
+	"github.com/proofmark-build/proofmark/internal/verify"
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
+	"github.com/proofmark-build/proofmark/internal/verify/probebin"
+	"github.com/proofmark-build/proofmark/internal/verify/spec"
+)
+
+// builders lists every builder.
+func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
+	return template.NewSet(
+		rootfs.Kind(rootfsDeps(h, images)),
+	)
+}
+
+// provisioners lists every provisioner.
+func provisioners() template.Set[provision.Provisioner] {
+	return template.NewSet(
+		provision.File(),
+		provision.Shell(),
+		provision.ShellLocal(),
+	)
+}
+
+// verifiers lists every source of checks.
+func verifiers() template.Set[verify.Spec] {
+	return template.NewSet(
+		spec.Goss(),
+		spec.Inline(),
+	)
+}
+
+// requirements lists what each builder needs of this machine.
+func requirements(h home) []needs {
+	return []needs{
+		{rootfs.KindName, rootfs.Requirements(rootfsDeps(h, nil))},
+	}
+}
+
+// rootfsDeps is what the rootfs builder needs. images may be nil where no parent is
+// looked up.
+func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
+	return rootfs.Deps{State: h.dir, Parent: parentImage(images)}
+}
+
+// builderResources gives the classes of a kind of builder, for the reaper.
+func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
+	return func(kind string, w ledger.Where) []ledger.Class {
+		switch kind {
+		case rootfs.KindName:
+			return rootfs.Classes(rootfsDeps(h, nil), w)
+		}
+		return nil
+	}
+}
+
+// layerDiscarder removes the layer behind an entry of the cache, for pruning.
+func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
+	return func(ctx context.Context, e cache.Entry) error {
+		switch e.Kind {
+		case rootfs.KindName:
+			b, err := rootfs.New(rootfs.Config{}, rootfsDeps(h, nil))
+			if err != nil {
+				return err
+			}
+			return b.Discard(ctx, e.Ref, machine.Env{})
+		}
+		return fmt.Errorf("discard layer: this version knows no builder %q", e.Kind)
+	}
+}
+
+func openProbe(arch string) (io.ReadCloser, error) { return probebin.Open(arch) }
+
+func probeVersion() string { return probe.Version }

@@ -1,0 +1,66 @@
+// Command proofmark builds machine images from templates and proves each one with
+// tests before it may exist.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/proofmark-build/proofmark/internal/build"
+)
+
+// Exit codes. They are Packer's, but for exitRefused.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitRefused = 3 // checks refused
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is main without the exit.
+func run(args []string) int {
+	ctx, stop := interruptible()
+	defer stop()
+	root := newRoot()
+	root.SetArgs(normalize(root, args))
+	err := root.ExecuteContext(ctx)
+	var said *saidError
+	switch {
+	case err == nil:
+		return exitDone
+	case !errors.As(err, &said):
+		fmt.Fprintln(os.Stderr, "Error: "+err.Error())
+	}
+	if errors.Is(err, build.ErrRefused) {
+		return exitRefused
+	}
+	return exitFailed
+}
+
+// saidError is an error that the user has read already.
+type saidError struct{ error }
+
+func (e *saidError) Unwrap() error { return e.error }
+
+// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends in
+// good order. A second one ends the process at once: what it leaves is in the
+// ledger, and proofmark gc removes it.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		s := <-signals
+		fmt.Fprintf(os.Stderr, "\nCancelling after receiving %s; once more ends at once.\n", s)
+		cancel(fmt.Errorf("cancelled by %s: %w", s, context.Canceled))
+		<-signals
+		fmt.Fprintln(os.Stderr, "Ended before the clean-up was done: proofmark gc finishes it.")
+		os.Exit(exitFailed)
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(context.Canceled) }
+}

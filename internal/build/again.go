@@ -1,0 +1,74 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/verify"
+)
+
+// proveAgain runs both gates on an existing image whose checks have changed.
+func (r *runner) proveAgain(ctx context.Context, old catalog.Version) error {
+	r.log.Say("The image %s exists; its checks have changed: proving it again", ref(old))
+	r.describe(old)
+	r.report.Outcome = ProvenAgain
+	err := r.gatesAgain(ctx, old)
+	if err != nil && !errors.Is(err, ErrRefused) {
+		return err
+	}
+	v := old
+	v.Status, v.Checks, v.Content = r.status(), r.report.Checks, r.report.Content
+	v.Log, v.Report = r.log.path, r.reportPath(".html")
+	if err != nil {
+		v.Status, v.Content = catalog.Refused, old.Content
+	}
+	// What could not be checked may be answered next time: only a check that does
+	// not hold ends the matter. Until then nothing is proven, nor refused for good.
+	v.ProofKey = ""
+	if err == nil || !errors.Is(err, errNoStart) && r.failedCheck() {
+		v.ProofKey = string(r.proof)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
+	defer cancel()
+	if e := r.kit.Catalog.Update(ctx, v); e != nil {
+		return errors.Join(err, fmt.Errorf("record the new proof: %w", e))
+	}
+	r.describe(v)
+	if err == nil {
+		r.log.emit(Event{Type: ImageReady, Name: ref(v), Text: v.Image.ID, Report: v.Report})
+	}
+	return err
+}
+
+// gatesAgain asks a copy of the last layer, where that is still there, and the
+// captured image.
+func (r *runner) gatesAgain(ctx context.Context, old catalog.Version) error {
+	s := &state{r: r}
+	defer s.close(ctx)
+	if r.useLayers() {
+		if _, err := s.stand(ctx, r.chain[len(r.chain)-1].key); err != nil {
+			return fmt.Errorf("look up the last layer: %w", err)
+		}
+	}
+	gone := s.ref == ""
+	if !gone {
+		err := r.gate1(ctx, s)
+		if gone = errors.Is(err, machine.ErrGone); err != nil && !gone {
+			return err
+		}
+		s.close(ctx)
+	}
+	if gone {
+		r.log.Message("its last layer is gone; only the captured image is checked")
+	}
+	return r.gate2(ctx, old.Image)
+}
+
+// failedCheck tells whether some check was answered, and does not hold.
+func (r *runner) failedCheck() bool {
+	return slices.ContainsFunc(r.report.Checks, func(c catalog.Check) bool { return c.Verdict == string(verify.Fail) })
+}

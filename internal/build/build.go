@@ -1,0 +1,64 @@
+// Package build holds the one flow: a template goes in, a proven image comes out.
+// Flow (flow.go) reads top to bottom; everything else here serves it.
+package build
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/provision"
+	"github.com/proofmark-build/proofmark/internal/template"
+	"github.com/proofmark-build/proofmark/internal/verify"
+)
+
+// ErrRefused is in the chain of a build's error when a gate refused the image.
+var ErrRefused = errors.New("refused by its checks")
+
+// Kit is what builds stand on. All fields are needed.
+type Kit struct {
+	Builders     template.Set[machine.Builder]
+	Provisioners template.Set[provision.Provisioner]
+	Verifiers    template.Set[verify.Spec]
+	Ledger       *ledger.Ledger
+	Cache        *cache.Store
+	Catalog      *catalog.Catalog
+	Probe        func(arch string) (io.ReadCloser, error)
+	ProbeVersion string // an input of every proof
+	Images       string // directory of finished images, by name and run
+	Logs         string // directory of complete logs
+	Reports      string // directory of reports
+	Tool         string // version of Proofmark
+	Sink         Sink
+}
+
+// OnError says what happens to the machine of a step that failed.
+type OnError string
+
+const (
+	Cleanup OnError = "cleanup" // destroy it
+	Abort   OnError = "abort"   // leave everything for AbortKeep
+	Shell   OnError = "shell"   // offer a shell in it, then destroy it
+)
+
+// AbortKeep is how long -on-error=abort leaves a machine to be looked at.
+const AbortKeep = 24 * time.Hour
+
+// Options of one run. The zero value builds everything, with layers.
+type Options struct {
+	Parallel int // builds at the same time; 0: no limit
+	OnError  OnError
+	Force    bool
+	Debug    bool
+	NoCache  bool          // use no layers and leave none
+	Keep     time.Duration // how long a failed machine stays; 0: not at all. A cancelled build keeps nothing
+	Timeout  time.Duration // of the whole run; 0: none
+	Verify   []verify.Spec // checks attached from outside, to every build
+	// Interact runs a shell in the machine for a person; needed for Shell.
+	Interact func(ctx context.Context, c machine.Communicator, where string) error
+}

@@ -1,0 +1,66 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// failed decides what happens to the machine of a step or gate that failed: a
+// person may look at it, now or later, unless it was a person who ended the build.
+func (r *runner) failed(ctx context.Context, m machine.Machine, where string, cause error) {
+	if m == nil {
+		return
+	}
+	if r.opts.OnError == Shell && r.opts.Interact != nil && ctx.Err() == nil {
+		r.offerShell(ctx, m, where, cause)
+	}
+	keep := r.opts.Keep
+	if keep == 0 && r.opts.OnError == Abort {
+		keep = AbortKeep
+	}
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout) {
+		keep = 0
+	}
+	if keep == 0 || !r.keepMachine(m, keep) {
+		r.closeMachine(ctx, m)
+	}
+}
+
+func (r *runner) offerShell(ctx context.Context, m machine.Machine, where string, cause error) {
+	r.log.Say("%s failed: %v", where, cause)
+	c, err := m.Connect(ctx)
+	if err == nil {
+		err = r.opts.Interact(ctx, c, where)
+	}
+	if err != nil {
+		r.log.Warn("shell: %v", err)
+	}
+}
+
+// keepMachine leaves the machine, and all that it may stand on, for a while and
+// says how to get into it.
+func (r *runner) keepMachine(m machine.Machine, d time.Duration) bool {
+	until := time.Now().Add(d)
+	if err := errors.Join(r.res.KeepUntil(until), r.own.KeepUntil(until)); err != nil {
+		r.log.Warn("cannot keep the machine: %v", err)
+		return false
+	}
+	r.log.Say("The machine stays until %s; proofmark gc removes it after that", until.Format(time.DateTime))
+	if e, ok := m.(machine.Entering); ok {
+		r.log.Message("to look inside: %s", e.EnterCommand())
+	}
+	return true
+}
+
+// closeMachine destroys a machine, also when ctx is done. What it cannot destroy
+// stays in the ledger, and the scope tries again when the build ends.
+func (r *runner) closeMachine(ctx context.Context, m machine.Machine) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
+	defer cancel()
+	if err := m.Close(ctx); err != nil {
+		r.log.Warn("close machine: %v", err)
+	}
+}

@@ -1,0 +1,115 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// Flow builds one image: keys, longest cached prefix, the remaining steps, gate 1,
+// seal, capture, gate 2, publish, catalog. The durability order is fixed: intent,
+// resource, id, image, catalog entry, keep.
+func (r *runner) Flow(ctx context.Context) error {
+	if err := r.keys(ctx); err != nil {
+		return err
+	}
+	old, found, err := r.existing(ctx)
+	if err != nil {
+		return err
+	}
+	if found && !r.alwaysRuns() && r.proves(old) {
+		return r.unchanged(old) // and nothing is written
+	}
+
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	release, err := r.kit.Cache.Lease(ctx, r.key, func() { r.log.Say("Waiting for another build of the same image") })
+	if err != nil {
+		return fmt.Errorf("wait for another build of the same image: %w", err)
+	}
+	defer release()
+	if old, found, err = r.existing(ctx); err != nil {
+		return err
+	}
+	if found && !r.alwaysRuns() {
+		return r.stands(ctx, old)
+	}
+
+	state, err := r.provision(ctx)
+	if err != nil {
+		return err
+	}
+	defer state.close(ctx)
+	if found { // only steps that act outside had to run
+		state.close(ctx)
+		return r.stands(ctx, old)
+	}
+	if err := r.gate1(ctx, state); err != nil {
+		return err
+	}
+	if err := r.seal(ctx, state); err != nil {
+		return err
+	}
+	img, err := r.capture(ctx, state)
+	if err != nil {
+		return err
+	}
+	if err := r.gate2(ctx, img); err != nil {
+		return err
+	}
+	if pub, ok := r.builder.(machine.Publisher); ok {
+		r.log.Say("Publishing")
+		if img, err = pub.Publish(ctx, img, r.env()); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	return r.record(ctx, img)
+}
+
+// existing looks for an image that was made from the same inputs and is still
+// where the catalog says.
+func (r *runner) existing(ctx context.Context) (catalog.Version, bool, error) {
+	if r.opts.NoCache {
+		return catalog.Version{}, false, nil
+	}
+	v, err := r.kit.Catalog.ByKey(ctx, r.image, string(r.key))
+	switch {
+	case errors.Is(err, catalog.ErrNotFound):
+		return v, false, nil
+	case err != nil:
+		return v, false, fmt.Errorf("look up image: %w", err)
+	}
+	return v, present(v.Image), nil
+}
+
+// proves tells whether a version was checked for all that would be asked now.
+func (r *runner) proves(v catalog.Version) bool { return v.ProofKey == string(r.proof) }
+
+// stands ends a build whose image is there already.
+func (r *runner) stands(ctx context.Context, old catalog.Version) error {
+	if r.proves(old) {
+		return r.unchanged(old)
+	}
+	return r.proveAgain(ctx, old)
+}
+
+// unchanged ends a build that has nothing to do.
+func (r *runner) unchanged(old catalog.Version) error {
+	r.describe(old)
+	r.report.Outcome = Unchanged
+	r.report.Checks, r.report.Content = old.Checks, old.Content
+	if len(r.report.Steps) == 0 { // else this run took them, because some act outside
+		for i, s := range old.Steps {
+			r.report.Steps = append(r.report.Steps, ReportStep{Kind: stepKind(i), Name: s.Name, Cached: true, Age: max(0, r.started.Sub(s.Made)), Cost: s.Took})
+		}
+	}
+	if old.Status == catalog.Refused {
+		return fmt.Errorf("%w: %s was refused before, and nothing has changed since: see %s; --no-cache builds it anew", ErrRefused, ref(old), old.Report)
+	}
+	r.log.emit(Event{Type: ImageReady, Name: ref(old), Text: old.Image.ID, Report: old.Report, Cached: true, Age: r.started.Sub(old.Created)})
+	return nil
+}

@@ -1,0 +1,53 @@
+package build
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/provision"
+)
+
+// What a step of a dead build started on this host is found by its tag alone, also
+// where it has left its session, and so are its temporary files.
+func TestHostProcessesDestroy(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	left := filepath.Join(dir, provision.TempPrefix("pmtag1")+"x.sh")
+	other := filepath.Join(dir, provision.TempPrefix("pmtag2")+"x.sh")
+	for _, f := range []string{left, other} {
+		if err := os.WriteFile(f, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := func(tag string) *exec.Cmd {
+		cmd := exec.Command("sleep", "1000")
+		cmd.Env = append(os.Environ(), provision.TagEnv+"="+tag)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+		return cmd
+	}
+	ours, theirs := start("pmtag1"), start("pmtag2")
+	c := hostProcesses(ledger.Where{whereTemp: dir})
+	for range 2 { // the second time there is nothing left
+		if err := c.Destroy(t.Context(), "pmtag1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ours.Wait(); err == nil {
+		t.Error("the process of the step ended by itself")
+	}
+	if len(tagged("pmtag2")) != 1 || theirs.ProcessState != nil {
+		t.Error("the process of another step is gone")
+	}
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Error("the step's temporary file is still there")
+	}
+	if _, err := os.Stat(other); err != nil {
+		t.Error(err)
+	}
+}

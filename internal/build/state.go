@@ -1,0 +1,103 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// state is where a build stands: on a layer, in a machine, or both.
+type state struct {
+	r     *runner
+	m     machine.Machine // nil until something has to run
+	ref   string          // layer that m was started from, or will be; "" before the base
+	key   cache.Key       // of that layer, when the cache has it
+	free  func()          // lets that layer go
+	spoil bool            // nothing from here on may be reused: its key says too little
+}
+
+// close destroys the machine and lets the layer go. It may be called twice.
+func (s *state) close(ctx context.Context) {
+	if s.m != nil {
+		s.r.closeMachine(ctx, s.m)
+		s.m = nil
+	}
+	s.hold(nil)
+}
+
+// hold lets the layer go that was held so far, for another one or none.
+func (s *state) hold(free func()) {
+	if s.free != nil {
+		s.free()
+	}
+	s.free = free
+}
+
+// stand moves the state onto the cached layer of a key, and returns its entry; nil
+// when there is none. The machine before it is closed.
+func (s *state) stand(ctx context.Context, key cache.Key) (*cache.Entry, error) {
+	store := s.r.kit.Cache
+	if _, ok, err := store.Lookup(key); err != nil || !ok {
+		return nil, err
+	}
+	free, err := store.Hold(key)
+	if err != nil {
+		return nil, err
+	}
+	e, ok, err := store.Lookup(key) // what is found under the hold stays
+	if err != nil || !ok {
+		free()
+		return nil, err
+	}
+	s.close(ctx)
+	s.ref, s.key, s.free = e.Ref, e.Key, free
+	return &e, nil
+}
+
+// ready makes sure that there is a machine. The error is a *goneError when the
+// cached layer that it stands on is not there any more.
+func (s *state) ready(ctx context.Context) (err error) {
+	r := s.r
+	switch {
+	case s.m != nil:
+		return nil
+	case s.ref == "":
+		s.m, err = r.builder.Start(ctx, r.env())
+	default:
+		s.m, err = r.snap.Restore(ctx, s.ref, r.env())
+		if errors.Is(err, machine.ErrGone) && s.key != "" {
+			err = &goneError{key: s.key, err: err}
+		}
+	}
+	if err != nil {
+		s.m = nil
+		return fmt.Errorf("start machine: %w", err)
+	}
+	return nil
+}
+
+// goneError says that a layer of the cache could not be restored.
+type goneError struct {
+	key cache.Key
+	err error
+}
+
+func (e *goneError) Error() string { return e.err.Error() }
+func (e *goneError) Unwrap() error { return e.err }
+
+// scratch gives a machine that may be spoilt: a copy of the last layer, or the
+// state's own machine where the builder cannot snapshot.
+func (s *state) scratch(ctx context.Context) (machine.Machine, error) {
+	if s.ref == "" {
+		err := s.ready(ctx)
+		return s.m, err
+	}
+	m, err := s.r.snap.Restore(ctx, s.ref, s.r.env())
+	if err != nil {
+		return nil, fmt.Errorf("copy the machine: %w", err)
+	}
+	return m, nil
+}

@@ -1,0 +1,143 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// useLayers tells whether layers of the cache are read and written.
+func (r *runner) useLayers() bool { return r.snap != nil && !r.opts.NoCache }
+
+// provision brings the machine to the state after the last step, from layers as
+// far as they reach. A layer that is gone is forgotten, and the walk begins anew.
+func (r *runner) provision(ctx context.Context) (*state, error) {
+	for try := 0; ; try++ {
+		s, err := r.walk(ctx)
+		var gone *goneError
+		if !errors.As(err, &gone) || try == len(r.chain) {
+			if err == nil && s.spoil {
+				r.key = r.imageKey("") // no other build is this one: the next tries the step again
+			}
+			return s, err
+		}
+		r.log.Warn("a layer is gone from disk, and is made again: %v", err)
+		r.report.Steps = nil
+		if err := r.kit.Cache.Drop(gone.key); err != nil {
+			return nil, fmt.Errorf("forget lost layer: %w", err)
+		}
+	}
+}
+
+// walk takes the steps one by one. The machine of a step that failed is dealt with.
+func (r *runner) walk(ctx context.Context) (*state, error) {
+	s := &state{r: r}
+	var gone *goneError
+	for i, l := range r.chain {
+		err := r.step(ctx, s, i)
+		if err != nil && !errors.As(err, &gone) {
+			where := fmt.Sprintf("step %d (%s)", i, l.name)
+			r.errorCleanup(ctx, s)
+			r.failed(ctx, s.m, where, err)
+			s.m = nil
+			err = fmt.Errorf("%s: %w", where, err)
+		}
+		if err != nil {
+			s.close(ctx)
+			return nil, err
+		}
+	}
+	if err := s.ready(ctx); err != nil {
+		s.close(ctx)
+		return nil, err
+	}
+	return s, nil
+}
+
+// step takes a step from its layer, or really. One build at a time makes a layer;
+// the others wait for it, and one of them takes over when it fails.
+func (r *runner) step(ctx context.Context, s *state, i int) error {
+	l := r.chain[i]
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if !r.useLayers() || l.outside || l.key == "" || s.spoil {
+		return r.take(ctx, s, i)
+	}
+	if hit, err := r.reuse(ctx, s, i); hit || err != nil {
+		return err
+	}
+	release, err := r.kit.Cache.Lease(ctx, l.key, func() {
+		r.log.Say("Waiting for another build that makes the layer of %s", l.name)
+	})
+	if err != nil {
+		return fmt.Errorf("wait for layer: %w", err)
+	}
+	defer release()
+	if hit, err := r.reuse(ctx, s, i); hit || err != nil {
+		return err
+	}
+	return r.take(ctx, s, i)
+}
+
+// reuse takes a step from its layer, if there is one.
+func (r *runner) reuse(ctx context.Context, s *state, i int) (bool, error) {
+	l := r.chain[i]
+	e, err := s.stand(ctx, l.key)
+	if err != nil {
+		return false, fmt.Errorf("look up layer: %w", err)
+	}
+	if e == nil {
+		return false, nil
+	}
+	r.kit.Cache.Touch(e.Key)
+	age := max(0, r.started.Sub(e.Created))
+	r.report.Steps = append(r.report.Steps, ReportStep{Kind: stepKind(i), Name: l.name,
+		Start: time.Since(r.started), Cached: true, Age: age, Cost: e.Took})
+	r.log.emit(Event{Type: StepFinished, Step: i, Name: l.name, Cached: true, Age: age, Took: e.Took})
+	return true, nil
+}
+
+// take really runs one step, and leaves a layer after it.
+func (r *runner) take(ctx context.Context, s *state, i int) error {
+	l := r.chain[i]
+	r.log.takeStep()
+	began := time.Now()
+	r.log.emit(Event{Type: StepStarted, Step: i, Name: l.name})
+	done := r.timed(stepKind(i), l.name)
+	err := r.act(ctx, s, i)
+	took := done(err)
+	if err != nil && i > 0 && r.Provisioners[i-1].ContinueOnError && ctx.Err() == nil && s.m != nil {
+		r.log.Warn("step %d (%s) failed, and the build goes on (continue_on_error): %v", i, l.name, err)
+		s.spoil, err = s.spoil || !l.outside, nil
+	}
+	if err == nil && !l.outside {
+		if s.spoil = s.spoil || r.moved(ctx, i); s.spoil && i == 0 && r.parent != "" {
+			err = fmt.Errorf("the parent %s was replaced while a machine was made of it: build again", r.parent)
+		} else {
+			err = r.leave(ctx, s, i, took)
+		}
+	}
+	end := Event{Type: StepFinished, Step: i, Name: l.name, Took: time.Since(began)}
+	if err != nil {
+		end.Error = err.Error()
+	}
+	r.log.emit(end)
+	return err
+}
+
+// moved tells whether what the step reads has changed since its key was computed:
+// then nobody knows what it read.
+func (r *runner) moved(ctx context.Context, i int) bool {
+	l := r.chain[i]
+	if l.key == "" || ctx.Err() != nil {
+		return false
+	}
+	now, err := r.layerOf(ctx, i, r.parentKey(i))
+	if err == nil && now.key == l.key {
+		return false
+	}
+	r.log.Warn("what step %d (%s) reads has changed since the build began: nothing from here on will be reused", i, l.name)
+	return true
+}

@@ -1,0 +1,97 @@
+package provision
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+)
+
+// TestFingerprint: a key changes with the content of what a step reads, and with
+// nothing else.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir+"/a.sh", "a", 0o644)
+	write(t, dir+"/b.sh", "b", 0o644)
+	write(t, dir+"/tree/sub/c", "c", 0o644)
+	write(t, dir+"/shared/d", "d", 0o644)
+	write(t, dir+"/shared/dir/e", "e", 0o644)
+	for link, to := range map[string]string{"inside": "sub/c", "out": "../shared/d", "outdir": dir + "/shared/dir"} {
+		if err := os.Symlink(to, filepath.Join(dir, "tree", link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scripts, err := openShell(shellConfig{scriptConfig: scriptConfig{Scripts: []string{dir + "/a.sh", dir + "/b.sh"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	upload := func(c fileConfig) Provisioner {
+		p, err := openFile(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for _, tt := range []struct {
+		name  string
+		p     Provisioner
+		reads []string
+	}{
+		{"shell", scripts, []string{"a.sh", "b.sh"}},
+		{"file", upload(fileConfig{Source: dir + "/a.sh", Destination: "/x"}), []string{"a.sh"}},
+		{"tree", upload(fileConfig{Source: dir + "/tree", Destination: "/x"}), []string{"tree/sub/c", "shared/d", "shared/dir/e"}},
+		{"both", upload(fileConfig{Sources: []string{dir + "/tree/", dir + "/b.sh"}, Destination: "/x/"}), []string{"b.sh", "tree/sub/c", "shared/d", "shared/dir/e"}},
+	} {
+		key := func() cache.Key {
+			h := cache.NewHash("", "kind", nil)
+			if err := tt.p.Fingerprint(t.Context(), h); err != nil {
+				t.Fatal(err)
+			}
+			return h.Key()
+		}
+		before := key()
+		for _, f := range tt.reads {
+			f := filepath.Join(dir, f)
+			old, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, f, "other", 0o644)
+			if key() == before {
+				t.Errorf("%s: the key does not depend on %s", tt.name, f)
+			}
+			write(t, f, string(old), 0o644)
+			if err := os.Chtimes(f, time.Time{}, time.Unix(1e9, 0)); err != nil {
+				t.Fatal(err)
+			}
+			if key() != before {
+				t.Errorf("%s: the key depends on the time of %s", tt.name, f)
+			}
+		}
+	}
+}
+
+// TestUsesNames: builds of different names share no layer of a step that is told
+// the name.
+func TestUsesNames(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		config shellConfig
+		want   bool
+	}{
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"echo $PACKER_BUILD_NAME"}}}, true},
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"env"}}, ExecuteCommand: late(t, "HOST=$PACKER_BUILD_NAME sh {{.Path}}")}, true},
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"echo $HOME"}}}, false},
+	} {
+		p, err := openShell(tt.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.(UsesNames).UsesNames(); got != tt.want {
+			t.Errorf("%+v uses names: %v", tt.config, got)
+		}
+	}
+}

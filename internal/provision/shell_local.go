@@ -1,0 +1,148 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/template"
+)
+
+// ShellLocal runs shell scripts on this host.
+func ShellLocal() template.Kind[Provisioner] {
+	return template.Define("shell-local", "run shell scripts on this host, between the steps in the machine", openShellLocal)
+}
+
+type shellLocalConfig struct {
+	scriptConfig
+	envConfig
+	Command           string          `opt:"command" doc:"One command line, run like an inline script of one line."`
+	ExecuteCommand    []template.Late `opt:"execute_command" doc:"The program that runs a script, with its arguments. {{.Script}} is the script file, {{.Vars}} the environment, {{.Command}} the text of command. When not given: /bin/sh, -c and {{.Vars}} {{.Script}}"`
+	OnlyOn            []string        `opt:"only_on" doc:"Run only if this host has one of these operating systems: linux, darwin, freebsd, openbsd, netbsd, solaris, windows."`
+	UseLinuxPathing   bool            `opt:"use_linux_pathing" default:"false" doc:"For hosts with Windows; without effect elsewhere."`
+	TempfileExtension string          `opt:"tempfile_extension" doc:"Extension of the file that inline and command are written to, with its dot."`
+}
+
+type shellLocal struct {
+	shellLocalConfig
+	list []script
+}
+
+var hostSystems = []string{"linux", "darwin", "freebsd", "openbsd", "netbsd", "solaris", "windows"}
+
+func openShellLocal(c shellLocalConfig) (Provisioner, error) {
+	if c.Command != "" {
+		if len(c.Inline) > 0 || c.Script != "" || len(c.Scripts) > 0 {
+			return nil, template.At("command", errors.New("give either command, inline or script files"))
+		}
+		c.Inline = []string{c.Command}
+	}
+	list, err := c.scripts()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	for _, name := range c.OnlyOn {
+		if !slices.Contains(hostSystems, name) {
+			return nil, template.At("only_on", fmt.Errorf("%q is none of %s", name, strings.Join(hostSystems, ", ")))
+		}
+	}
+	s := &shellLocal{shellLocalConfig: c, list: list}
+	if _, err := s.command(Run{}, ""); err != nil {
+		return nil, template.At("execute_command", err)
+	}
+	return s, nil
+}
+
+// Describe names the command, or what else is run.
+func (s *shellLocal) Describe() string {
+	if s.Command != "" {
+		return s.Command
+	}
+	return s.scriptConfig.Describe()
+}
+
+func (s *shellLocal) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
+
+func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communicator) error {
+	if len(s.OnlyOn) > 0 && !slices.Contains(s.OnlyOn, runtime.GOOS) {
+		run.Out.Say("Skipping shell-local: this host runs %s, the step is for %s", runtime.GOOS, strings.Join(s.OnlyOn, ", "))
+		return nil
+	}
+	for _, sc := range s.list {
+		run.Out.Say("Running local shell script: %s", sc.name)
+		if err := s.one(ctx, run, sc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *shellLocal) one(ctx context.Context, run Run, sc script) error {
+	file, err := filepath.Abs(sc.path)
+	if sc.path == "" {
+		file, err = s.tempFile(run.Tag, sc.text)
+		if err == nil {
+			defer os.Remove(file)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("script %s: %w", sc.name, err)
+	}
+	argv, err := s.command(run, file)
+	if err != nil {
+		return fmt.Errorf("script %s: %w", sc.name, err)
+	}
+	out := newOutput(run.Out)
+	defer out.Close()
+	exit, err := runLocal(ctx, argv, run.Tag, out)
+	if err != nil {
+		return fmt.Errorf("script %s: %w", sc.name, err)
+	}
+	return s.exitError(sc, exit)
+}
+
+// command renders the command line as program and arguments.
+func (s *shellLocal) command(run Run, file string) ([]string, error) {
+	vars := s.vars(run, wordFormat)
+	if len(s.ExecuteCommand) == 0 {
+		return []string{"/bin/sh", "-c", vars + machine.Quote(file)}, nil
+	}
+	var argv []string
+	for _, l := range s.ExecuteCommand {
+		arg, err := l.Render(map[string]string{"Vars": vars, "Script": file, "Command": s.Command})
+		if err != nil {
+			return nil, err
+		}
+		argv = append(argv, arg)
+	}
+	return argv, nil
+}
+
+// tempFile makes an executable file of the text.
+func (s *shellLocal) tempFile(tag, text string) (name string, err error) {
+	// A process that another goroutine forks while the file is open for writing
+	// holds it open too, and then the kernel refuses to execute it.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	f, err := os.CreateTemp("", TempPrefix(tag)+"*"+s.TempfileExtension)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Chmod(0o700), f.Close()); err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}

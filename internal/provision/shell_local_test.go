@@ -1,0 +1,161 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/template"
+)
+
+func newShellLocal(t *testing.T, c shellLocalConfig) Provisioner {
+	t.Helper()
+	if c.InlineShebang == "" {
+		c.InlineShebang = "/bin/sh -e"
+	}
+	p, err := openShellLocal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestShellLocal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	script := write(t, dir+"/a b's.sh", "#!/bin/sh\necho file $A \"$0\"\n", 0o755)
+	a := envConfig{EnvironmentVars: []string{"A=it's"}}
+	for _, tt := range []struct {
+		name   string
+		config shellLocalConfig
+		output string
+		err    string
+	}{
+		{name: "command", config: shellLocalConfig{Command: "echo $PACKER_BUILD_NAME; cat"}, output: "web\n"},
+		{name: "inline", config: shellLocalConfig{scriptConfig: scriptConfig{Inline: []string{"echo 1", "false", "echo 2"}}}, output: "1\n", err: "script inline (3 lines) ended with exit status 1"},
+		{name: "script", config: shellLocalConfig{scriptConfig: scriptConfig{Script: script}, envConfig: a}, output: "file it's " + script + "\n"},
+		{name: "scripts", config: shellLocalConfig{scriptConfig: scriptConfig{Scripts: []string{script, script}}}, output: strings.Repeat("file "+script+"\n", 2)},
+		{
+			name: "execute command",
+			config: shellLocalConfig{
+				Command: "echo no", envConfig: a,
+				ExecuteCommand: []template.Late{late(t, "/bin/sh"), late(t, "-c"), late(t, "{{.Vars}} eval 'echo $A $1; wc -l <$2'"), late(t, "sh"), late(t, "{{.Command}}"), late(t, "{{.Script}}")},
+			},
+			output: "it's echo no\n2\n",
+		},
+		{name: "exit codes", config: shellLocalConfig{Command: "exit 4", scriptConfig: scriptConfig{ValidExitCodes: []int{4}}}},
+		{name: "signal", config: shellLocalConfig{Command: "kill -9 $$"}, output: "Killed\n", err: "exit status 137"},
+		{name: "no such program", config: shellLocalConfig{Command: "x", ExecuteCommand: []template.Late{late(t, "/nonexistent")}}, err: "no such file"},
+		{name: "this system", config: shellLocalConfig{Command: "echo here", OnlyOn: []string{"windows", runtime.GOOS}}, output: "here\n"},
+		{name: "other system", config: shellLocalConfig{Command: "echo here", OnlyOn: []string{"windows"}}},
+		{name: "background", config: shellLocalConfig{Command: "sleep 60 & echo $!"}, output: "PID"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := newShellLocal(t, tt.config)
+			run, log := run(t)
+			start := time.Now()
+			err := p.Provision(t.Context(), run, nil)
+			if tt.err != "" {
+				wantError(t, err, tt.err)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if tt.output == "PID" {
+				if err := syscall.Kill(log.pid(), syscall.SIGKILL); err != nil {
+					t.Errorf("nothing was left in the background: %v", err)
+				}
+				if took := time.Since(start); took > 20*time.Second {
+					t.Errorf("waited for it: %s", took)
+				}
+				return
+			}
+			if d := cmp.Diff(tt.output, log.output.String()); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestShellLocalOptions(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		config shellLocalConfig
+		want   []string
+	}{
+		{"nothing", shellLocalConfig{}, []string{"nothing to run"}},
+		{"both", shellLocalConfig{Command: "x", scriptConfig: scriptConfig{Inline: []string{"x"}}}, []string{"command", "inline"}},
+		{"no such script", shellLocalConfig{scriptConfig: scriptConfig{Script: "/nonexistent"}}, []string{"script", "/nonexistent"}},
+		{"system", shellLocalConfig{Command: "x", OnlyOn: []string{"beos"}}, []string{"only_on", "beos"}},
+		{"placeholder", shellLocalConfig{Command: "x", ExecuteCommand: []template.Late{late(t, "{{.Path}}")}}, []string{"execute_command", "Path"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := openShellLocal(tt.config)
+			wantError(t, err, tt.want...)
+		})
+	}
+	p := newShellLocal(t, shellLocalConfig{Command: "x"})
+	if err := p.Fingerprint(t.Context(), nil); !errors.Is(err, cache.ErrOutside) {
+		t.Error(err)
+	}
+}
+
+// TestShellLocalStopped: neither a deaf program nor its children outlive the step.
+func TestShellLocalStopped(t *testing.T) {
+	t.Parallel()
+	for name, command := range map[string]string{
+		"willing": "sleep 60 & echo $!; wait",
+		"deaf":    "trap '' TERM; sleep 60 & echo $!; while :; do wait; done",
+		"child":   "(trap '' TERM; while :; do sleep 1; done) & echo $!; wait",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newShellLocal(t, shellLocalConfig{Command: command})
+			run, log := run(t)
+			cause := errors.New("received interrupt")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			begun := make(chan struct{})
+			run.Out = &whenOutput{log, begun}
+			pidfd := make(chan int, 1)
+			go func() {
+				defer cancel(cause)
+				<-begun
+				fd, err := unix.PidfdOpen(log.pid(), 0)
+				if err != nil {
+					t.Errorf("find the child: %v", err)
+				}
+				pidfd <- fd
+			}()
+			if err := p.Provision(ctx, run, nil); !errors.Is(err, cause) {
+				t.Errorf("got %v", err)
+			}
+			fd := <-pidfd
+			defer unix.Close(fd)
+			// It was killed, but may take a moment to go.
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 10_000)
+			if n != 1 || err != nil {
+				syscall.Kill(log.pid(), syscall.SIGKILL)
+				t.Errorf("a child is left running: %v", err)
+			}
+		})
+	}
+}
+
+// pid reads the output as a process id.
+func (r *record) pid() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n, _ := strconv.Atoi(strings.TrimSpace(r.output.String()))
+	return n
+}

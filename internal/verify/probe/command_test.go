@@ -1,0 +1,124 @@
+package probe
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCommand(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		line string
+		want Command
+	}{
+		{"echo out; echo err >&2; exit 3", Command{Exit: 3, Stdout: []byte("out\n"), Stderr: []byte("err\n")}},
+		{"pwd", Command{Stdout: []byte("/\n")}},
+		{"kill -TERM $$", Command{Exit: 143}},
+		{"cat", Command{}}, // standard input is empty
+		{"no-such-program-here 2>/dev/null", Command{Exit: 127}},
+	}
+	for _, tt := range tests {
+		got := one[Command](t, "/", Question{Kind: KindCommand, Name: tt.line})
+		if diff := cmp.Diff(&tt.want, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", tt.line, diff)
+		}
+	}
+}
+
+func TestCommandTimeoutKillsDescendants(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "pids")
+	// One in the group, one in a session of its own.
+	line := "sleep 100 & echo $! >" + file + "; setsid sh -c 'echo $$ >>" + file + "; exec sleep 100' & echo said; wait"
+	begin := time.Now()
+	got := one[Command](t, "/", Question{Kind: KindCommand, Name: line, Args: map[string]string{"timeout": "700ms"}})
+	if !got.TimedOut || got.Exit != -1 || string(got.Stdout) != "said\n" {
+		t.Errorf("got %+v", got)
+	}
+	if d := time.Since(begin); d > 5*time.Second {
+		t.Errorf("took %v", d)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pids := strings.Fields(string(text))
+	if len(pids) != 2 {
+		t.Fatalf("pids %q", pids)
+	}
+	for _, p := range pids {
+		if pid, _ := strconv.Atoi(p); alive(pid) {
+			t.Errorf("process %d is still running", pid)
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+}
+
+// alive tells whether a process runs; one that was killed a moment ago may be on its way out.
+func alive(pid int) bool {
+	for range 100 {
+		list, err := readProcesses()
+		found := err != nil
+		for _, p := range list {
+			found = found || p.pid == pid
+		}
+		if !found {
+			return false
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return true
+}
+
+func TestCommandLeavesBackground(t *testing.T) {
+	t.Parallel()
+	begin := time.Now()
+	// The background process holds the pipes open.
+	got := one[Command](t, "/", Question{Kind: KindCommand, Name: "sleep 30 & echo $!"})
+	if d := time.Since(begin); d > 5*time.Second {
+		t.Errorf("took %v", d)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(got.Stdout)))
+	if err != nil || got.Exit != 0 || got.TimedOut {
+		t.Fatalf("got %+v", got)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Errorf("kill background process: %v", err)
+	}
+}
+
+func TestCommandOutputIsCapped(t *testing.T) {
+	t.Parallel()
+	got := one[Command](t, "/", Question{Kind: KindCommand, Name: "head -c 20000000 /dev/zero; echo end >&2"})
+	if len(got.Stdout) != MaxBlob || !got.Cut || string(got.Stderr) != "end\n" || got.Exit != 0 {
+		t.Errorf("%d bytes, cut %v, stderr %q, exit %d", len(got.Stdout), got.Cut, got.Stderr, got.Exit)
+	}
+}
+
+func TestCommandCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	begin := time.Now()
+	_, err := command(ctx, Question{Kind: KindCommand, Name: "sleep 60"})
+	if err == nil || time.Since(begin) > 5*time.Second {
+		t.Errorf("got %v after %v", err, time.Since(begin))
+	}
+}
+
+func TestCommandBadTimeout(t *testing.T) {
+	t.Parallel()
+	for _, timeout := range []string{"soon", "-1s", "0"} {
+		if _, errs := answers(t, "/", Question{Kind: KindCommand, Name: "true", Args: map[string]string{"timeout": timeout}}); errs[0] == nil {
+			t.Errorf("timeout %q is taken", timeout)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package probe
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+)
+
+func TestParseStat(t *testing.T) {
+	t.Parallel()
+	p, state, ok := parseStat([]byte("17 (a) (b c) S 3 17 17 0 -1\n"))
+	if !ok || p.comm != "a) (b c" || p.parent != 3 || state != 'S' {
+		t.Errorf("got %+v %c %v", p, state, ok)
+	}
+	for _, bad := range []string{"", "1 (x", "1 (x)", "1 )x( S 1", "1 (x) SS 1"} {
+		if _, _, ok := parseStat([]byte(bad)); ok {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+func TestProcess(t *testing.T) {
+	t.Parallel()
+	// Longer than the 15 bytes that the kernel keeps: found by its first argument.
+	program := filepath.Join(t.TempDir(), "pm-process-with-long-name")
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(sleep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(program, data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command(program, "60")
+	for err = run.Start(); errors.Is(err, syscall.ETXTBSY); err = run.Start() {
+		// A child forked meanwhile holds the file open for writing until its exec.
+		run = exec.Command(program, "60")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"pm-process-with-long-name", "pm-process-with"} {
+		if p := one[Process](t, "/", Question{Kind: KindProcess, Name: name}); !p.Running || !slices.Contains(p.PIDs, run.Process.Pid) {
+			t.Errorf("%s: got %+v", name, p)
+		}
+	}
+	if err := run.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = run.Wait()
+	if p := one[Process](t, "/", Question{Kind: KindProcess, Name: "pm-process-with-long-name"}); p.Running {
+		t.Errorf("got %+v after its end", p)
+	}
+}
+
+func FuzzParseStat(f *testing.F) {
+	f.Add([]byte("17 (a) (b c) S 3 17"))
+	f.Fuzz(func(t *testing.T, stat []byte) { parseStat(stat) })
+}

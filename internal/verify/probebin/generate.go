@@ -1,0 +1,3 @@
+package probebin
+
+//go:generate go run ./fill bin

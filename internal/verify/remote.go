@@ -1,0 +1,237 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
+)
+
+const (
+	startLimit = time.Minute      // from the start of the probe to its greeting
+	endLimit   = 10 * time.Second // for the probe to end, and for what is left to be removed
+)
+
+// remote is a probe that runs in a machine, behind a communicator's Run.
+type remote struct {
+	comm   machine.Communicator
+	path   string // of the probe in the machine
+	conn   *probe.Conn
+	stdin  *os.File
+	stdout *io.PipeReader
+	stderr *excerpt
+	stop   context.CancelFunc
+	ended  chan struct{} // closed when Run has returned
+	exit   int           // after ended
+	err    error         // after ended
+}
+
+// startRemote brings a probe into the machine and starts it. The probe ends when
+// ctx does.
+func startRemote(ctx context.Context, c machine.Communicator, open func(arch string) (io.ReadCloser, error)) (_ asker, err error) {
+	name := ".proofmark-probe-" + strings.ToLower(rand.Text())
+	place, err := findPlace(ctx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	path, err := upload(ctx, c, place, name, open)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			remove(ctx, c, path)
+		}
+	}()
+	for try := 1; ; try++ {
+		r, err := launch(ctx, c, path)
+		if err == nil {
+			return r, nil
+		}
+		if try == 5 || !strings.Contains(err.Error(), "busy") {
+			return nil, err
+		}
+		// Some process forked while the file was written still holds it open for
+		// writing, and will let go of it at its exec.
+		if !sleep(ctx, 50*time.Millisecond) {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// upload puts the probe into the first directory that takes it.
+func upload(ctx context.Context, c machine.Communicator, p place, name string, open func(arch string) (io.ReadCloser, error)) (string, error) {
+	var why []string
+	for _, dir := range p.dirs {
+		if open == nil {
+			return "", &goneError{"this session has no probe program"}
+		}
+		program, err := open(p.arch)
+		if err != nil {
+			return "", &goneError{err.Error()}
+		}
+		path := dir + "/" + name
+		err = c.Put(ctx, path, 0o700, program)
+		program.Close()
+		switch {
+		case err == nil:
+			return path, nil
+		case ctx.Err() != nil, errors.Is(err, machine.ErrDisconnected):
+			remove(ctx, c, path)
+			return "", fmt.Errorf("upload probe: %w", err)
+		}
+		remove(ctx, c, path)
+		why = append(why, fmt.Sprintf("%s: %v", dir, err))
+	}
+	return "", &goneError{"cannot upload the probe: " + strings.Join(why, "; ")}
+}
+
+// launch starts the probe and waits for its greeting.
+func launch(ctx context.Context, c machine.Communicator, path string) (*remote, error) {
+	runCtx, stop := context.WithCancel(ctx)
+	// A file goes to a local command as it is. From any other reader something
+	// would have to copy, and would sit in Read when the command has ended.
+	questions, stdin, err := os.Pipe()
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	stdout, answers := io.Pipe()
+	r := &remote{comm: c, path: path, stdin: stdin, stdout: stdout, stderr: &excerpt{limit: 2 << 10}, stop: stop, ended: make(chan struct{})}
+	go func() {
+		defer close(r.ended)
+		r.exit, r.err = c.Run(runCtx, machine.Command{
+			Line:   "exec " + path + " serve --unlink",
+			Stdin:  questions,
+			Stdout: answers,
+			Stderr: r.stderr,
+		})
+		answers.Close()
+		questions.Close()
+	}()
+	greeting, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("it says nothing within %v", startLimit))
+	defer cancel()
+	err = r.watch(greeting, func() (err error) {
+		r.conn, err = probe.Dial(stdout, stdin)
+		return err
+	})
+	if err == nil {
+		return r, nil
+	}
+	err = r.explain(ctx, err)
+	r.end()
+	return nil, err
+}
+
+// Ask implements asker.
+func (r *remote) Ask(ctx context.Context, qs []probe.Question) (answers []probe.Answer, err error) {
+	err = r.watch(ctx, func() (err error) {
+		answers, err = r.conn.Ask(qs)
+		return err
+	})
+	if err != nil {
+		err = r.explain(ctx, err)
+	}
+	return answers, err
+}
+
+// watch breaks the pipes to the probe if ctx ends before f does.
+func (r *remote) watch(ctx context.Context, f func() error) error {
+	stop := context.AfterFunc(ctx, func() {
+		r.stdout.CloseWithError(context.Cause(ctx))
+		r.stdin.Close()
+	})
+	defer stop()
+	return f()
+}
+
+// explain finds out why the talk with the probe broke off: the connection, or the
+// probe itself.
+func (r *remote) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	r.stdin.Close()
+	select {
+	case <-r.ended:
+	case <-time.After(2 * time.Second):
+		return &goneError{err.Error()}
+	}
+	if r.err != nil {
+		return r.err
+	}
+	why := fmt.Sprintf("the probe ended with exit status %d", r.exit)
+	if text := r.stderr.String(); text != "" {
+		why += ": " + text
+	}
+	if r.exit == 0 {
+		why += ": " + err.Error()
+	}
+	return &goneError{why}
+}
+
+// Close implements asker.
+func (r *remote) Close() error {
+	unlinked := r.conn.Hello().Unlinked
+	err := r.end()
+	if !unlinked {
+		remove(context.Background(), r.comm, r.path)
+	}
+	return err
+}
+
+// end lets the probe end by itself, or else ends it.
+func (r *remote) end() error {
+	r.stdin.Close()
+	r.stdout.CloseWithError(io.ErrClosedPipe)
+	defer r.stop()
+	for _, limit := range []time.Duration{endLimit / 2, endLimit / 2} {
+		t := time.NewTimer(limit)
+		select {
+		case <-r.ended:
+			t.Stop()
+			return r.err
+		case <-t.C:
+			r.stop()
+		}
+	}
+	return errors.New("the probe does not end")
+}
+
+// remove removes a file of ours from the machine, also when ctx has ended.
+func remove(ctx context.Context, c machine.Communicator, path string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer cancel()
+	_, _ = c.Run(ctx, machine.Command{Line: "rm -f " + path, Passive: true})
+}
+
+// excerpt keeps the beginning of what a program prints.
+type excerpt struct {
+	limit int
+	mu    sync.Mutex
+	buf   bytes.Buffer
+}
+
+func (e *excerpt) Write(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if room := e.limit - e.buf.Len(); room > 0 {
+		e.buf.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
+
+func (e *excerpt) String() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return strings.TrimSpace(e.buf.String())
+}
