@@ -173,7 +173,7 @@ func TestReach(t *testing.T) {
 			if (err == nil) != tt.reach {
 				t.Errorf("dial %s: %v, want reachable: %v", tt.addr, err, tt.reach)
 			}
-			if errors.Is(err, os.ErrDeadlineExceeded) {
+			if e := net.Error(nil); errors.As(err, &e) && e.Timeout() {
 				t.Errorf("dial %s: %v, want a prompt refusal", tt.addr, err)
 			}
 		})
