@@ -79,7 +79,14 @@ func takesNext(cmd *cobra.Command, a string) bool {
 // of them are described.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	var needs *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &needs):
+		return fmt.Errorf("-%s needs a value\n  %s --help describes the flags", needs.GetSpecifiedName(), cmd.CommandPath())
+	case errors.As(err, &wrong):
+		return fmt.Errorf("-%s=%s: %s\n  %s --help describes the flags", wrong.GetFlag().Name, wrong.GetValue(), form(wrong), cmd.CommandPath())
+	case !errors.As(err, &unknown):
 		return fmt.Errorf("%w\n  %s --help describes the flags", err, cmd.CommandPath())
 	}
 	name := unknown.GetSpecifiedName()
@@ -90,6 +97,19 @@ func flagError(cmd *cobra.Command, err error) error {
 		text += fmt.Sprintf("; did you mean -%s?", near)
 	}
 	return fmt.Errorf("%s\n  %s --help describes the flags", text, cmd.CommandPath())
+}
+
+// form says how the value of a flag must look.
+func form(err *pflag.InvalidValueError) string {
+	switch err.GetFlag().Value.Type() {
+	case "duration":
+		return "write a time with its unit, such as 30m or 1h30m"
+	case "int", "int64":
+		return "write a whole number"
+	case "bool":
+		return "write true or false"
+	}
+	return err.Unwrap().Error()
 }
 
 // takes accepts between least and most arguments; what says what they are.

@@ -20,10 +20,13 @@ groups, network namespaces and links, temporary files, half-written images.
 Every later build does the same first. What build --keep left stays until its
 time is over.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, func(h home, kit build.Kit) error {
+			return withKit(cmd, !dryRun, func(h home, kit build.Kit) error {
 				out := cmd.OutOrStdout()
 				if dryRun {
 					records, err := kit.Ledger.Records()
+					if err == nil && len(records) == 0 {
+						fmt.Fprintln(out, "nothing to remove")
+					}
 					for _, r := range records {
 						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, r.ID, expiry(r))
 					}

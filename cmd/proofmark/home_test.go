@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -14,29 +15,41 @@ import (
 // accounts for.
 func strays(t testing.TB, dir string) []string {
 	t.Helper()
+	found, err := straysOf("", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// straysOf is for a home as it is seen below root.
+func straysOf(root, dir string) ([]string, error) {
+	dir = root + dir
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	h := home{dir: dir}
 	kit, closeKit, err := h.openKit(settings{})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer closeKit()
 	var known []string
 	layers, err := kit.Cache.List()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for _, e := range layers {
 		known = append(known, h.path("layers", e.Ref))
 	}
-	images, err := kit.Catalog.List(t.Context(), "")
+	images, err := kit.Catalog.List(context.Background(), "")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for _, v := range images {
-		known = append(known, v.Image.Files...)
+		for _, f := range v.Image.Files {
+			known = append(known, root+f)
+		}
 	}
 	for _, d := range []string{"cache/entries", "cache/holds", "digests"} {
 		known = append(known, h.path(d))
@@ -70,10 +83,7 @@ func strays(t testing.TB, dir string) []string {
 		found = append(found, path)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return found, err
 }
 
 // files lists what is in a directory.

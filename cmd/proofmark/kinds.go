@@ -42,6 +42,13 @@ func verifiers() template.Set[verify.Spec] {
 	)
 }
 
+// requirements lists what each builder needs of this machine.
+func requirements(h home) []needs {
+	return []needs{
+		{rootfs.KindName, rootfs.Requirements(rootfsDeps(h, nil))},
+	}
+}
+
 // rootfsDeps is what the rootfs builder needs. images may be nil where no parent is
 // looked up.
 func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {

@@ -91,6 +91,9 @@ func newSandbox(t testing.TB, dir string) *sandbox {
 	return s
 }
 
+// root is how the rest of the host sees the sandbox's files.
+func (s *sandbox) root() string { return fmt.Sprintf("/proc/%d/root", s.hold.Process.Pid) }
+
 // left lists everything in the sandbox that a build could have left: mounts,
 // links, nftables tables, files below /run, control groups, processes.
 func (s *sandbox) left() []string {
@@ -110,7 +113,7 @@ func (s *sandbox) left() []string {
 			found = append(found, "mount "+m)
 		}
 	}
-	run := proc + "/root/run"
+	run := s.root() + "/run"
 	must(filepath.WalkDir(run, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && d.Name() != "network.lock" {
 			found = append(found, "file /run"+strings.TrimPrefix(path, run))

@@ -18,7 +18,7 @@ import (
 
 // tinyPrograms are what the tiny tree can run.
 var tinyPrograms = strings.Fields(`sh cat chmod chown cp cut date dd echo env false getent grep head id ln ls
-	mkdir mkfifo mv nproc printf pwd readlink rm rmdir sed seq setsid sleep sort stat sync tail test touch
+	mkdir mkfifo mv nproc printf pwd readlink rm rmdir sed seq setsid sleep sort stat sync tail tar tee test touch
 	true uname wc mount dash`)
 
 // tinyTree writes, once for all tests, an archive of a root file system of a few

@@ -37,6 +37,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// stride is from one enumerated point to the next: with -short some are left out.
+func stride() int {
+	if testing.Short() {
+		return 5
+	}
+	return 1
+}
+
 // bench is a home in which builds run, and a directory with a template. Its
 // builders are of kind "fake", and "plain" without any optional ability.
 type bench struct {
@@ -112,7 +120,7 @@ func (b *bench) open() *session {
 			template.Define("fake", "", func(c config) (machine.Builder, error) { return b.builder(c, images) }),
 			template.Define("plain", "", func(c config) (machine.Builder, error) {
 				inner, err := b.builder(c, images)
-				return plain{inner}, err
+				return plain{inner, c.Keep, b.path("fake")}, err
 			}),
 		),
 		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal()),
@@ -142,6 +150,7 @@ type config struct {
 	Format    string            `opt:"format"`
 	Parent    string            `opt:"parent"`
 	Files     map[string]string `opt:"files"`
+	Keep      []string          `opt:"keep"`
 }
 
 func (b *bench) builder(c config, images *catalog.Catalog) (*fake.Builder, error) {
@@ -161,19 +170,32 @@ func (b *bench) builder(c config, images *catalog.Catalog) (*fake.Builder, error
 	return fake.New(f)
 }
 
-// plain is a builder that can only start machines, which are sealed from the inside.
-type plain struct{ machine.Builder }
+// plain is a builder without the abilities of whole platforms: no layers, no way to
+// boot an image. Its machines are sealed from the inside, and say where they are.
+type plain struct {
+	machine.Builder
+	keep []string
+	home string
+}
+
+func (p plain) KeepResidue() []string { return p.keep }
+func (p plain) Where() ledger.Where   { return fake.Where(p.home) }
 
 func (p plain) Start(ctx context.Context, env machine.Env) (machine.Machine, error) {
 	m, err := p.Builder.Start(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		machine.Machine
-		machine.Gater
-	}{m, m.(machine.Gater)}, nil
+	return plainMachine{m, m.(machine.Gater)}, nil
 }
+
+type plainMachine struct {
+	machine.Machine
+	machine.Gater
+}
+
+func (plainMachine) Vars() map[string]string { return map[string]string{"Host": "192.0.2.7"} }
+func (plainMachine) EnterCommand() string    { return "ssh root@192.0.2.7" }
 
 // probeCommand is the probe of the machines: it runs in this process, and what
 // needs a running system cannot be answered.

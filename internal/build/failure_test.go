@@ -68,7 +68,7 @@ func TestNothingBeginsWithoutKeys(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.fault = fake.FailNth(fake.OpFingerprint, 0, errors.New("mirror is dead"))
-	r := b.build(three, build.Options{}).fails("fingerprint base: fingerprint: mirror is dead", build.Failed)
+	r := b.build(three, build.Options{}).fails("base of fake.web: fingerprint: mirror is dead", build.Failed)
 	if _, err := os.Stat(b.home); !errors.Is(err, os.ErrNotExist) || r.reports[0].Log != "" || r.reports[0].Files != nil {
 		t.Errorf("home = %v, report %+v", err, r.reports[0])
 	}
@@ -90,7 +90,7 @@ func TestPlatformFailsAtEachOperation(t *testing.T) {
 					}
 					return nil
 				})
-				r := b.build(three, build.Options{})
+				r := b.build(bare, build.Options{})
 				if r.err == nil {
 					if n == 1 {
 						t.Errorf("%s was never called", op)
@@ -125,7 +125,7 @@ func TestMachineThatCannotBeClosed(t *testing.T) {
 func TestLostConnectionIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.fault = lostWhere("/tmp/script_")
+	b.fault = lostWhere("chmod +x /tmp/script_")
 	b.build(three, build.Options{}).fails("connection to the machine lost", build.Failed).wantSteps("base", "shell")
 	b.wantClean()
 	b.fault = nil
@@ -157,7 +157,7 @@ func TestRetriesAndTimeouts(t *testing.T) {
 		inline  = ["sleep 1000"]
 		timeout = "50ms"`)
 	hcl = edit(t, hcl, "  verify", "  error-cleanup-provisioner \"shell-local\" { inline = [\"echo cleaned >> "+out+"\"] }\n  verify")
-	r = b.build(hcl, build.Options{}).fails(`not finished after 50ms, the step's "timeout"`, build.Failed)
+	b.build(hcl, build.Options{}).fails(`not finished after 50ms, the step's "timeout"`, build.Failed)
 	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
@@ -199,7 +199,7 @@ func TestFailedMachineMayStay(t *testing.T) {
 			build.Options{Keep: time.Hour}, time.Hour},
 		"without layers":            {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain").Replace(failing), build.Options{Keep: time.Hour}, time.Hour},
 		"gate 1 without layers":     {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain", `"one", "two"`, `"three"`).Replace(three), build.Options{Keep: time.Hour}, time.Hour},
-		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 2 * time.Second}, time.Hour},
+		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 3 * time.Second}, time.Hour},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -211,6 +211,9 @@ func TestFailedMachineMayStay(t *testing.T) {
 				t.Fatal("the build went well")
 			}
 			r.wantSaid("The machine stays until")
+			if strings.Contains(tt.template, "source.plain") {
+				r.wantSaid("to look inside: ssh root@192.0.2.7")
+			}
 			machines := b.below("fake", "machines")
 			if len(machines) != 1 {
 				t.Fatalf("%d machines stay\n%s", len(machines), r.text())

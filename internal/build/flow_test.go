@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -169,5 +170,67 @@ func TestOnlyWhatChangedRuns(t *testing.T) {
 			}
 			b.build(three, build.Options{}).must(build.Unchanged) // the former image is there, too
 		})
+	}
+}
+
+func TestBuilderWithoutAbilities(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	r := b.build(`
+source "plain" "web" { keep = ["shell-history"] }
+build {
+  sources = ["source.plain.web"]
+  provisioner "shell" {
+    inline = [
+      "test '${build.Host}' = 192.0.2.7",
+      "test '${build.ID}' = $PACKER_RUN_UUID",
+      "echo ls > /root/.bash_history; echo id > /etc/machine-id; echo x > /tmp/x",
+    ]
+  }
+}`, build.Options{}).must(build.Built)
+	r.wantSaid("this builder cannot start what it captured: the image stays unproven")
+	image := files(t, r.reports[0].Image)
+	if !strings.HasSuffix(image["./root/.bash_history"], " ls\n") || !strings.HasSuffix(image["./etc/machine-id"], " ") || image["./tmp/x"] != "" {
+		t.Errorf("image holds %q, %q, %q", image["./root/.bash_history"], image["./etc/machine-id"], image["./tmp/x"])
+	}
+	b.wantVersions("web:1 UNPROVEN")
+	b.wantClean()
+}
+
+func TestCommitOfTheTemplate(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("needs git")
+	}
+	b := newBench(t)
+	git := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-C", b.dir, "-c", "user.name=x", "-c", "user.email=x@example.com"}, args...)...)
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	git("init", "-q")
+	if got := b.build(bare, build.Options{}).must(build.Built).reports[0].Commit; got != "" {
+		t.Errorf("commit = %q before the first", got)
+	}
+	for i, hcl := range []string{three, edit(t, three, "echo two", "echo  two")} {
+		b.write("image.pkr.hcl", hcl)
+		git("add", ".")
+		git("commit", "-q", "-m", "x")
+		head, dirty := git("rev-parse", "HEAD"), ""
+		if i == 1 {
+			b.write("other", "x")
+			dirty = "+dirty"
+		}
+		before := snapshot(t, filepath.Join(b.dir, ".git"))
+		r := b.build(hcl, build.Options{}).must(build.Built)
+		wantSame(t, before, snapshot(t, filepath.Join(b.dir, ".git")))
+		if r.reports[0].Commit != head+dirty || b.versions()[0].Commit != head+dirty {
+			t.Errorf("commit = %q, want %q", r.reports[0].Commit, head+dirty)
+		}
 	}
 }

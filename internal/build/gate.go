@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -79,19 +80,20 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 		return r.notStarted(ctx, gate, err)
 	}
 	session := verify.NewSession(c, verify.Options{Probe: r.kit.Probe})
-	results, err := session.Run(ctx, append([]verify.Spec{verify.Sanity(booted)}, r.specs...))
+	var census verify.Census
+	specs := slices.Concat([]verify.Spec{verify.Sanity(booted)}, r.specs, []verify.Spec{&census})
+	results, err := session.Run(ctx, specs)
 	if err != nil {
 		return fmt.Errorf("gate %d: %w", gate, err)
 	}
 	refused := r.gateResults(gate, append(known, results...))
-	inv, err := session.Inventory(ctx)
 	switch {
-	case err == nil:
-		r.report.Content = contentOf(inv)
+	case census.Err == nil:
+		r.report.Content = contentOf(census.Inventory)
 	case refused != nil:
-		r.log.Message("what the machine holds cannot be told: %v", err)
+		r.log.Message("what the machine holds cannot be told: %v", census.Err)
 	case gate == 2:
-		return fmt.Errorf("gate %d: %w", gate, err)
+		return fmt.Errorf("gate %d: %w", gate, census.Err)
 	}
 	return refused
 }

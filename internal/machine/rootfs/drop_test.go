@@ -28,7 +28,7 @@ func TestDropIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &rootMachine{seat: &seat{res: env.Res, groupID: id}}
+	m := &rootMachine{seat: &seat{res: env.Res, run: &rootRunner{res: env.Res, groupID: id}}}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := m.Close(ctx); err != nil {

@@ -18,8 +18,9 @@ import (
 type guest struct {
 	leader int
 	pidfd  *os.File
-	group  cgroup.Group // the leader's; commands get groups inside it
+	group  cgroup.Group // the leader's; commands get groups inside it; none without root
 	caps   string       // what commands may be capable of, for setpriv
+	spaces []string     // its namespaces, as options of nsenter
 	booted bool         // process 1 is the tree's own init system
 
 	began time.Time
@@ -41,9 +42,6 @@ func newGuest(leader int) (*guest, error) {
 		return nil, fmt.Errorf("open process %d of the machine: %w", leader, err)
 	}
 	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd"), began: time.Now()}
-	if g.group, err = cgroup.Of(leader); err != nil {
-		return nil, err
-	}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", leader))
 	if err != nil {
 		return nil, err
@@ -145,6 +143,10 @@ func boundingSet(status string) (string, error) {
 // enterCommand is the command line by which a person gets a shell. Nothing of the
 // person's environment goes along: it may hold credentials.
 func (g *guest) enterCommand() string {
-	return fmt.Sprintf(`env -i %s HOME=/root TERM="$TERM" nsenter --target=%d --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/sh -l`,
-		hostPath, g.leader)
+	spaces := g.spaces
+	if inUserNamespace() {
+		spaces = append([]string{"--user", "--preserve-credentials"}, spaces...)
+	}
+	return fmt.Sprintf(`env -i %s HOME=/root TERM="$TERM" nsenter --target=%d %s --root --wd -- /bin/sh -l`,
+		hostPath, g.leader, strings.Join(spaces, " "))
 }

@@ -47,7 +47,7 @@ var (
 func (b *Builder) newMachine(env machine.Env, chain []string) *rootMachine {
 	return &rootMachine{
 		b: b, out: env.Out, boot: b.c.StartServices, chain: chain,
-		seat: &seat{places: b.places, res: env.Res},
+		seat: &seat{places: b.places, res: env.Res, run: newRunner(env.Res)},
 	}
 }
 
@@ -75,7 +75,7 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := require(); err != nil {
+	if err := require(m.boot); err != nil {
 		return nil, err
 	}
 	host, err := m.b.host()
@@ -84,15 +84,10 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	}
 	// The network takes as long as all the rest.
 	net := make(chan error, 1)
-	go func() { net <- m.seat.network(ctx, host) }()
+	go func() { net <- m.seat.run.connect(ctx, host) }()
 	err = m.assemble(ctx)
 	if err = errors.Join(err, <-net); err != nil {
 		return nil, err
-	}
-	if m.seat.relay == nil {
-		if m.seat.relay, err = relay(m.seat.net.Host, m.seat.net.Guest, forwards(host)); err != nil {
-			return nil, err
-		}
 	}
 	start, err := m.prepare(host)
 	if err != nil {
@@ -100,9 +95,9 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	}
 	m.changed, m.ran = true, true
 	if m.life, err = begin(ctx, start); err != nil {
-		return nil, errors.Join(err, m.seat.kill(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, m.seat.run.kill(context.WithoutCancel(ctx)))
 	}
-	env := proxyEnv(host, m.seat.net.Host)
+	env := proxyEnv(host, m.seat.run.gateway())
 	if m.aptConf {
 		env["APT_CONFIG"] = aptConfPath
 	}
@@ -134,7 +129,7 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	if err := m.life.stop(ctx, clean); err != nil && ctx.Err() == nil {
 		m.out.Warn("the machine did not shut down by itself and was switched off, which may have cost data: %v", err)
 	}
-	if err := m.seat.kill(ctx); err != nil {
+	if err := m.seat.run.kill(ctx); err != nil {
 		return err
 	}
 	m.life.end()
@@ -180,12 +175,14 @@ func (m *rootMachine) drop(ctx context.Context) error {
 			return err
 		}
 	}
-	err := m.seat.release(ctx)
-	if m.life != nil && m.seat.groupID == "" {
+	if err := m.seat.release(ctx); err != nil {
+		return err
+	}
+	if m.life != nil {
 		m.life.end()
 		m.life = nil
 	}
-	return err
+	return nil
 }
 
 // EnterCommand works while the machine runs, from the same host.

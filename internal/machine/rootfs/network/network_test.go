@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
-	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
 
@@ -30,17 +29,7 @@ func needRoot(t testing.TB) {
 // in runs f in a network namespace.
 func in(t testing.TB, path string, f func() error) error {
 	t.Helper()
-	return onThread(func() error {
-		ns, err := netns.GetFromPath(path)
-		if err != nil {
-			return err
-		}
-		defer ns.Close()
-		if err := netns.Set(ns); err != nil {
-			return err
-		}
-		return f()
-	})
+	return In(path, f)
 }
 
 // dial tells whether an address can be reached from a namespace.
