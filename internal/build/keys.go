@@ -56,7 +56,7 @@ func (r *runner) layerOf(ctx context.Context, i int, below cache.Key) (layer, er
 	step, p := r.Provisioners[i-1], r.steps[i-1]
 	l := layer{name: step.Type}
 	if step.Name != "" {
-		l.name += " " + step.Name
+		l.name += " " + r.log.mask.Replace(step.Name)
 	} else if d, ok := p.(provision.Describer); ok {
 		l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 	}
@@ -76,7 +76,7 @@ func (r *runner) layerOf(ctx context.Context, i int, below cache.Key) (layer, er
 	case h.Err() != nil:
 		return l, fmt.Errorf("%s: key of %s: %w", step.Pos, l.name, h.Err())
 	case below != "":
-		l.key, l.inputs, l.secret = h.Key(), h.Inputs(), h.Secret()
+		l.key, l.inputs, l.secret = h.Key(), r.shown(h), h.Secret()
 	}
 	return l, nil
 }
@@ -90,7 +90,29 @@ func (r *runner) baseLayer(ctx context.Context) (layer, error) {
 	if err := h.Err(); err != nil {
 		return layer{}, fmt.Errorf("key of base: %w", err)
 	}
-	return layer{name: "base", key: h.Key(), inputs: h.Inputs(), secret: h.Secret()}, nil
+	return layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}, nil
+}
+
+// sameInputs tells whether the inputs of a chain element that has just run are
+// still those of its key: somebody may have edited a file meanwhile, and nobody
+// knows then what the machine has got.
+func (r *runner) sameInputs(ctx context.Context, i int) bool {
+	was := r.chain[i]
+	if was.outside || was.key == "" {
+		return true
+	}
+	now, err := r.layerOf(ctx, i, r.parentKey(i))
+	return err == nil && now.key == was.key
+}
+
+// shown is what is stored of a key's inputs. Steps add sensitive options as keyed
+// digests; a builder does not know which of its own are.
+func (r *runner) shown(h *cache.Hash) []cache.Input {
+	inputs := h.Inputs()
+	for i, in := range inputs {
+		inputs[i] = cache.Input{Name: r.log.mask.Replace(in.Name), Value: r.log.mask.Replace(in.Value)}
+	}
+	return inputs
 }
 
 // imageKey is over everything that decides the captured bytes and the labels they

@@ -103,7 +103,7 @@ func (r *hclReader) constant(a *hclv2.Attribute) string {
 	n := e.expr(a.Expr, r.root)
 	r.l.diags = append(r.l.diags, e.diags...)
 	s, ok := n.raw()
-	if !ok && e.diags.Err() == nil {
+	if !ok && e.diags.Err() == nil && !(n.open && r.l.unread()) {
 		r.l.diags.add(n.pos, "", "%s is a string, not %s", a.Name, n.what())
 	}
 	return s

@@ -45,6 +45,9 @@ func (b *Block) take(diags *Diagnostics, names ...string) stepKeys {
 	d := decoder{}
 	d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
 	*diags = append(*diags, d.diags...)
+	if len(keys.Only) > 0 && len(keys.Except) > 0 {
+		diags.add(n.get("except").pos, "keep one of them", "%s has both only and except", label("block", b.Type))
+	}
 	b.drop = append(b.drop, names...)
 	b.first = nil
 	return keys

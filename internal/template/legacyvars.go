@@ -15,7 +15,7 @@ type userVar struct {
 	pos       Pos
 	def       string
 	required  bool // its default is null
-	set       bool // by -var or -var-file
+	given     bool // by -var or -var-file
 	value     string
 	sensitive bool
 	state     evalState
@@ -34,7 +34,7 @@ type userVars struct {
 func newUserVars(l *loader, t *text) *userVars {
 	v := &userVars{l: l, text: t, by: map[string]*userVar{}}
 	v.env = interpolate.Env{
-		User: v.answer, Getenv: l.opt.getenv,
+		User: v.answer, Getenv: l.opt.getenv, Ask: v.ask,
 		Dir: l.tmpl.Dir, Version: PackerVersion, Now: l.opt.Now,
 	}
 	return v
@@ -112,9 +112,8 @@ func (v *userVars) names() []string {
 	return names
 }
 
-// evaluate applies -var-file, then -var, whatever their order, and renders the
-// defaults of the rest.
-func (v *userVars) evaluate() error {
+// take applies -var-file, then -var, whatever their order.
+func (v *userVars) take() error {
 	for _, in := range v.l.opt.Inputs {
 		if in.File != "" {
 			if err := v.file(in.File); err != nil {
@@ -127,15 +126,19 @@ func (v *userVars) evaluate() error {
 			v.give(in.Name, in.Value, Pos{})
 		}
 	}
+	return nil
+}
+
+// evaluate renders the defaults of those that have no value yet.
+func (v *userVars) evaluate() {
 	for _, u := range v.list {
 		v.resolve(u)
 	}
-	return nil
 }
 
 func (v *userVars) give(name, value string, at Pos) {
 	u := v.add(name, at)
-	u.value, u.set, u.state = value, true, evaluated
+	u.value, u.given, u.state = value, true, evaluated
 }
 
 func (v *userVars) file(path string) error {
@@ -206,6 +209,14 @@ func (v *userVars) resolve(u *userVar) {
 	}
 }
 
+// ask answers the functions that read from a service.
+func (v *userVars) ask(function string, args []string) (string, error) {
+	if v.l.opt.Ask == nil {
+		return "", fmt.Errorf("this version cannot ask the service behind %s: give the value with -var", function)
+	}
+	return v.l.opt.Ask(function, args)
+}
+
 // answer is {{user `name`}}. A variable nobody declared is empty.
 func (v *userVars) answer(name string) (string, bool) {
 	u := v.by[name]
@@ -214,6 +225,12 @@ func (v *userVars) answer(name string) (string, bool) {
 	}
 	v.resolve(u)
 	return u.value, true
+}
+
+// isUnset tells whether a variable has no value and that has been reported.
+func (v *userVars) isUnset(name string) bool {
+	u := v.by[name]
+	return u != nil && u.required && !u.given
 }
 
 func (v *userVars) isSensitive(name string) bool {

@@ -172,3 +172,13 @@ func (s *schema) field(name string) *field {
 	}
 	return nil
 }
+
+// fold finds a field whose name differs in case at most.
+func (s *schema) fold(name string) *field {
+	for i := range s.fields {
+		if strings.EqualFold(s.fields[i].name, name) {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}

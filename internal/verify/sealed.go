@@ -8,19 +8,19 @@ import (
 )
 
 // Sealed turns what a captured image was found to hold, before its first boot,
-// into one result for each name that rules have.
+// into one result for each name of a rule.
 func Sealed(rules []machine.SealRule, found []machine.Residue) []Result {
 	byRule := map[string][]machine.Residue{}
 	for _, f := range found {
 		byRule[f.Rule] = append(byRule[f.Rule], f)
 	}
 	var results []Result
-	said := map[string]bool{}
+	told := map[string]bool{}
 	for _, rule := range rules {
-		if said[rule.Name] {
-			continue
+		if told[rule.Name] {
+			continue // it has several entries, with different actions
 		}
-		said[rule.Name] = true
+		told[rule.Name] = true
 		results = append(results, sealed(rule.Name, byRule[rule.Name]))
 		delete(byRule, rule.Name)
 	}

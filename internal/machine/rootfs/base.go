@@ -44,8 +44,15 @@ func newBootstrap(c Config, d Deps) bootstrapBase {
 func (b bootstrapBase) String() string { return "suite " + b.o.Suite }
 
 func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
+	mirror := b.o.Mirror
+	if mirror == "" {
+		mirror = tree.HostSources(b.o.Suite)
+	}
+	shown := credentials.ReplaceAllString(mirror, "://")
 	h.Add("suite", b.o.Suite)
-	h.Add("mirror", b.o.Mirror)
+	if h.Add("mirror", shown); shown != mirror {
+		h.AddSecret("mirror", mirror)
+	}
 	h.Add("variant", b.o.Variant)
 	h.Add("components", strings.Join(b.o.Components, " "))
 	h.Add("packages", strings.Join(b.o.Packages, " "))
@@ -59,16 +66,16 @@ func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
 			return err
 		}
 	}
-	what := "state of " + b.o.Suite
-	if b.o.Mirror != "" { // another mirror's answer is not this one's
-		what += " at " + strings.Join(strings.Fields(b.o.Mirror), " ")
-	}
-	_, err := h.Resolve(what, func() (string, error) {
+	at := strings.Join(strings.Split(shown, "\n"), ", ")
+	_, err := h.Resolve("state of "+b.o.Suite+" at "+at, func() (string, error) {
 		d, err := tree.Resolve(ctx, b.o.Suite, b.o.Mirror)
 		return string(d), err
 	})
 	return err
 }
+
+// credentials in a mirror's URL: no part of what is shown and stored.
+var credentials = regexp.MustCompile(`://[^/@\s]+@`)
 
 func (b bootstrapBase) fill(ctx context.Context, dir string, env machine.Env) error {
 	o := b.o
@@ -195,12 +202,6 @@ func (b ociBase) fill(ctx context.Context, dir string, env machine.Env) error {
 type parentBase struct {
 	ref  string
 	find func(ctx context.Context, ref string) (image.Image, error)
-}
-
-// parentName is a reference without its version.
-func parentName(ref string) string {
-	name, _, _ := strings.Cut(ref, ":")
-	return name
 }
 
 func (b parentBase) String() string { return "parent " + b.ref }

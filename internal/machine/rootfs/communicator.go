@@ -23,7 +23,10 @@ type communicator struct {
 	count *atomic.Int64     // names control groups
 }
 
-var _ machine.Communicator = (*communicator)(nil)
+var (
+	_ machine.Communicator = (*communicator)(nil)
+	_ machine.Remover      = (*communicator)(nil)
+)
 
 // Run begins in the user's home directory, as a login would. With a terminal the
 // machine has one of its own, of the size of the one that Stdin is, if it is one.
@@ -32,7 +35,9 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 	if err != nil {
 		return 0, fmt.Errorf("run command: %w", err)
 	}
-	defer c.life.ask()
+	if !cmd.Passive {
+		defer c.life.ask()
+	}
 	a, err := c.account(g, cmd.User)
 	if err != nil {
 		return 0, c.lost(ctx, g, fmt.Errorf("run command: %w", err))
@@ -163,6 +168,16 @@ func (c *communicator) Put(ctx context.Context, path string, mode fs.FileMode, r
 
 func (c *communicator) Get(ctx context.Context, path string, w io.Writer) error {
 	return c.files(ctx, "get", path, func(in inside) error { return in.get(path, writer{ctx, w}) })
+}
+
+// Remove implements machine.Remover.
+func (c *communicator) Remove(ctx context.Context, paths ...string) error {
+	for _, path := range paths {
+		if err := c.files(ctx, "remove", path, func(in inside) error { return in.remove(path) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *communicator) files(ctx context.Context, verb, path string, f func(inside) error) error {

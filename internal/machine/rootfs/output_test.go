@@ -60,9 +60,6 @@ func TestFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := parent.Parent(); got != "web" {
-				t.Errorf("parent = %q", got)
-			}
 			if r.m, err = parent.Start(t.Context(), r.env); err != nil {
 				t.Fatal(err)
 			}

@@ -71,11 +71,18 @@ func move(from, to string) error {
 		return err
 	}
 	// A directory is in the way. The old image stays until the new one is in place.
-	old := to + ".old"
-	if err := errors.Join(os.RemoveAll(old), os.Rename(to, old), os.Rename(from, to)); err != nil {
+	aside, err := os.MkdirTemp(filepath.Dir(to), ".proofmark-old-")
+	if err != nil {
 		return err
 	}
-	return os.RemoveAll(old)
+	old := filepath.Join(aside, filepath.Base(to))
+	if err := os.Rename(to, old); err != nil {
+		return errors.Join(err, os.Remove(aside))
+	}
+	if err := os.Rename(from, to); err != nil {
+		return errors.Join(err, os.Rename(old, to), os.Remove(aside))
+	}
+	return os.RemoveAll(aside)
 }
 
 // copyImage copies an image's file or directory.

@@ -54,12 +54,22 @@ func (v *view) inventory(ctx context.Context) (*Inventory, error) {
 }
 
 // etc digests the files below /etc. What goes away meanwhile is left out, and so is
+<<<<<<< HEAD
 // what tells one machine of an image from another.
+=======
+// what belongs to this one machine and not to its image.
+>>>>>>> flow
 func (v *view) etc(ctx context.Context) (map[string]string, error) {
 	found := map[string]string{}
 	top, err := v.path("/etc", true)
 	if err != nil {
 		return nil, err
+	}
+	var mounts []mountEntry
+	if v.live() {
+		if mounts, err = v.mounts(); err != nil {
+			return nil, err
+		}
 	}
 	err = filepath.WalkDir(top, func(real string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -72,8 +82,13 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 			return err
 		}
 		name := "/etc" + strings.TrimPrefix(real, top)
+<<<<<<< HEAD
 		if name == "/etc/machine-id" {
 			return nil // each machine makes its own at its first boot
+=======
+		if ofMachine(name, mounts) {
+			return nil
+>>>>>>> flow
 		}
 		switch d.Type() {
 		case fs.ModeSymlink:
@@ -95,6 +110,12 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 		err = nil
 	}
 	return found, err
+}
+
+// ofMachine tells whether a file is made anew for each machine: its id, and what is
+// mounted over, such as the resolver's configuration of a container.
+func ofMachine(name string, mounts []mountEntry) bool {
+	return name == "/etc/machine-id" || slices.ContainsFunc(mounts, func(m mountEntry) bool { return m.point == name })
 }
 
 func digest(ctx context.Context, name string) (string, error) {
