@@ -54,11 +54,7 @@ func (v *view) inventory(ctx context.Context) (*Inventory, error) {
 }
 
 // etc digests the files below /etc. What goes away meanwhile is left out, and so is
-<<<<<<< HEAD
-// what tells one machine of an image from another.
-=======
 // what belongs to this one machine and not to its image.
->>>>>>> flow
 func (v *view) etc(ctx context.Context) (map[string]string, error) {
 	found := map[string]string{}
 	top, err := v.path("/etc", true)
@@ -82,13 +78,8 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 			return err
 		}
 		name := "/etc" + strings.TrimPrefix(real, top)
-<<<<<<< HEAD
-		if name == "/etc/machine-id" {
-			return nil // each machine makes its own at its first boot
-=======
 		if ofMachine(name, mounts) {
 			return nil
->>>>>>> flow
 		}
 		switch d.Type() {
 		case fs.ModeSymlink:
