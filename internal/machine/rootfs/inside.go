@@ -153,3 +153,20 @@ func (in inside) exists(name string) bool {
 	f.Close()
 	return true
 }
+
+// remove removes a file or link; nothing there is no error.
+func (in inside) remove(name string) error {
+	dir, err := in.open(path.Dir(path.Clean("/"+name)), unix.O_PATH|unix.O_DIRECTORY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	err = unix.Unlinkat(int(dir.Fd()), path.Base(name), 0)
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return &fs.PathError{Op: "remove", Path: name, Err: err}
+	}
+	return nil
+}
