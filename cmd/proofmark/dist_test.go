@@ -251,7 +251,7 @@ func installAndBuild(t *testing.T, deb, version string) {
 	run(version, "proofmark version")
 	run("rootfs", "proofmark doctor")
 	run("valid", "proofmark validate /usr/share/doc/proofmark/examples/web")
-	run("complete -", "cat /usr/share/bash-completion/completions/proofmark && sh -n /usr/share/bash-completion/completions/proofmark")
+	run("complete -", "cat /usr/share/bash-completion/completions/proofmark && bash -n /usr/share/bash-completion/completions/proofmark")
 	run("built, proven", "proofmark build hello.pkr.hcl")
 	run("nothing changed", "proofmark build hello.pkr.hcl")
 	run("proven", "proofmark images list")

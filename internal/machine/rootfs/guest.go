@@ -23,6 +23,7 @@ type guest struct {
 	spaces []string     // its namespaces, as options of nsenter
 	booted bool         // process 1 is the tree's own init system
 
+	began time.Time
 	ready <-chan struct{} // closed when the init system says that it is up
 	end   *ending
 }
@@ -40,7 +41,7 @@ func newGuest(leader int) (*guest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open process %d of the machine: %w", leader, err)
 	}
-	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd")}
+	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd"), began: time.Now()}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", leader))
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -121,4 +122,23 @@ func TestPowerOffRefused(t *testing.T) {
 	if err := l.stop(ctx, true); err == nil {
 		t.Error("nobody learns that the machine did not shut down")
 	}
+}
+
+// TestBootIsAwaitedOnce: a machine that never says it is up is slow once, not at
+// every command.
+func TestBootIsAwaitedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := &guest{booted: true, began: time.Now(), ready: make(chan struct{}), end: &ending{exited: make(chan struct{})}}
+		l := &life{g: g, changed: make(chan struct{})}
+		for i, want := range []time.Duration{bootLimit, 0} {
+			began := time.Now()
+			if got, err := l.guest(t.Context()); got != g || err != nil {
+				t.Fatal(got, err)
+			}
+			if took := time.Since(began); took != want {
+				t.Errorf("call %d waited %v, want %v", i+1, took, want)
+			}
+		}
+	})
 }

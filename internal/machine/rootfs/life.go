@@ -97,8 +97,9 @@ func (l *life) guest(ctx context.Context) (*guest, error) {
 				return nil, context.Cause(ctx)
 			}
 		}
-		// An init system that never says it is up may still be of use.
-		limit := time.NewTimer(bootLimit)
+		// An init system that never says it is up may still be of use, and is waited
+		// for once.
+		limit := time.NewTimer(time.Until(g.began.Add(bootLimit)))
 		select {
 		case <-g.ready:
 			limit.Stop()

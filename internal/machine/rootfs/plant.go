@@ -75,7 +75,7 @@ func (m *rootMachine) plant() (string, error) {
 	for _, id := range slices.Backward(m.chain) {
 		stack = append(stack, m.b.places.layers().tree(id))
 	}
-	if !m.boot {
+	if !m.boot && !m.gate { // a gate shows what the image holds
 		if err := plant(top, stack, policyPath, policy, 0o755); err != nil {
 			return "", err
 		}
