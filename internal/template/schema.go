@@ -182,3 +182,5 @@ func (s *schema) fold(name string) *field {
 	}
 	return nil
 }
+
+func (o Option) isList() bool { return strings.HasPrefix(o.Type, "list of ") }
