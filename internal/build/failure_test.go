@@ -68,7 +68,7 @@ func TestNothingBeginsWithoutKeys(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.fault = fake.FailNth(fake.OpFingerprint, 0, errors.New("mirror is dead"))
-	r := b.build(three, build.Options{}).fails("fingerprint base: fingerprint: mirror is dead", build.Failed)
+	r := b.build(three, build.Options{}).fails("base of fake.web: fingerprint: mirror is dead", build.Failed)
 	if _, err := os.Stat(b.home); !errors.Is(err, os.ErrNotExist) || r.reports[0].Log != "" || r.reports[0].Files != nil {
 		t.Errorf("home = %v, report %+v", err, r.reports[0])
 	}

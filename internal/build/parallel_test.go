@@ -134,7 +134,7 @@ build {
 			b := newBench(t)
 			if tt.want == "" {
 				b.load.Only = []string{"other"}
-				tt.want = "find a build"
+				tt.want = "nothing to build"
 			}
 			s := b.open()
 			defer s.close()
