@@ -49,6 +49,7 @@ need-check:
 
 need-test:
 	@scripts/need.sh $(TEST_PACKAGES)
+	@scripts/test-user.sh
 
 demo: need-build build
 	./proofmark build examples/web

@@ -277,7 +277,7 @@ build {
 }`, "PAGE", page)
 	b.fault = during(fake.OpRun, func(fake.Call) error { return os.WriteFile(page, []byte("new"), 0o644) })
 	r := b.build(hcl, build.Options{}).must(build.Built)
-	r.wantSaid("what step 2 (file", "reads changed while it ran")
+	r.wantSaid("what step 2 (file", "reads has changed since the build began")
 	b.fault = nil
 	r = b.build(hcl, build.Options{}).must(build.Built)
 	r.wantSteps("base*", "shell*", "file", "shell")

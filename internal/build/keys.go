@@ -93,18 +93,6 @@ func (r *runner) baseLayer(ctx context.Context) (layer, error) {
 	return layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}, nil
 }
 
-// sameInputs tells whether the inputs of a chain element that has just run are
-// still those of its key: somebody may have edited a file meanwhile, and nobody
-// knows then what the machine has got.
-func (r *runner) sameInputs(ctx context.Context, i int) bool {
-	was := r.chain[i]
-	if was.outside || was.key == "" {
-		return true
-	}
-	now, err := r.layerOf(ctx, i, r.parentKey(i))
-	return err == nil && now.key == was.key
-}
-
 // shown is what is stored of a key's inputs. Steps add sensitive options as keyed
 // digests; a builder does not know which of its own are.
 func (r *runner) shown(h *cache.Hash) []cache.Input {
@@ -124,7 +112,7 @@ func (r *runner) imageKey(last cache.Key) cache.Key {
 	}
 	h.Add("name", r.image)
 	for _, rule := range r.sealRules() {
-		h.Add("seal", fmt.Sprint(rule.Name, rule.Do, rule.Paths, rule.Marker))
+		h.Add("seal", fmt.Sprint(rule))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Labels)) {
 		h.Add("label "+name, r.Labels[name])

@@ -66,8 +66,9 @@ func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
 			return err
 		}
 	}
-	at := strings.Join(strings.Split(shown, "\n"), ", ")
-	_, err := h.Resolve("state of "+b.o.Suite+" at "+at, func() (string, error) {
+	// Another mirror's answer is not this one's.
+	what := "state of " + b.o.Suite + " at " + strings.Join(strings.Fields(shown), " ")
+	_, err := h.Resolve(what, func() (string, error) {
 		d, err := tree.Resolve(ctx, b.o.Suite, b.o.Mirror)
 		return string(d), err
 	})
