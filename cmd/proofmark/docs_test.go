@@ -86,6 +86,12 @@ func sealTable(rules []machine.SealRule) string {
 	for _, r := range rules {
 		var paths []string
 		for _, p := range r.Paths {
+			home, inHome := strings.CutPrefix(p, "/root/")
+			if inHome && slices.Contains(r.Paths, "/home/*/"+home) {
+				p = "~/" + home
+			} else if other, ok := strings.CutPrefix(p, "/home/*/"); ok && slices.Contains(r.Paths, "/root/"+other) {
+				continue
+			}
 			paths = append(paths, "`"+p+"`")
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Name, strings.Join(paths, " "), does[r.Do], cell(r.Why))
