@@ -1,46 +1,100 @@
 #!/bin/sh
-# dist.sh: a static binary in a tarball, and a Debian package, with checksums, in dist/.
+# dist.sh: a static binary in a tarball, and a Debian package, with checksums, in
+# DIST (dist/). The same commit gives the same bytes, wherever it lies.
+# VERSION is what git describe says; ARCHES, amd64 or arm64 or both, is the host's.
 set -eu
+cd "$(dirname "$0")/.."
 GO=${GO:-go}
+DIST=${DIST:-dist}
 version=${VERSION:-dev}
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
-arch=$($GO env GOARCH)
-rm -rf dist && mkdir -p dist
+export SOURCE_DATE_EPOCH="$epoch" LC_ALL=C TZ=UTC
+umask 022
+
+# A Debian version begins with a digit and sorts by age: v1.2.0-rc1 before v1.2.0,
+# and before any release what only has a commit.
+case $version in
+v[0-9]*) debver=$(printf %s "${version#v}" | sed 's/-\(rc\|beta\|alpha\)/~\1/; s/[^0-9A-Za-z.+~]/./g') ;;
+*) debver=0~$(date -u -d "@$epoch" +%Y%m%d%H%M%S).$(printf %s "$version" | sed 's/[^0-9A-Za-z.+~]/./g') ;;
+esac
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+rm -rf "$DIST"
+mkdir -p "$DIST"
+DIST=$(cd "$DIST" && pwd)
 
-CGO_ENABLED=0 $GO build -trimpath -ldflags "-s -w -X main.version=$version" -o "$work/proofmark" ./cmd/proofmark
+"$GO" generate ./internal/verify/probebin
 
-name=proofmark-$version-linux-$arch
-mkdir -p "$work/$name"
-cp "$work/proofmark" README.md LICENSE CHANGELOG.md "$work/$name/"
-tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cf - "$name" | gzip -9n > "dist/$name.tar.gz"
+# What both hold beside the program.
+common=$work/common
+mkdir -p "$common/completions"
+"$GO" run ./scripts/licences -notices > "$common/NOTICES"
+for shell in bash fish zsh; do
+	"$GO" run ./cmd/proofmark completion $shell > "$common/completions/proofmark.$shell"
+done
+cp -r README.md CHANGELOG.md docs examples "$common/"
 
-# A Debian version begins with a digit and holds no underscore.
-debver=$(printf %s "$version" | sed 's/^v//; s/[^0-9A-Za-z.+~]/./g')
-case $debver in [0-9]*) ;; *) debver=0~$debver ;; esac
-deb=$work/deb
-mkdir -p "$deb/DEBIAN" "$deb/usr/bin" "$deb/usr/share/doc/proofmark"
-install -m 0755 "$work/proofmark" "$deb/usr/bin/proofmark"
-install -m 0644 README.md CHANGELOG.md "$deb/usr/share/doc/proofmark/"
-install -m 0644 LICENSE "$deb/usr/share/doc/proofmark/copyright"
-cat > "$deb/DEBIAN/control" <<CONTROL
-Package: proofmark
-Version: $debver
-Architecture: $arch
-Maintainer: The Proofmark makers <maintainers@proofmark.example>
-Installed-Size: $(du -sk "$deb/usr" | cut -f1)
-Depends: ca-certificates
-Recommends: mmdebstrap, nftables, systemd-container
-Suggests: slirp4netns, uidmap
-Section: admin
-Priority: optional
-Description: build machine images and prove each one with tests
- Proofmark builds machine images from templates, proves each one with tests
- before it may exist, and keeps the record of what was made from what. It reads
- Packer's templates and goss's test files.
-CONTROL
-find "$deb" -exec touch -h -d "@$epoch" {} +
-SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group --build "$deb" "dist/proofmark_${debver}_$arch.deb" >/dev/null
-(cd dist && sha256sum * > SHA256SUMS)
-ls -l dist
+for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
+	program=$work/proofmark-$arch
+	CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$GO" build -trimpath -buildvcs=false \
+		-ldflags "-s -w -buildid= -X main.version=$version" -o "$program" ./cmd/proofmark
+
+	name=proofmark-$version-linux-$arch
+	mkdir "$work/$name"
+	cp -r LICENSE "$common/." "$work/$name/"
+	install -m 0755 "$program" "$work/$name/proofmark"
+	chmod -R u=rwX,go=rX "$work/$name"
+	tar -C "$work" --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cf - "$name" |
+		gzip -9n > "$DIST/$name.tar.gz"
+
+	deb=$work/deb-$arch
+	doc=$deb/usr/share/doc/proofmark
+	mkdir -p "$deb/DEBIAN" "$doc" "$deb/usr/share/bash-completion/completions" \
+		"$deb/usr/share/fish/vendor_completions.d" "$deb/usr/share/zsh/vendor-completions"
+	install -D -m 0755 "$program" "$deb/usr/bin/proofmark"
+	cp "$common/completions/proofmark.bash" "$deb/usr/share/bash-completion/completions/proofmark"
+	cp "$common/completions/proofmark.fish" "$deb/usr/share/fish/vendor_completions.d/"
+	cp "$common/completions/proofmark.zsh" "$deb/usr/share/zsh/vendor-completions/_proofmark"
+	cp -r README.md CHANGELOG.md docs examples "$doc/"
+	gzip -9n < "$common/NOTICES" > "$doc/NOTICES.gz"
+	gzip -9n > "$doc/changelog.gz" <<-CHANGELOG
+		proofmark ($debver) unstable; urgency=medium
+
+		  * See CHANGELOG.md.
+
+		 -- The Proofmark makers <maintainers@proofmark.example>  $(date -u -R -d "@$epoch")
+	CHANGELOG
+	cat > "$doc/copyright" <<-COPYRIGHT
+		Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+		Upstream-Name: proofmark
+		Comment: What the program holds of others, and under which licences, is in
+		 NOTICES.gz.
+
+		Files: *
+		Copyright: The Proofmark makers
+		License: Apache-2.0
+		 The text of the licence is in /usr/share/common-licenses/Apache-2.0.
+	COPYRIGHT
+	chmod -R u=rwX,go=rX "$deb"
+	cat > "$deb/DEBIAN/control" <<-CONTROL
+		Package: proofmark
+		Version: $debver
+		Architecture: $arch
+		Maintainer: The Proofmark makers <maintainers@proofmark.example>
+		Installed-Size: $(find "$deb/usr" -type f -exec stat -c %s {} + | awk '{ n += int(($1 + 1023) / 1024) } END { print n }')
+		Depends: ca-certificates
+		Recommends: mmdebstrap, nftables, systemd-container
+		Suggests: git, slirp4netns, uidmap
+		Section: admin
+		Priority: optional
+		Description: build machine images and prove each one with tests
+		 Proofmark builds machine images from templates, proves each one with tests
+		 before it may exist, and keeps the record of what was made from what. It reads
+		 Packer's templates and goss's test files.
+	CONTROL
+	find "$deb" -exec touch -h -d "@$epoch" {} +
+	dpkg-deb --root-owner-group -Zxz --build "$deb" "$DIST/proofmark_${debver}_$arch.deb" > /dev/null
+done
+(cd "$DIST" && sha256sum -- *.deb *.tar.gz > SHA256SUMS)
+ls -l "$DIST"

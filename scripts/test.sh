@@ -5,7 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
 export PROOFMARK_TEST_BASE="${PROOFMARK_TEST_BASE:-$PWD/build/base.tar}"
-export PROOFMARK_TEST_BIN="$PWD/proofmark"
-$GO build -o build/testsum ./scripts/testsum
+"$GO" build -o build/testsum ./scripts/testsum
 # Packages run one after the other: the heavy ones measure and fill the machine.
-$GO test -json -count=1 -p 1 -timeout 30m ./... | build/testsum
+exec build/testsum "$GO" test -json -count=1 -p 1 -timeout 30m ./...

@@ -1,94 +1,57 @@
-// Command turns runs two commands in turn, A B A B …, and prints the median wall and
-// CPU seconds of each and the median of the ratios pair by pair. Each command is a
-// shell line; "{n}" in it is the number of the run, so that a run can differ from
-// the one before. A line --before is run, not counted, before each command.
+// Command turns runs commands in turn, A B C A B C …, and prints the median wall and
+// CPU seconds of each and the median of the ratios of the first to the others, round
+// by round. Each command is given as "name: shell line"; "{n}" in it is the number of
+// the round, so that a round can differ from the one before. The line -before is run
+// before each command and does not count.
 //
-//	turns -n 5 -before 'sync' 'A {n}' 'B {n}'
+// With -reports the first command is a build that leaves a report in that directory:
+// its time is shown without the gates as well, and up to the capture.
+//
+//	turns -n 5 -before sync 'one: A {n}' 'other: B {n}'
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"slices"
-	"strconv"
 	"strings"
-	"syscall"
-	"time"
 )
 
-// cost of one finished command, its children included.
-type cost struct{ wall, cpu, memory float64 } // seconds, seconds, MiB of the largest process
-
 func main() {
-	n := flag.Int("n", 5, "pairs")
-	first := flag.Int("first", 1, "number of the first run")
+	n := flag.Int("n", 5, "rounds")
+	first := flag.Int("first", 1, "number of the first round")
 	before := flag.String("before", "", "shell line to run before each command")
+	reports := flag.String("reports", "", "directory of the first command's reports")
 	flag.Parse()
-	if flag.NArg() == 0 || flag.NArg() > 2 {
-		fmt.Fprintln(os.Stderr, "usage: turns [-n PAIRS] [-before LINE] A [B]")
+	if flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "usage: turns [-n ROUNDS] [-first N] [-before LINE] [-reports DIR] 'NAME: LINE'...")
 		os.Exit(2)
 	}
-	costs := make([][]cost, flag.NArg())
+	t := table{}
+	for _, arg := range flag.Args() {
+		name, line, _ := strings.Cut(arg, ": ")
+		t.sides = append(t.sides, &side{name: name, line: line})
+	}
 	for i := range *n {
-		for side, line := range flag.Args() {
+		for at, s := range t.sides {
 			if *before != "" {
-				if _, err := run(*before, *first+i); err != nil {
-					fail(*before, err)
-				}
+				_, err := run(*before, *first+i)
+				fail(*before, err)
 			}
-			c, err := run(line, *first+i)
-			if err != nil {
-				fail(line, err)
+			c, err := run(s.line, *first+i)
+			fail(s.line, err)
+			if at == 0 && *reports != "" {
+				fail("read report", c.read(*reports))
 			}
-			costs[side] = append(costs[side], c)
+			s.costs = append(s.costs, c)
 		}
 	}
-	for side, cs := range costs {
-		fmt.Printf("  %c  wall %7.3f s  cpu %7.3f s  memory %5.0f MiB   (median of %d)\n", 'A'+side,
-			median(cs, func(c cost) float64 { return c.wall }), median(cs, func(c cost) float64 { return c.cpu }),
-			median(cs, func(c cost) float64 { return c.memory }), len(cs))
-	}
-	if len(costs) == 2 {
-		fmt.Printf("  A/B wall %.2f  cpu %.2f\n", ratio(costs, func(c cost) float64 { return c.wall }), ratio(costs, func(c cost) float64 { return c.cpu }))
-	}
+	t.print(os.Stdout)
 }
 
-func run(line string, n int) (cost, error) {
-	cmd := exec.Command("sh", "-c", strings.ReplaceAll(line, "{n}", strconv.Itoa(n)))
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	began := time.Now()
-	err := cmd.Run()
-	wall := time.Since(began).Seconds()
+func fail(what string, err error) {
 	if err != nil {
-		return cost{}, fmt.Errorf("%w\n%s", err, out.String())
+		fmt.Fprintf(os.Stderr, "turns: %s: %v\n", what, err)
+		os.Exit(1)
 	}
-	use := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return cost{wall, cpu.Seconds(), float64(use.Maxrss) / 1024}, nil
-}
-
-func median(cs []cost, f func(cost) float64) float64 {
-	v := make([]float64, len(cs))
-	for i, c := range cs {
-		v[i] = f(c)
-	}
-	slices.Sort(v)
-	return v[len(v)/2]
-}
-
-func ratio(costs [][]cost, f func(cost) float64) float64 {
-	v := make([]float64, len(costs[0]))
-	for i := range v {
-		v[i] = f(costs[0][i]) / f(costs[1][i])
-	}
-	slices.Sort(v)
-	return v[len(v)/2]
-}
-
-func fail(line string, err error) {
-	fmt.Fprintf(os.Stderr, "turns: %s: %v\n", line, err)
-	os.Exit(1)
 }

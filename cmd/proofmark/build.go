@@ -35,6 +35,12 @@ func (f *templateFlags) load(path string, kit build.Kit) (*template.Template, er
 	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit)})
 }
 
+// warning renders a template's warning, without the word: where, what, and what to do.
+func warning(d template.Diagnostic) string {
+	d.Warning = false
+	return d.String()
+}
+
 // known names the kinds that templates may use.
 func known(kit build.Kit) func(string) []string {
 	return func(kind string) []string {
@@ -74,16 +80,17 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show every check, also those that hold")
 }
 
-func (f *outputFlags) sink() build.Sink {
+// sink shows events on a file: standard output, unless that belongs to something else.
+func (f *outputFlags) sink(out *os.File) build.Sink {
 	if f.json {
-		return term.NewJSON(os.Stdout)
+		return term.NewJSON(out)
 	}
 	var color *bool // as said on the command line
 	if f.cmd.Flags().Changed("color") {
 		color = &f.color
 	}
-	width := term.Width(os.Stdout)
-	return term.NewPeople(os.Stdout, term.Options{Color: term.UseColor(color, width != nil, os.Getenv),
+	width := term.Width(out)
+	return term.NewPeople(out, term.Options{Color: term.UseColor(color, width != nil, os.Getenv),
 		Timestamps: f.timestamps, Verbose: f.verbose, Width: width})
 }
 
@@ -94,18 +101,25 @@ func newBuild() *cobra.Command {
 	var refresh bool
 	var specs []string
 	cmd := &cobra.Command{
-		Use:   "build [flags] TEMPLATE|DIR",
-		Short: "Build the images of a template and prove each one",
+		Use:     "build [flags] TEMPLATE|DIR",
+		PreRunE: asRoot,
+		Short:   "Build the images of a template and prove each one",
 		Long: `Build the images of a template and prove each one.
 
 Exit status: 0 when every image was built and proven (or nothing had changed),
 3 when checks refused an image, 1 when anything else failed.`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1, "which template to build"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch opts.OnError {
 			case build.Cleanup, build.Abort, build.Shell:
 			default:
 				return fmt.Errorf("-on-error=%s: use cleanup, abort or shell", opts.OnError)
+			}
+			switch {
+			case opts.Parallel < 0:
+				return fmt.Errorf("-parallel-builds=%d: write 0 for no limit, or more", opts.Parallel)
+			case opts.Timeout < 0 || opts.Keep < 0:
+				return fmt.Errorf("-timeout=%s -keep=%s: a time cannot be negative", opts.Timeout, opts.Keep)
 			}
 			return runBuild(cmd.Context(), args[0], tf, of, opts, refresh, specs)
 		},
@@ -130,11 +144,11 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	if err != nil {
 		return err
 	}
-	sink := of.sink()
+	sink := of.sink(os.Stdout)
 	warn := func(format string, a ...any) {
 		sink.Event(build.Event{Time: time.Now(), Type: build.Warning, Text: fmt.Sprintf(format, a...)})
 	}
-	kit, closeKit, err := h.openKit(settings{refresh: refresh, warn: warn, sink: sink})
+	kit, closeKit, err := h.openKit(settings{writes: true, refresh: refresh, warn: warn, sink: sink})
 	if err != nil {
 		return err
 	}
@@ -144,7 +158,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 		return err
 	}
 	for _, w := range t.Warnings {
-		warn("%s: %s", w.Pos, w.Summary)
+		warn("%s", warning(w))
 	}
 	for _, s := range specs {
 		more, err := spec.ReadPath(s)
@@ -185,7 +199,7 @@ func newValidate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [flags] TEMPLATE|DIR",
 		Short: "Check a template without building anything",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes(1, 1, "which template to check"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			h, err := openHome()
 			if err != nil {
@@ -201,7 +215,7 @@ func newValidate() *cobra.Command {
 				return err
 			}
 			for _, w := range t.Warnings {
-				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s: %s\n", w.Pos, w.Summary)
+				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s\n", warning(w))
 			}
 			if _, err := build.NewPlan(t, kit, build.Options{}); err != nil {
 				return err

@@ -15,13 +15,13 @@ import (
 )
 
 // withKit runs f with everything of the home open.
-func withKit(cmd *cobra.Command, f func(home, build.Kit) error) (err error) {
+func withKit(cmd *cobra.Command, writes bool, f func(home, build.Kit) error) (err error) {
 	h, err := openHome()
 	if err != nil {
 		return err
 	}
 	warn := func(format string, a ...any) { fmt.Fprintf(cmd.ErrOrStderr(), "Warning: "+format+"\n", a...) }
-	kit, closeKit, err := h.openKit(settings{warn: warn})
+	kit, closeKit, err := h.openKit(settings{writes: writes, warn: warn})
 	if err != nil {
 		return err
 	}
@@ -30,23 +30,22 @@ func withKit(cmd *cobra.Command, f func(home, build.Kit) error) (err error) {
 }
 
 func newCache() *cobra.Command {
-	cmd := &cobra.Command{Use: "cache", Short: "List, explain and prune layers"}
-	cmd.AddCommand(newCacheList(), newCacheExplain(), newCachePrune())
-	return cmd
+	return group(&cobra.Command{Use: "cache", Short: "List, explain and prune layers"},
+		newCacheList(), newCacheExplain(), newCachePrune())
 }
 
 func newCacheList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List layers, oldest first", Args: cobra.NoArgs,
+		Use: "list", Short: "List layers, oldest first", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, func(_ home, kit build.Kit) error {
+			return withKit(cmd, false, func(_ home, kit build.Kit) error {
 				entries, err := kit.Cache.List()
 				if err != nil {
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd, entries)
+					return printJSON(cmd, append([]cache.Entry{}, entries...))
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				fmt.Fprintln(w, "LAYER\tBUILD\tSTEP\tAGE\tUSED\tTOOK\tSIZE")
@@ -71,9 +70,9 @@ func newCacheList() *cobra.Command {
 func newCacheExplain() *cobra.Command {
 	var tf templateFlags
 	cmd := &cobra.Command{
-		Use: "explain [flags] TEMPLATE|DIR", Short: "Tell which steps would run again, and which input changed", Args: cobra.ExactArgs(1),
+		Use: "explain [flags] TEMPLATE|DIR", Short: "Tell which steps would run again, and which input changed", Args: takes(1, 1, "which template"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withKit(cmd, func(_ home, kit build.Kit) error {
+			return withKit(cmd, false, func(_ home, kit build.Kit) error {
 				t, err := tf.load(args[0], kit)
 				if err != nil {
 					return err
@@ -98,10 +97,13 @@ func newCachePrune() *cobra.Command {
 	var plan cache.PrunePlan
 	var budget int64
 	cmd := &cobra.Command{
-		Use: "prune", Short: "Remove layers that are too old, or that you name", Args: cobra.NoArgs,
+		PreRunE: asRoot, Use: "prune", Short: "Remove layers that are too old, or that you name", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, func(h home, kit build.Kit) error {
+			return withKit(cmd, !plan.DryRun, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20
+				if plan.Build != "" && plan.Unused == 0 && budget == 0 {
+					plan.All = true // of that build
+				}
 				pruned, err := kit.Cache.Prune(cmd.Context(), plan, layerDiscarder(h))
 				var sum int64
 				for _, e := range pruned {
@@ -119,7 +121,7 @@ func newCachePrune() *cobra.Command {
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&plan.All, "all", false, "all layers that no running build stands on")
-	fl.StringVar(&plan.Build, "build", "", "only layers of this build")
+	fl.StringVar(&plan.Build, "build", "", "only layers of this build; all of them when nothing else is said")
 	fl.DurationVar(&plan.Unused, "unused", 0, "layers that were not used for this long, e.g. 48h")
 	fl.Int64Var(&budget, "budget", 0, "MiB that may stay: the least recently used go first")
 	fl.BoolVar(&plan.DryRun, "dry-run", false, "only say what would be removed")

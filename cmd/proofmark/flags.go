@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -43,7 +43,7 @@ func (f *varFlag) Set(s string) error {
 	}
 	name, value, ok := strings.Cut(s, "=")
 	if !ok || name == "" {
-		return fmt.Errorf("write it as name=value, not %q", s)
+		return errors.New("write it as name=value")
 	}
 	*f.to = append(*f.to, template.Input{Name: name, Value: value})
 	return nil

@@ -14,16 +14,19 @@ import (
 func newGC() *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
-		Use: "gc", Short: "Remove what killed builds left behind", Args: cobra.NoArgs,
+		PreRunE: asRoot, Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
 groups, network namespaces and links, temporary files, half-written images.
 Every later build does the same first. What build --keep left stays until its
 time is over.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, func(h home, kit build.Kit) error {
+			return withKit(cmd, !dryRun, func(h home, kit build.Kit) error {
 				out := cmd.OutOrStdout()
 				if dryRun {
 					records, err := kit.Ledger.Records()
+					if err == nil && len(records) == 0 {
+						fmt.Fprintln(out, "nothing to remove")
+					}
 					for _, r := range records {
 						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, r.ID, expiry(r))
 					}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/cache"
@@ -35,8 +38,34 @@ func (h home) path(elem ...string) string {
 	return filepath.Join(append([]string{h.dir}, elem...)...)
 }
 
+// writable tells why nothing can be written in the home, which need not be there yet.
+func (h home) writable() error {
+	dir := h.dir
+	for {
+		fi, err := os.Stat(dir)
+		if errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir) {
+			dir = filepath.Dir(dir)
+			continue
+		}
+		if err == nil && !fi.IsDir() {
+			err = &fs.PathError{Op: "open", Path: dir, Err: unix.ENOTDIR}
+		}
+		if err == nil {
+			err = unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS)
+			if err != nil {
+				err = &fs.PathError{Op: "write in", Path: dir, Err: err}
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%w\n  state would lie in %s: set PROOFMARK_HOME to a directory that you may write in", err, h.dir)
+		}
+		return nil
+	}
+}
+
 // settings of a session of work in a home.
 type settings struct {
+	writes  bool // not only reads
 	refresh bool
 	warn    func(format string, args ...any)
 	sink    build.Sink
@@ -45,6 +74,11 @@ type settings struct {
 // openKit opens everything in the home that builds stand on. The returned function
 // closes it.
 func (h home) openKit(s settings) (build.Kit, func() error, error) {
+	if s.writes {
+		if err := h.writable(); err != nil {
+			return build.Kit{}, nil, err
+		}
+	}
 	store, err := cache.Open(h.path("cache"), cache.Options{Refresh: s.refresh, Warn: s.warn})
 	if err != nil {
 		return build.Kit{}, nil, err
@@ -53,7 +87,7 @@ func (h home) openKit(s settings) (build.Kit, func() error, error) {
 	if err != nil {
 		return build.Kit{}, nil, err
 	}
-	records, err := ledger.Open(h.path("ledger"), crashPoints()...)
+	records, err := ledger.Open(h.path("ledger"), testPoints()...)
 	if err != nil {
 		return build.Kit{}, nil, errors.Join(err, images.Close())
 	}

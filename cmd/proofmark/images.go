@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -32,15 +33,14 @@ func withCatalog(f func(*catalog.Catalog) error) (err error) {
 }
 
 func newImages() *cobra.Command {
-	cmd := &cobra.Command{Use: "images", Short: "List, show, compare and remove images"}
-	cmd.AddCommand(newImagesList(), newImagesShow(), newImagesDiff(), newImagesRm())
-	return cmd
+	return group(&cobra.Command{Use: "images", Short: "List, show, compare and remove images"},
+		newImagesList(), newImagesShow(), newImagesDiff(), newImagesRm())
 }
 
 func newImagesList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list [NAME]", Short: "List images, newest first", Args: cobra.MaximumNArgs(1),
+		Use: "list [NAME]", Short: "List images, newest first", Args: takes(0, 1, ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withCatalog(func(c *catalog.Catalog) error {
 				versions, err := c.List(cmd.Context(), strings.Join(args, ""))
@@ -48,7 +48,7 @@ func newImagesList() *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd, versions)
+					return printJSON(cmd, append([]catalog.Version{}, versions...))
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				fmt.Fprintln(w, "IMAGE\tSTATUS\tAGE\tSIZE\tFORMAT\tPARENT\tDIGEST")
@@ -86,7 +86,7 @@ func printJSON(cmd *cobra.Command, v any) error {
 func newImagesShow() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "show IMAGE", Short: "Show everything that is known of an image", Args: cobra.ExactArgs(1),
+		Use: "show IMAGE", Short: "Show everything that is known of an image", Args: takes(1, 1, "which image"),
 		Long: "Show everything that is known of an image. IMAGE is a name (its newest version), name:version, or the beginning of a digest.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withCatalog(func(c *catalog.Catalog) error {
@@ -108,7 +108,7 @@ func newImagesShow() *cobra.Command {
 func newImagesDiff() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "diff FROM TO", Short: "Tell what changed from one image to another", Args: cobra.ExactArgs(2),
+		Use: "diff FROM TO", Short: "Tell what changed from one image to another", Args: takes(2, 2, "which two images"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withCatalog(func(c *catalog.Catalog) error {
 				from, err := c.Get(cmd.Context(), args[0])
@@ -134,16 +134,24 @@ func newImagesDiff() *cobra.Command {
 func newImagesRm() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
-		Use: "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: cobra.MinimumNArgs(1),
+		PreRunE: asRoot, Use: "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: takes(1, -1, "which images"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			h, err := openHome()
+			if err != nil {
+				return err
+			}
 			return withCatalog(func(c *catalog.Catalog) error {
 				for _, name := range args {
 					v, err := c.Remove(cmd.Context(), name, force)
 					if err != nil {
 						return err
 					}
-					if err := removeFiles(v); err != nil {
-						return err
+					rest, err := c.List(cmd.Context(), "")
+					if err == nil {
+						err = removeFiles(v, rest, h.path("images"))
+					}
+					if err != nil {
+						return fmt.Errorf("remove files of %s:%d: %w", v.Name, v.Version, err)
 					}
 					fmt.Fprintf(cmd.OutOrStdout(), "removed %s:%d\n", v.Name, v.Version)
 				}
@@ -155,15 +163,21 @@ func newImagesRm() *cobra.Command {
 	return cmd
 }
 
-// removeFiles removes a local image's files and the directories that are empty
-// without them.
-func removeFiles(v catalog.Version) error {
+// removeFiles removes a local image's files, but for those that a version in rest
+// has by now, and the directories of ours that are empty without them.
+func removeFiles(v catalog.Version, rest []catalog.Version, images string) error {
 	for _, f := range v.Image.Files {
-		if err := os.RemoveAll(f); err != nil {
-			return fmt.Errorf("remove files of %s:%d: %w", v.Name, v.Version, err)
+		if slices.ContainsFunc(rest, func(o catalog.Version) bool { return slices.Contains(o.Image.Files, f) }) {
+			continue // it was replaced in the place that the template names
 		}
-		_ = os.Remove(filepath.Dir(f))               // of the run
-		_ = os.Remove(filepath.Dir(filepath.Dir(f))) // of the name, when it was the last
+		if err := os.RemoveAll(f); err != nil {
+			return err
+		}
+		run := filepath.Dir(f)
+		if name := filepath.Dir(run); filepath.Dir(name) == images {
+			_ = os.Remove(run)
+			_ = os.Remove(name) // when it was the last
+		}
 	}
 	return nil
 }

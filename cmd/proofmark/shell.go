@@ -17,19 +17,20 @@ func newShell() *cobra.Command {
 	var of outputFlags
 	var at, command string
 	cmd := &cobra.Command{
-		Use: "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: cobra.ExactArgs(1),
+		PreRunE: asRoot, Use: "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: takes(1, 1, "which template"),
 		Long: `Open a shell in a throw-away machine as it was after a step. Steps that have no
 layer yet are run first. What is changed in the machine is gone afterwards.
 
 --at takes the number of a step (0 is the base), its type or its name; the last
 step that answers to it counts. Without --at it is the last step. With several
-builds in the template, choose one with -only.`,
+builds in the template, choose one with -only. What is said about the build goes to
+standard error.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h, err := openHome()
 			if err != nil {
 				return err
 			}
-			kit, closeKit, err := h.openKit(settings{sink: of.sink()})
+			kit, closeKit, err := h.openKit(settings{writes: true, sink: of.sink(os.Stderr)})
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 type EventType string
 
 const (
-	RunStarted   EventType = "run-started"   // Text: what will be built
+	RunStarted   EventType = "run-started"   // Names: the builds
 	BuildStarted EventType = "build-started" // one source begins
 	Say          EventType = "say"           // a step begins: "==> build: text"
 	Message      EventType = "message"       // detail
@@ -18,7 +18,7 @@ const (
 	Warning      EventType = "warning"
 	Progress     EventType = "progress"       // Name, Done, Total (0: unknown); Took on the last one; not in logs
 	StepStarted  EventType = "step-started"   // Step, Name
-	StepFinished EventType = "step-finished"  // Step, Name, Took, Cached, Age
+	StepFinished EventType = "step-finished"  // Step, Name, Took, Cached, Age; Error when it failed
 	GateStarted  EventType = "gate-started"   // Gate
 	CheckDone    EventType = "check"          // Gate, Check
 	GateFinished EventType = "gate-finished"  // Gate, Passed, Failed, Unknown, Skipped

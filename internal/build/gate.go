@@ -2,7 +2,11 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -79,19 +83,20 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 		return r.notStarted(ctx, gate, err)
 	}
 	session := verify.NewSession(c, verify.Options{Probe: r.kit.Probe})
-	results, err := session.Run(ctx, append([]verify.Spec{verify.Sanity(booted)}, r.specs...))
+	var census verify.Census
+	specs := slices.Concat([]verify.Spec{verify.Sanity(booted)}, r.specs, []verify.Spec{&census})
+	results, err := session.Run(ctx, specs)
 	if err != nil {
 		return fmt.Errorf("gate %d: %w", gate, err)
 	}
 	refused := r.gateResults(gate, append(known, results...))
-	inv, err := session.Inventory(ctx)
 	switch {
-	case err == nil:
-		r.report.Content = contentOf(inv)
+	case census.Err == nil:
+		r.report.Content = contentOf(census.Inventory)
 	case refused != nil:
-		r.log.Message("what the machine holds cannot be told: %v", err)
+		r.log.Message("what the machine holds cannot be told: %v", census.Err)
 	case gate == 2:
-		return fmt.Errorf("gate %d: %w", gate, err)
+		return fmt.Errorf("gate %d: %w", gate, census.Err)
 	}
 	return refused
 }
@@ -101,10 +106,13 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 var errNoStart = fmt.Errorf("%w: it cannot be started", ErrRefused)
 
 // notStarted turns a machine that cannot be asked into a refusal. A cancelled
-// build stays cancelled.
+// build stays cancelled, and a full disk says nothing of the image.
 func (r *runner) notStarted(ctx context.Context, gate int, err error) error {
 	if ctx.Err() != nil {
 		return err
+	}
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+		return fmt.Errorf("gate %d: %w", gate, err)
 	}
 	what, wanted := "Machine", "a machine that boots and can be reached"
 	if gate == 2 {

@@ -33,9 +33,8 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration)
 	if err != nil {
 		return fmt.Errorf("measure layer: %w", err)
 	}
-	now := time.Now()
 	return r.commit(s, cache.Entry{Key: l.key, Parent: r.parentKey(i), ParentRef: below, Kind: r.Source.Type, Ref: ref, Build: r.Name, Step: l.name, Index: i,
-		Inputs: l.inputs, Secret: l.secret, Created: now, Used: now, Took: took, Size: size, Log: r.log.takeStep()})
+		Inputs: l.inputs, Secret: l.secret, Took: took, Size: size, Log: r.log.takeStep()})
 }
 
 // commit hands a layer over to the cache, which owns it from then on.

@@ -47,5 +47,9 @@ func stepLine(e Event) string {
 	case e.Cached:
 		return fmt.Sprintf("==> step %d: %s: from a layer, %s old", e.Step, e.Name, Took(e.Age))
 	}
-	return fmt.Sprintf("    step %d took %s", e.Step, Took(e.Took))
+	verb := "took"
+	if e.Error != "" {
+		verb = "failed after"
+	}
+	return fmt.Sprintf("    step %d %s %s", e.Step, verb, Took(e.Took))
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -20,7 +21,7 @@ func (k Kit) imageDir() ledger.Class {
 		Name: "image-directory",
 		Find: func(_ context.Context, tag string) (found []string, err error) {
 			names, err := os.ReadDir(k.Images)
-			if errors.Is(err, fs.ErrNotExist) {
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 				return nil, nil
 			}
 			for _, name := range names {

@@ -3,6 +3,7 @@ package build
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -29,6 +30,7 @@ type job struct {
 	builder machine.Builder
 	steps   []provision.Provisioner // as known before connect: validated, and fingerprinted
 	specs   []verify.Spec
+	digests []string // of specs
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done
@@ -42,7 +44,11 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 	names := map[string]*job{}
 	for _, b := range t.Builds {
 		j, wrong := p.open(b)
-		diags = append(diags, wrong...)
+		for _, d := range wrong { // blocks that several builds share are opened for each
+			if !slices.Contains(diags, d) {
+				diags = append(diags, d)
+			}
+		}
 		if j.builder == nil {
 			continue
 		}
@@ -59,7 +65,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		return nil, err
 	}
 	if len(p.builds) == 0 {
-		return nil, errors.New("find a build: the template has none, or -only and -except leave none")
+		return nil, errors.New("nothing to build: the template has no build, or -only and -except leave none")
 	}
 	return p, nil
 }
@@ -92,9 +98,16 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	for _, v := range b.Verifiers {
 		spec, err := p.kit.Verifiers.Open(v, nil)
 		note(err)
-		j.specs = append(j.specs, spec)
+		if err == nil {
+			j.specs = append(j.specs, spec)
+		}
 	}
 	j.specs = append(j.specs, p.opts.Verify...)
+	for _, s := range j.specs {
+		d, err := specDigest(s)
+		note(err)
+		j.digests = append(j.digests, d)
+	}
 	for _, seq := range b.PostProcessors {
 		diags = append(diags, template.Diagnostic{Pos: seq[0].Pos,
 			Summary: fmt.Sprintf("post-processor %q is valid, but this version cannot run it", seq[0].Type),

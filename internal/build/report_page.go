@@ -2,9 +2,11 @@ package build
 
 import (
 	"fmt"
-	"github.com/proofmark-build/proofmark/internal/catalog"
 	"strings"
 	"time"
+
+	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
 // page is what the templates see.
@@ -17,9 +19,26 @@ var reportFuncs = map[string]any{
 	"took": Took,
 	"size": Size,
 	"time": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"cell": func(s string) string {
-		return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(s)
-	},
+	"cell": cell,
+	"code": code,
+}
+
+// cell makes text of one line that means nothing to Markdown, nor to HTML in it.
+func cell(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "[", `\[`, "*", `\*`, "<", "&lt;", "&", "&amp;", "\r", " ", "\n", " ").Replace(s)
+}
+
+// code makes a code span of Markdown: its fence is longer than any in the text.
+func code(s string) string {
+	s = strings.NewReplacer("|", `\|`, "\r", " ", "\n", " ").Replace(s)
+	fence := "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if len(fence) > 1 {
+		s = " " + s + " "
+	}
+	return fence + s + fence
 }
 
 // Ref is the image's reference, or its name when it has no version.
@@ -41,11 +60,10 @@ func (p page) Class() string {
 	return "good"
 }
 
-// Gate is the checks of one gate, failures first in Bad.
+// gateView is the checks of one gate, by whether they hold.
 type gateView struct {
-	Number    int
-	Bad, Good []catalog.Check
-	Skipped   []catalog.Check
+	Number             int
+	Bad, Good, Skipped []catalog.Check
 }
 
 // Gates groups the checks.
@@ -55,15 +73,15 @@ func (p page) Gates() (gates []gateView) {
 		for _, c := range p.Checks {
 			switch {
 			case c.Gate != n:
-			case c.Verdict == "pass":
+			case c.Verdict == string(verify.Pass):
 				g.Good = append(g.Good, c)
-			case c.Verdict == "skipped":
+			case c.Verdict == string(verify.Skipped):
 				g.Skipped = append(g.Skipped, c)
 			default:
 				g.Bad = append(g.Bad, c)
 			}
 		}
-		if len(g.Bad)+len(g.Good) > 0 {
+		if len(g.Bad)+len(g.Good)+len(g.Skipped) > 0 {
 			gates = append(gates, g)
 		}
 	}
@@ -89,4 +107,17 @@ func (p page) Sections() (out []section) {
 		}
 	}
 	return out
+}
+
+// Uncompared says why there are no Changes.
+func (p page) Uncompared() string {
+	switch {
+	case p.Outcome == Unchanged:
+		return "Nothing: this is the previous version."
+	case p.Outcome == ProvenAgain || p.Outcome == Refused && p.Version > 0:
+		return "Nothing but its proof: the image is the same as before."
+	case p.Outcome == Built:
+		return "There is no previous version to compare with."
+	}
+	return "Nothing was compared: no gate was reached, or there is no previous version."
 }

@@ -32,8 +32,7 @@ func (p *Plan) Execute(ctx context.Context) ([]Report, error) {
 	for i, j := range p.builds {
 		go func() {
 			defer close(j.done)
-			r := newRunner(p, j)
-			reports[i], j.err = r.finish(ctx, p.one(ctx, r, slots))
+			reports[i], j.err = p.one(ctx, j, slots)
 		}()
 	}
 	var errs []error
@@ -47,9 +46,20 @@ func (p *Plan) Execute(ctx context.Context) ([]Report, error) {
 	return reports, errors.Join(errs...)
 }
 
-// one waits for the build's parent and a slot, and builds.
-func (p *Plan) one(ctx context.Context, r *runner, slots chan struct{}) error {
-	if parent := p.parentOf(r.job); parent != nil {
+// one builds when it is the job's turn.
+func (p *Plan) one(ctx context.Context, j *job, slots chan struct{}) (Report, error) {
+	err := p.turn(ctx, j, slots)
+	r := newRunner(p, j)
+	if err == nil {
+		defer func() { <-slots }()
+		err = r.Flow(ctx)
+	}
+	return r.finish(ctx, err)
+}
+
+// turn waits for the job's parent, and takes a slot.
+func (p *Plan) turn(ctx context.Context, j *job, slots chan struct{}) error {
+	if parent := p.parentOf(j); parent != nil {
 		<-parent.done
 		if parent.err != nil {
 			return fmt.Errorf("not built, because its parent %s was not", parent.Name)
@@ -57,12 +67,10 @@ func (p *Plan) one(ctx context.Context, r *runner, slots chan struct{}) error {
 	}
 	select {
 	case slots <- struct{}{}:
-		defer func() { <-slots }()
+		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	r.started = time.Now()
-	return r.Flow(ctx)
 }
 
 // newRunID returns an id that sorts by time and does not repeat.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,21 +51,12 @@ func newRunner(p *Plan, j *job) *runner {
 	r.log = newLogger(p.kit.Sink, p.run, j.Name, filepath.Join(p.kit.Logs, r.id()+".log"), p.tmpl.Secrets())
 	host, _ := os.Hostname()
 	r.report = Report{Run: p.run, Build: j.Name, Name: j.image, Started: r.started, Tool: p.kit.Tool, Host: host,
-		Template: p.tmpl.Path, Digest: p.tmpl.Digest, Labels: r.labels()}
+		Template: p.tmpl.Path, Digest: p.tmpl.Digest, Labels: j.Labels}
 	return r
 }
 
 // id names the build's log and report files.
 func (r *runner) id() string { return r.run + "-" + fileName(r.Name) }
-
-// labels are the build's labels as they may be shown.
-func (r *runner) labels() map[string]string {
-	shown := maps.Clone(r.Labels)
-	for name, value := range shown {
-		shown[name] = r.log.mask.Replace(value)
-	}
-	return shown
-}
 
 // fileName makes one path element of a name. Different names stay different.
 func fileName(name string) string {

@@ -1,6 +1,9 @@
 package build
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // timeline is the picture of the steps: bars in a plot 1000 units wide.
 type timeline struct {
@@ -23,7 +26,7 @@ type tick struct {
 }
 
 const (
-	plotLeft, plotWidth = 190.0, 700.0
+	plotLeft, plotWidth = 280.0, 580.0
 	rowHeight           = 24
 )
 
@@ -35,9 +38,9 @@ func newTimeline(r Report) timeline {
 		}
 	}
 	t := timeline{Height: len(r.Steps)*rowHeight + 30}
+	length := func(d time.Duration) float64 { return math.Round(plotWidth * float64(min(d, total)) / float64(total)) }
 	for i, s := range r.Steps {
-		b := bar{ReportStep: s, Y: 24 + i*rowHeight, X: plotLeft + plotWidth*float64(min(s.Start, total))/float64(total), Class: s.Kind, Note: Took(s.Took)}
-		b.Width = max(2, plotWidth*float64(s.Took)/float64(total))
+		b := bar{ReportStep: s, Y: 24 + i*rowHeight, X: plotLeft + length(s.Start), Width: max(2, length(s.Took)), Class: s.Kind, Note: Took(s.Took)}
 		if s.Cached {
 			b.Class, b.Width, b.Note = "cached", 4, "layer, "+Took(s.Age)+" old"
 		}

@@ -138,3 +138,31 @@ func TestHoldsAreShared(t *testing.T) {
 	second()
 	equal(t, "pruned", prune(t, s, PrunePlan{All: true}), []string{"a"})
 }
+
+func TestPruneRemovesTheLeasesOfTheDead(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir(), Options{})
+	for _, made := range []bool{false, true} {
+		if made {
+			commit(t, s, Entry{Key: key("a"), Ref: "a"})
+		}
+		dead := filepath.Join(s.dir, "leases", strings.Repeat("0", 64))
+		if err := os.MkdirAll(filepath.Dir(dead), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(dead, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		release, err := s.Lease(t.Context(), key("living"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Prune(t.Context(), PrunePlan{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := os.ReadDir(filepath.Dir(dead)); len(left) != 1 || left[0].Name() == filepath.Base(dead) {
+			t.Errorf("left = %v, want the lease of the living alone", left)
+		}
+		release()
+	}
+}

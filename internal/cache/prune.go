@@ -32,7 +32,10 @@ type PrunePlan struct {
 // at a time; others wait.
 func (s *Store) Prune(ctx context.Context, p PrunePlan, discard func(ctx context.Context, e Entry) error) (pruned []Entry, err error) {
 	if _, err := os.Stat(filepath.Join(s.dir, "entries")); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		if p.DryRun {
+			return nil, nil
+		}
+		return nil, s.sweepLeases() // of builds that died before their first layer
 	}
 	if p.DryRun {
 		return s.pruneDry(p)
@@ -205,6 +208,9 @@ func (s *Store) sweep() error {
 			return err
 		}
 	}
+	if err := s.sweepLeases(); err != nil {
+		return err
+	}
 	ix, err := s.index()
 	if err != nil {
 		return err
@@ -213,6 +219,27 @@ func (s *Store) sweep() error {
 		s.o.Warn("removing a cached layer's entry: %v", damage)
 		if err := s.forget(name); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// sweepLeases removes the files of leases whose holders died.
+func (s *Store) sweepLeases() error {
+	files, err := os.ReadDir(filepath.Join(s.dir, "leases"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, f := range files {
+		l := &lock{path: filepath.Join(s.dir, "leases", f.Name()), how: unix.LOCK_EX}
+		free, err := l.try()
+		if err != nil {
+			return err
+		}
+		if free {
+			l.remove()
+		} else {
+			l.close()
 		}
 	}
 	return nil

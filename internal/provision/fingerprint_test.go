@@ -73,3 +73,25 @@ func TestFingerprint(t *testing.T) {
 		}
 	}
 }
+
+// TestUsesNames: builds of different names share no layer of a step that is told
+// the name.
+func TestUsesNames(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		config shellConfig
+		want   bool
+	}{
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"echo $PACKER_BUILD_NAME"}}}, true},
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"env"}}, ExecuteCommand: late(t, "HOST=$PACKER_BUILD_NAME sh {{.Path}}")}, true},
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"echo $HOME"}}}, false},
+	} {
+		p, err := openShell(tt.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.(UsesNames).UsesNames(); got != tt.want {
+			t.Errorf("%+v uses names: %v", tt.config, got)
+		}
+	}
+}

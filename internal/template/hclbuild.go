@@ -1,6 +1,8 @@
 package template
 
 import (
+	"strings"
+
 	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -37,16 +39,16 @@ type buildBlock struct {
 // evalBuilds makes a Build of every source of every build block that is selected.
 func (r *hclReader) evalBuilds() {
 	sel := newSelection(&r.l.diags, r.l.opt)
-	total := 0
+	var names []string
 	for _, b := range r.builds {
 		bb := r.readBuild(b)
-		total += len(bb.uses)
 		r.checkParts(bb)
 		for _, u := range bb.uses {
 			name := u.source.typ + "." + u.name
 			if bb.name != "" {
 				name = bb.name + "." + name
 			}
+			names = append(names, name)
 			if sel.build(name) {
 				r.l.tmpl.Builds = append(r.l.tmpl.Builds, r.build(bb, u, name, sel))
 			}
@@ -55,8 +57,8 @@ func (r *hclReader) evalBuilds() {
 	switch {
 	case len(r.builds) == 0:
 		r.l.diags.warn(Pos{File: r.l.path}, "add a build block with sources", "template builds nothing")
-	case total > 0 && len(r.l.tmpl.Builds) == 0:
-		r.l.diags.warn(Pos{File: r.l.path}, "names are as inspect shows them", "-only and -except leave no build")
+	case len(names) > 0 && len(r.l.tmpl.Builds) == 0:
+		r.l.diags.warn(Pos{File: r.l.path}, didYouMean(strings.Join(r.l.opt.Only, ","), names), "-only and -except leave no build")
 	}
 }
 

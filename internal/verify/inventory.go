@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -28,38 +27,32 @@ type Package struct {
 	Manager string `json:"manager"` // dpkg, rpm, apk
 }
 
-// Inventory asks what is in the machine, for the catalog. An inventory that
-// cannot be had is an error.
-func (s *Session) Inventory(ctx context.Context) (Inventory, error) {
-	var inv Inventory
-	q := probe.Question{Kind: probe.KindInventory}
-	a, err := s.askOne(ctx, q)
-	if err != nil {
-		return inv, fmt.Errorf("take inventory: %w", err)
-	}
-	if a.Error != "" {
-		return inv, fmt.Errorf("take inventory: %s", a.Error)
-	}
-	if err := json.Unmarshal(a.Fact, &inv); err != nil {
-		return inv, fmt.Errorf("take inventory: %w", err)
-	}
-	return inv, nil
+// Census is a spec without checks: it takes the machine's inventory among the
+// questions of the specs that it is run with. Run last, it tells of the machine as
+// their commands left it in the first round.
+type Census struct {
+	Inventory Inventory
+	Err       error // why there is no inventory
 }
 
-func (s *Session) askOne(ctx context.Context, q probe.Question) (probe.Answer, error) {
-	if s.answer != nil {
-		return s.answer(q), nil
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Deadline, errDeadline)
-	defer cancel()
-	defer s.close()
-	s.facts.forget()
-	if err := s.ask(ctx, []probe.Question{q}); err != nil {
-		return probe.Answer{}, err
-	}
-	a, known := s.facts.ask(q)
+// Evaluate implements Spec.
+func (c *Census) Evaluate(_ context.Context, s *Session) []Result {
+	inv, known, err := Fact[Inventory](s, probe.Question{Kind: probe.KindInventory})
 	if !known {
-		return a, errors.New("the probe gives no answer")
+		err = errors.New("the probe gives no answer")
 	}
-	return a, nil
+	if c.Inventory, c.Err = inv, err; err != nil {
+		c.Err = fmt.Errorf("take inventory: %w", err)
+	}
+	return nil
+}
+
+// Inventory asks what is in the machine, and nothing else. An inventory that cannot
+// be had is an error.
+func (s *Session) Inventory(ctx context.Context) (Inventory, error) {
+	var c Census
+	if _, err := s.Run(ctx, []Spec{&c}); err != nil {
+		return Inventory{}, err
+	}
+	return c.Inventory, c.Err
 }

@@ -1,32 +1,31 @@
-// Command licences checks that every module that Proofmark links or builds with has
-// a licence that fits Apache-2.0, and that each direct one has its line in
-// docs/dependencies.md.
+// Command licences checks that every module that Proofmark links or tests with has
+// a licence that fits Apache-2.0, and that docs/dependencies.md lists each direct
+// one with its reason.
+//
+// With -notices it writes the licence texts of all that is in the program, for a
+// release.
 package main
 
 import (
-	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
 const table = "docs/dependencies.md"
 
-// marks tell licences apart by words that only they have.
-var marks = []struct{ name, text string }{
-	{"Apache-2.0", "Apache License"},
-	{"MPL-2.0", "Mozilla Public License"},
-	{"MIT", "Permission is hereby granted, free of charge"},
-	{"BSD", "Redistribution and use in source and binary forms"},
-	{"ISC", "Permission to use, copy, modify, and"},
-}
-
 func main() {
-	if err := check(); err != nil {
+	notices := flag.Bool("notices", false, "write the licence texts of what the programs link")
+	flag.Parse()
+	var err error
+	if *notices {
+		err = writeNotices(os.Stdout)
+	} else {
+		err = check()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -37,79 +36,40 @@ func check() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "list", "-m", "-json", "all")
-	out, err := cmd.Output()
-	if err != nil {
-		return fmt.Errorf("list modules: %w", err)
-	}
-	used, err := linked()
+	mods, err := modules("-test", "./...")
 	if err != nil {
 		return err
 	}
+	return problems(mods, string(documented))
+}
+
+// problems holds modules against the table of direct ones.
+func problems(mods []module, documented string) error {
 	var errs []error
-	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var m struct {
-			Path, Dir      string
-			Main, Indirect bool
+	listed := map[string]string{} // line by module
+	for line := range strings.Lines(documented) {
+		if rest, ok := strings.CutPrefix(line, "| `"); ok {
+			path, _, _ := strings.Cut(rest, "`")
+			listed[path] = line
 		}
-		if err := d.Decode(&m); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return err
-		}
-		if m.Main || !used[m.Path] {
-			continue
-		}
+	}
+	for _, m := range mods {
 		name, err := licence(m.Dir)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", m.Path, err))
 			continue
 		}
-		if !m.Indirect && !documentedAs(string(documented), m.Path, name) {
-			errs = append(errs, fmt.Errorf("%s: give it a line in %s with its reason and %q", m.Path, table, name))
+		line := listed[m.Path]
+		delete(listed, m.Path)
+		switch {
+		case m.Indirect && line != "":
+			errs = append(errs, fmt.Errorf("%s: take its line out of %s: nothing of ours imports it", m.Path, table))
+		case !m.Indirect && !strings.Contains(line, name):
+			errs = append(errs, fmt.Errorf("%s: give it a line in %s with %q and its reason", m.Path, table, name))
 		}
+	}
+	for path := range listed {
+		errs = append(errs, fmt.Errorf("%s: take its line out of %s: it is not used", path, table))
 	}
 	return errors.Join(errs...)
-}
-
-// linked returns the modules whose packages our packages import, tests included.
-func linked() (map[string]bool, error) {
-	out, err := exec.Command("go", "list", "-deps", "-test", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...").Output()
-	if err != nil {
-		return nil, fmt.Errorf("list packages: %w", err)
-	}
-	used := map[string]bool{}
-	for _, path := range strings.Fields(string(out)) {
-		used[path] = true
-	}
-	return used, nil
-}
-
-func documentedAs(text, module, name string) bool {
-	for line := range strings.SplitSeq(text, "\n") {
-		if strings.Contains(line, "`"+module+"`") && strings.Contains(line, name) {
-			return true
-		}
-	}
-	return false
-}
-
-func licence(dir string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "[LlC][IiO][CcP]*"))
-	if err != nil {
-		return "", err
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			continue
-		}
-		words := strings.Join(strings.Fields(string(text)), " ")
-		for _, m := range marks {
-			if strings.Contains(words, m.text) {
-				return m.name, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("no licence that fits is in %s", dir)
 }

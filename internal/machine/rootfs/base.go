@@ -35,18 +35,24 @@ func newBootstrap(c Config, d Deps) bootstrapBase {
 	if suite == "" {
 		suite = defaultSuite
 	}
-	b := &Builder{c: c, deps: d}
 	return bootstrapBase{tree.BootstrapOptions{
 		Suite: suite, Mirror: c.Mirror, Variant: c.Variant, Components: c.Components,
 		Packages: c.Packages, Arch: c.Arch, Keyring: c.Keyring,
-	}, b.host}
+	}, func() (Host, error) { return readHost(c, d) }}
 }
 
 func (b bootstrapBase) String() string { return "suite " + b.o.Suite }
 
 func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
+	mirror := b.o.Mirror
+	if mirror == "" {
+		mirror = tree.HostSources(b.o.Suite)
+	}
+	shown := credentials.ReplaceAllString(mirror, "://")
 	h.Add("suite", b.o.Suite)
-	h.Add("mirror", b.o.Mirror)
+	if h.Add("mirror", shown); shown != mirror {
+		h.AddSecret("mirror", mirror)
+	}
 	h.Add("variant", b.o.Variant)
 	h.Add("components", strings.Join(b.o.Components, " "))
 	h.Add("packages", strings.Join(b.o.Packages, " "))
@@ -60,12 +66,17 @@ func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
 			return err
 		}
 	}
-	_, err := h.Resolve("state of "+b.o.Suite, func() (string, error) {
+	// Another mirror's answer is not this one's.
+	what := "state of " + b.o.Suite + " at " + strings.Join(strings.Fields(shown), " ")
+	_, err := h.Resolve(what, func() (string, error) {
 		d, err := tree.Resolve(ctx, b.o.Suite, b.o.Mirror)
 		return string(d), err
 	})
 	return err
 }
+
+// credentials in a mirror's URL: no part of what is shown and stored.
+var credentials = regexp.MustCompile(`://[^/@\s]+@`)
 
 func (b bootstrapBase) fill(ctx context.Context, dir string, env machine.Env) error {
 	o := b.o
@@ -105,7 +116,10 @@ func newArchive(c Config, d Deps) (base, error) {
 		}
 		b.want = image.Digest(sum)
 	}
-	return b, c.onlyBootstrap()
+	if err := c.onlyBootstrap(); err != nil {
+		return nil, err
+	}
+	return b, mustBe("archive", c.Archive)
 }
 
 func (b archiveBase) String() string { return "archive " + b.path }
@@ -150,7 +164,19 @@ func newOCI(c Config) (base, error) {
 	if dir == "" {
 		return nil, template.At("oci", errors.New("no directory is named"))
 	}
-	return ociBase{dir, name, c.Arch}, c.onlyBootstrap()
+	if err := c.onlyBootstrap(); err != nil {
+		return nil, err
+	}
+	return ociBase{dir, name, c.Arch}, mustBe("oci", dir)
+}
+
+// mustBe looks for what an option names, so that it is missed before anything is
+// started.
+func mustBe(option, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return template.At(option, err)
+	}
+	return nil
 }
 
 func (b ociBase) String() string { return "OCI image " + b.dir }
@@ -177,12 +203,6 @@ func (b ociBase) fill(ctx context.Context, dir string, env machine.Env) error {
 type parentBase struct {
 	ref  string
 	find func(ctx context.Context, ref string) (image.Image, error)
-}
-
-// parentName is a reference without its version.
-func parentName(ref string) string {
-	name, _, _ := strings.Cut(ref, ":")
-	return name
 }
 
 func (b parentBase) String() string { return "parent " + b.ref }

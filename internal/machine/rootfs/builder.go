@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -28,7 +29,8 @@ type Builder struct {
 	deps   Deps
 	base   base
 	places places
-	stack  int // layers at most in a chain
+	stack  int // layers at most in a chain; one more is planted
+	host   func() (Host, error)
 }
 
 var (
@@ -45,7 +47,10 @@ func New(c Config, d Deps) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Builder{c: c, deps: d, base: base, places: places{d.State}, stack: overlay.MaxLowers}, nil
+	return &Builder{
+		c: c, deps: d, base: base, places: places{d.State}, stack: overlay.MaxLowers - 1,
+		host: sync.OnceValues(func() (Host, error) { return readHost(c, d) }),
+	}, nil
 }
 
 // Start fills the machine's directory from the base; nothing runs yet.
@@ -61,18 +66,18 @@ func (b *Builder) Start(ctx context.Context, env machine.Env) (machine.Machine, 
 
 func (b *Builder) Resources(where ledger.Where) []ledger.Class { return Classes(b.deps, where) }
 
-// Parent returns the name of the parent image without its version.
-func (b *Builder) Parent() string { return parentName(b.c.ParentImage) }
+// Parent returns the template's reference to the parent image, "" without one.
+func (b *Builder) Parent() string { return b.c.ParentImage }
 
-// host reads the host's settings; a proxy of the template's own comes first.
-func (b *Builder) host() (Host, error) {
-	read := b.deps.Host
+// readHost reads the host's settings; a proxy of the template's own comes first.
+func readHost(c Config, d Deps) (Host, error) {
+	read := d.Host
 	if read == nil {
 		read = ReadHost
 	}
 	h, err := read()
-	if b.c.Proxy != "" {
-		h.HTTPProxy, h.HTTPSProxy, h.AptProxy = b.c.Proxy, b.c.Proxy, ""
+	if c.Proxy != "" {
+		h.HTTPProxy, h.HTTPSProxy, h.AptProxy = c.Proxy, c.Proxy, ""
 	}
 	return h, err
 }

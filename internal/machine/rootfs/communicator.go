@@ -23,7 +23,10 @@ type communicator struct {
 	count *atomic.Int64     // names control groups
 }
 
-var _ machine.Communicator = (*communicator)(nil)
+var (
+	_ machine.Communicator = (*communicator)(nil)
+	_ machine.Remover      = (*communicator)(nil)
+)
 
 // Run begins in the user's home directory, as a login would. With a terminal the
 // machine has one of its own, of the size of the one that Stdin is, if it is one.
@@ -32,7 +35,9 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 	if err != nil {
 		return 0, fmt.Errorf("run command: %w", err)
 	}
-	defer c.life.ask()
+	if !cmd.Passive {
+		defer c.life.ask()
+	}
 	a, err := c.account(g, cmd.User)
 	if err != nil {
 		return 0, c.lost(ctx, g, fmt.Errorf("run command: %w", err))
@@ -40,7 +45,7 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 	s := spawn{
 		account: a,
 		env:     environ(a, c.env, cmd.Env),
-		argv:    []string{"/bin/sh", "-c", `cd "$HOME" 2>/dev/null || cd /; exec /bin/sh -c "$1"`, "sh", cmd.Line},
+		line:    cmd.Line,
 		stdin:   cmd.Stdin, stdout: cmd.Stdout, stderr: cmd.Stderr,
 	}
 	exit, err := c.run(ctx, g, s, cmd.PTY)
@@ -51,6 +56,9 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 }
 
 func (c *communicator) run(ctx context.Context, g *guest, s spawn, pty bool) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, context.Cause(ctx)
+	}
 	s.name = "command" + strconv.FormatInt(c.count.Add(1), 10)
 	var t *terminal
 	if pty {
@@ -60,7 +68,9 @@ func (c *communicator) run(ctx context.Context, g *guest, s spawn, pty bool) (in
 		}
 		defer t.finish()
 		s.tty = t.slave
-		s.env = append(s.env, "TERM="+t.kind)
+		if _, ok := s.env["TERM"]; !ok {
+			s.env["TERM"] = t.kind
+		}
 	}
 	p, err := g.start(s)
 	if err != nil {
@@ -124,8 +134,7 @@ func (c *communicator) goingDown(ctx context.Context, g *guest) bool {
 	var out strings.Builder
 	a := account{home: "/"}
 	_, err := c.run(ctx, g, spawn{
-		account: a, env: environ(a), stdout: &out,
-		argv: []string{"/bin/sh", "-c", "systemctl is-system-running 2>/dev/null"},
+		account: a, env: environ(a), stdout: &out, line: "systemctl is-system-running 2>/dev/null",
 	}, false)
 	return errors.Is(err, machine.ErrDisconnected) || strings.TrimSpace(out.String()) == "stopping"
 }
@@ -136,7 +145,7 @@ func (c *communicator) account(g *guest, user string) (account, error) {
 	if user == "" || user == "root" || user == "0" {
 		return root, nil
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err != nil {
 		return account{}, err
 	}
@@ -161,12 +170,22 @@ func (c *communicator) Get(ctx context.Context, path string, w io.Writer) error 
 	return c.files(ctx, "get", path, func(in inside) error { return in.get(path, writer{ctx, w}) })
 }
 
+// Remove implements machine.Remover.
+func (c *communicator) Remove(ctx context.Context, paths ...string) error {
+	for _, path := range paths {
+		if err := c.files(ctx, "remove", path, func(in inside) error { return in.remove(path) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *communicator) files(ctx context.Context, verb, path string, f func(inside) error) error {
 	g, err := c.life.settled(ctx, c.goingDown)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", verb, path, err)
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err == nil {
 		defer in.Close()
 		err = f(in)

@@ -2,7 +2,7 @@ package rootfs
 
 import (
 	"context"
-	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -18,10 +18,7 @@ var _ machine.Outputter = (*Builder)(nil)
 func (b *Builder) Fingerprint(ctx context.Context, h *cache.Hash) error {
 	h.Add("builder", KindName+" "+version)
 	h.Add("start_services", strconv.FormatBool(b.c.StartServices))
-	if err := b.base.fingerprint(ctx, h); err != nil {
-		return fmt.Errorf("fingerprint %s: %w", b.base, err)
-	}
-	return nil
+	return b.base.fingerprint(ctx, h)
 }
 
 func (b *Builder) OutputKey(h *cache.Hash) {
@@ -33,6 +30,14 @@ func (b *Builder) OutputKey(h *cache.Hash) {
 		prove = strconv.FormatBool(*b.c.ProveBoot)
 	}
 	h.Add("prove_boot", prove)
+	// An image in one place is not what was asked for in another.
+	if b.c.Output != nil && b.c.Output.Directory != "" {
+		dir, err := filepath.Abs(b.c.Output.Directory)
+		if err != nil {
+			dir = b.c.Output.Directory // Publish tells
+		}
+		h.Add("directory", dir)
+	}
 }
 
 func (b *Builder) ImageName() string { return b.c.ImageName }

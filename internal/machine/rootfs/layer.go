@@ -139,7 +139,11 @@ func (l layers) remove(id string) error {
 			return err
 		}
 	}
-	return os.RemoveAll(l.path(id))
+	err := os.RemoveAll(l.path(id))
+	if errors.Is(err, unix.ENOTEMPTY) { // sync made its file just now; it does so once
+		err = os.RemoveAll(l.path(id))
+	}
+	return err
 }
 
 // bootID names the running kernel's boot.

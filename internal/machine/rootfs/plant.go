@@ -1,21 +1,22 @@
 package rootfs
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-// What a running machine is given by files. Those below /run are seen by the
-// machine alone; the others are removed from the tree when it is off.
+// What a running machine is given by files.
 const (
 	resolverPath = "/etc/resolv.conf"
 	policyPath   = "/usr/sbin/policy-rc.d"
@@ -29,14 +30,8 @@ const (
 // init system.
 const policy = "#!/bin/sh\n# " + machine.Marker + "\nexit 101\n"
 
-// planted remembers what was added to the tree.
-type planted struct {
-	policy   bool
-	resolver bool // an empty file to mount over
-}
-
-// prepare plants what the machine needs and returns how to start it, also again
-// after a reboot.
+// prepare writes what the machine is shown beside its tree, and returns how to
+// start it, also again after a reboot.
 func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, error), error) {
 	tree, err := openInside(m.seat.merged())
 	if err != nil {
@@ -45,10 +40,11 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 	defer tree.Close()
 	o := startOptions{
 		name: m.seat.dirID, hostname: hostname(tree), tree: m.seat.merged(), console: m.seat.console(),
-		network: m.seat.net.Path, boot: m.boot, systemd: tree.exists("/lib/systemd/systemd"),
+		boot: m.boot, systemd: tree.exists("/lib/systemd/systemd"), host: host,
 	}
-	files := map[string]string{resolverPath: resolver(host, m.seat.net.Host)}
-	maps.Copy(files, aptFiles(host, m.seat.net.Host, tree))
+	gateway := m.seat.run.gateway()
+	files := map[string]string{resolverPath: resolver(host, gateway)}
+	maps.Copy(files, aptFiles(host, gateway, tree))
 	_, m.aptConf = files[aptConfPath]
 	if m.boot && !m.gate {
 		// A boot would empty /tmp; between two steps of a build nothing is lost.
@@ -56,72 +52,138 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 	}
 	for at, text := range files {
 		from := filepath.Join(m.seat.dir, filepath.Base(at))
-		if err := os.WriteFile(from, []byte(text), 0o644); err != nil {
+		if err := errors.Join(os.WriteFile(from, []byte(text), 0o644), os.Chmod(from, 0o644)); err != nil {
 			return nil, err
 		}
 		o.binds = append(o.binds, [2]string{from, at})
 	}
-	if err := m.planted.add(tree, m.boot); err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) (*guest, error) {
-		o := o
-		var err error
-		if o.group, err = m.seat.nextGroup(ctx); err != nil {
-			return nil, err
-		}
-		return nspawn(ctx, o)
-	}, nil
+	run := m.seat.run
+	return func(ctx context.Context) (*guest, error) { return run.start(ctx, o) }, nil
 }
 
-// add plants files in the tree.
-func (p *planted) add(tree inside, boot bool) error {
-	if !boot && !p.policy && !tree.exists(policyPath) && tree.exists(filepath.Dir(policyPath)) {
-		if err := tree.put(policyPath, 0o755, strings.NewReader(policy)); err != nil {
-			return fmt.Errorf("plant %s: %w", policyPath, err)
-		}
-		p.policy = true
+// plant makes a layer that lies between the machine's own files and those it
+// stands on, for as long as it runs: what is in it is seen, and never stays.
+func (m *rootMachine) plant() (string, error) {
+	top := filepath.Join(m.seat.dir, "plant")
+	if err := os.RemoveAll(top); err != nil {
+		return "", err
 	}
-	if !p.resolver && !tree.lexists(resolverPath) && tree.exists(filepath.Dir(resolverPath)) {
-		if err := tree.put(resolverPath, 0o644, strings.NewReader("")); err != nil {
-			return fmt.Errorf("plant %s: %w", resolverPath, err)
-		}
-		p.resolver = true
+	if err := os.Mkdir(top, 0o755); err != nil {
+		return "", err
 	}
-	return nil
+	stack := []string{m.seat.upper()}
+	for _, id := range slices.Backward(m.chain) {
+		stack = append(stack, m.b.places.layers().tree(id))
+	}
+	if !m.boot && !m.gate { // a gate shows what the image holds
+		if err := plant(top, stack, policyPath, policy, 0o755); err != nil {
+			return "", err
+		}
+	}
+	return top, plant(top, stack, resolverPath, "", 0o644) // to mount the machine's own over
 }
 
-// remove takes away what was planted, unless a step has put something else there.
-func (p *planted) remove(dir string) error {
-	if !p.policy && !p.resolver {
+// plant puts a file into the layer top, unless the stack (highest first) has
+// something of that name. The directories on the way look like the stack's; where
+// one of these is no directory, there is no such file on this system.
+func plant(top string, stack []string, path, text string, mode os.FileMode) error {
+	dir, base := filepath.Dir(path), filepath.Base(path)
+	var likes []string
+	for name := range strings.SplitSeq(strings.Trim(dir, "/"), "/") {
+		if stack = descend(stack, name); len(stack) == 0 {
+			return nil
+		}
+		likes = append(likes, stack[0])
+	}
+	if has(stack, base) {
 		return nil
 	}
-	tree, err := openInside(dir)
-	if err != nil {
+	if err := os.MkdirAll(filepath.Join(top, dir), 0o700); err != nil {
 		return err
 	}
-	defer tree.Close()
-	if p.policy {
-		if err := removeIf(tree, policyPath, policy); err != nil {
+	file := filepath.Join(top, path)
+	if err := os.WriteFile(file, []byte(text), mode); err != nil {
+		return err
+	}
+	if err := os.Chmod(file, mode); err != nil { // whatever the umask says
+		return err
+	}
+	for i := len(likes) - 1; i >= 0; i-- { // what is made in a directory changes its time
+		if err := alike(filepath.Join(top, dir), likes[i]); err != nil {
 			return err
 		}
+		dir = filepath.Dir(dir)
 	}
-	if p.resolver {
-		if err := removeIf(tree, resolverPath, ""); err != nil {
-			return err
-		}
-	}
-	*p = planted{}
 	return nil
 }
 
-func removeIf(tree inside, path, text string) error {
-	var b bytes.Buffer
-	err := tree.get(path, &b)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && b.String() != text {
-		return nil
+// has tells whether a name is seen in a stack. A whiteout says that it is not.
+func has(stack []string, name string) bool {
+	for _, layer := range stack {
+		if fi, err := os.Lstat(filepath.Join(layer, name)); err == nil {
+			st, ok := fi.Sys().(*syscall.Stat_t)
+			return !(ok && fi.Mode()&os.ModeCharDevice != 0 && st.Rdev == 0)
+		}
 	}
-	return errors.Join(err, tree.remove(path))
+	return false
+}
+
+// descend looks a directory up as overlayfs would: it returns the directories of
+// that name that are seen as one, highest first.
+func descend(stack []string, name string) []string {
+	var dirs []string
+	for _, layer := range stack {
+		dir := filepath.Join(layer, name)
+		fi, err := os.Lstat(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil || !fi.IsDir() {
+			break // a file, link or whiteout hides what is below
+		}
+		dirs = append(dirs, dir)
+		if opaque(dir) {
+			break
+		}
+	}
+	return dirs
+}
+
+// opaque tells whether a directory of a layer hides those below it.
+func opaque(dir string) bool {
+	value := make([]byte, 1)
+	for _, name := range []string{"trusted.overlay.opaque", "user.overlay.opaque"} {
+		if n, err := unix.Lgetxattr(dir, name, value); err == nil && n == 1 && value[0] == 'y' {
+			return true
+		}
+	}
+	return false
+}
+
+// alike gives a directory owner, mode, attributes and times of another.
+func alike(dir, like string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(like, &st); err != nil {
+		return err
+	}
+	names := make([]byte, 64<<10)
+	n, err := unix.Llistxattr(like, names)
+	if err != nil {
+		n = 0
+	}
+	for name := range strings.SplitSeq(string(names[:n]), "\x00") {
+		value := make([]byte, 64<<10)
+		if name == "" || strings.Contains(name, ".overlay.") {
+			continue
+		}
+		if n, err := unix.Lgetxattr(like, name, value); err == nil {
+			_ = unix.Lsetxattr(dir, name, value[:n], 0)
+		}
+	}
+	return errors.Join(
+		unix.Lchown(dir, int(st.Uid), int(st.Gid)), unix.Chmod(dir, st.Mode&0o7777),
+		unix.UtimesNanoAt(unix.AT_FDCWD, dir, []unix.Timespec{st.Atim, st.Mtim}, unix.AT_SYMLINK_NOFOLLOW),
+	)
 }
 
 // hostname is the tree's own, or a harmless one.

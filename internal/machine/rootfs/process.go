@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"reflect"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -30,8 +29,8 @@ type process struct {
 type spawn struct {
 	name    string // of the control group, unique within the guest
 	account account
-	env     []string // complete
-	argv    []string // absolute path inside the machine, and arguments
+	env     map[string]string // complete
+	line    string            // for the machine's shell
 	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
@@ -43,8 +42,9 @@ type spawn struct {
 func (g *guest) enter(a account, argv []string) []string {
 	line := []string{
 		"setpriv", "--bounding-set=" + g.caps, "--inh-caps=-all", "--",
-		"nsenter", "--target=" + strconv.Itoa(g.leader), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd",
+		"nsenter", "--target=" + strconv.Itoa(g.leader), "--root", "--wd",
 	}
+	line = append(line, g.spaces...)
 	if a.uid != 0 {
 		// The groups are those that nsenter was started with.
 		line = append(line, "--setuid="+strconv.FormatUint(uint64(a.uid), 10))
@@ -59,9 +59,10 @@ func (g *guest) start(s spawn) (*process, error) {
 		return nil, err
 	}
 	p := &process{group: group}
-	line := append(joinGroup(group), g.enter(s.account, s.argv)...)
+	env, argv := s.shell()
+	line := append(joinGroup(group), g.enter(s.account, argv)...)
 	p.cmd = exec.Command(line[0], line[1:]...)
-	p.cmd.Env = s.env
+	p.cmd.Env = env
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Setsid:     true,
 		Credential: &syscall.Credential{Gid: s.account.gid, Groups: s.account.groups},
@@ -151,10 +152,9 @@ func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 		ended = context.Cause(ctx)
 		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		if err := p.group.Kill(own); err != nil {
+		if err := p.kill(own); err != nil {
 			ended = errors.Join(ended, err)
 		}
-		_ = p.cmd.Process.Kill() // it may not have joined its group yet
 		<-done
 	}
 	if p.stdin != nil {
@@ -170,6 +170,16 @@ func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 		return nil, ended
 	}
 	return p.cmd.ProcessState, errors.Join(errs...)
+}
+
+// kill ends the command and all that it started.
+func (p *process) kill(ctx context.Context) error {
+	err := p.group.Kill(ctx)
+	if p.group.None() {
+		err = killSession(ctx, p.cmd.Process.Pid)
+	}
+	_ = p.cmd.Process.Kill() // it may not have joined its group yet
+	return err
 }
 
 // resume keeps nsenter going until it ends. It stops when the command inside is
@@ -264,27 +274,4 @@ func pending(f *os.File, done <-chan struct{}) int64 {
 		return 0
 	}
 	return int64(n)
-}
-
-// environ makes a clean environment for a user.
-func environ(a account, extra ...map[string]string) []string {
-	env := map[string]string{
-		"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"LANG": "C.UTF-8", "HOME": a.home, "USER": a.name, "LOGNAME": a.name,
-	}
-	if a.shell != "" {
-		env["SHELL"] = a.shell
-	}
-	for _, m := range extra {
-		for k, v := range m {
-			env[k] = v
-		}
-	}
-	var list []string
-	for k, v := range env {
-		if k != "" && !strings.ContainsAny(k, "=\x00") && !strings.Contains(v, "\x00") {
-			list = append(list, k+"="+v)
-		}
-	}
-	return list
 }

@@ -108,7 +108,7 @@ func TestProxy(t *testing.T) {
 
 	r := try(t, Config{Archive: debian(t)})
 	url := "http://" + proxy.Addr().String()
-	r.b.deps.Host = func() (Host, error) {
+	r.b.host = func() (Host, error) {
 		return Host{HTTPProxy: url, AptProxy: "http://localhost:" + proxy.Addr().String()[len("127.0.0.1:"):], Nameservers: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}, nil
 	}
 	r.sh(0, "echo 'deb [trusted=yes] http://mirror.invalid/debian stable main' > /etc/apt/sources.list")
@@ -121,7 +121,7 @@ func TestProxy(t *testing.T) {
 	case <-time.After(time.Second):
 		t.Error("the proxy was not asked")
 	}
-	gateway := r.m.(*rootMachine).seat.net.Host.String()
+	gateway := r.m.(*rootMachine).seat.run.gateway().String()
 	if got := r.sh(0, "cat /etc/resolv.conf"); !strings.Contains(got, "nameserver "+gateway) {
 		t.Errorf("resolv.conf is %q", got)
 	}
@@ -129,7 +129,7 @@ func TestProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	seat := r.m.(*rootMachine).seat
-	err = filepath.WalkDir(filepath.Join(seat.merged(), "etc"), func(path string, d os.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(seat.upper(), "etc"), func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -170,6 +170,14 @@ func TestTerminal(t *testing.T) {
 // TestSignals: a command that a signal ends has a shell's exit status.
 func TestSignals(t *testing.T) {
 	r := try(t, Config{Archive: tiny(t, nil)})
+	var out bytes.Buffer
+	exit, err := r.connect().Run(t.Context(), machine.Command{
+		Line: `printf '%s|%s|%s|%s' "$PATH" "$LD_PRELOAD" "$i" "$N"; /usr/bin/env | /usr/bin/grep PROOFMARK_`, Stdout: &out, Stderr: &out,
+		Env: map[string]string{"PATH": "/none", "LD_PRELOAD": "/none.so", "i": "x", "a.b": "dots", "N": "1\n2 \"$i'", "bad=": "x"},
+	})
+	if want := "/none|/none.so|x|1\n2 \"$i'"; err != nil || exit != 1 || !strings.Contains(out.String(), want) {
+		t.Errorf("environment: exit %d, %v, %q, want %q", exit, err, out.String(), want)
+	}
 	for line, want := range map[string]int{"kill -TERM $$": 143, "kill -KILL $$": 137, "kill -STOP $$; exit 4": 4, "sh -c 'kill -SEGV $$'; exit $?": 139} {
 		r.sh(want, line)
 	}

@@ -26,7 +26,11 @@ func Classes(d Deps, where ledger.Where) []ledger.Class {
 		state = s
 	}
 	p := places{state}
-	return []ledger.Class{p.directoryClass(), groupClass(), networkClass(), p.layerClass(), p.partClass()}
+	classes := []ledger.Class{p.directoryClass(), p.layerClass(), p.partClass()}
+	if inUserNamespace() {
+		return append(classes, processClass())
+	}
+	return append(classes, groupClass(), networkClass())
 }
 
 // places are the directories below a state directory.
@@ -78,11 +82,7 @@ func groupClass() ledger.Class {
 			return ids, err
 		},
 		Destroy: func(ctx context.Context, id string) error {
-			g := cgroup.Parse(id)
-			if err := g.Kill(ctx); err != nil {
-				return err
-			}
-			return g.Remove()
+			return cgroup.Parse(id).Destroy(ctx)
 		},
 	}
 }

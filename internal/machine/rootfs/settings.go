@@ -3,6 +3,7 @@ package rootfs
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,8 +40,20 @@ func forwards(h Host) []forward {
 			add(netip.AddrPortFrom(a, uint16(n)))
 		}
 	}
-	if len(h.Nameservers) > 0 && allLoopback(h.Nameservers) {
+	if len(h.Nameservers) > 0 && len(reachable(h.Nameservers)) == 0 {
 		add(netip.AddrPortFrom(h.Nameservers[0], dnsPort))
+	}
+	return list
+}
+
+// reachable are the name servers that a machine can ask by itself: it has no
+// IPv6, and a loopback of its own.
+func reachable(all []netip.Addr) []netip.Addr {
+	var list []netip.Addr
+	for _, a := range all {
+		if a = a.Unmap(); a.Is4() && !a.IsLoopback() {
+			list = append(list, a)
+		}
 	}
 	return list
 }
@@ -57,10 +70,8 @@ func loopback(name string) (netip.Addr, bool) {
 // allowed lists what a machine must reach although the host may serve it itself.
 func allowed(h Host) []network.Service {
 	var list []network.Service
-	for _, a := range h.Nameservers {
-		if !a.IsLoopback() {
-			list = append(list, network.Service{Addr: a, Port: dnsPort})
-		}
+	for _, a := range reachable(h.Nameservers) {
+		list = append(list, network.Service{Addr: a, Port: dnsPort})
 	}
 	for _, raw := range []string{h.HTTPProxy, h.HTTPSProxy, h.AptProxy} {
 		u, port, ok := proxyAddress(raw)
@@ -83,13 +94,12 @@ func allowed(h Host) []network.Service {
 func resolver(h Host, gateway netip.Addr) string {
 	var b strings.Builder
 	b.WriteString("# " + machine.Marker + "\n")
-	if len(h.Nameservers) > 0 && allLoopback(h.Nameservers) {
-		fmt.Fprintf(&b, "nameserver %s\n", gateway)
+	servers := reachable(h.Nameservers)
+	if len(servers) == 0 && len(h.Nameservers) > 0 {
+		servers = []netip.Addr{gateway}
 	}
-	for _, a := range h.Nameservers {
-		if !a.IsLoopback() {
-			fmt.Fprintf(&b, "nameserver %s\n", a)
-		}
+	for _, a := range servers {
+		fmt.Fprintf(&b, "nameserver %s\n", a)
 	}
 	if len(h.Search) > 0 {
 		fmt.Fprintf(&b, "search %s\n", strings.Join(h.Search, " "))
@@ -108,8 +118,22 @@ func proxyEnv(h Host, gateway netip.Addr) map[string]string {
 	}
 	set("http_proxy", through(h.HTTPProxy, gateway))
 	set("https_proxy", through(h.HTTPSProxy, gateway))
-	set("no_proxy", h.NoProxy)
+	if len(env) > 0 {
+		set("no_proxy", withLoopback(h.NoProxy))
+	}
 	return env
+}
+
+// withLoopback adds the machine's own loopback to the names that no proxy is asked
+// for: a proxy on the host would take them for the host's.
+func withLoopback(list string) string {
+	names := strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' })
+	for _, own := range []string{"localhost", "127.0.0.1", "::1"} {
+		if !slices.Contains(names, own) {
+			names = append(names, own)
+		}
+	}
+	return strings.Join(names, ",")
 }
 
 // through replaces the host's loopback in a proxy's URL by the gateway.

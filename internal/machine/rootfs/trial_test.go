@@ -2,11 +2,13 @@ package rootfs
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -82,4 +84,9 @@ func (r *trial) snapshot() {
 		r.t.Fatal(err)
 	}
 	r.m = next
+}
+
+// parents is a catalog that holds one image.
+func parents(img image.Image) func(context.Context, string) (image.Image, error) {
+	return func(context.Context, string) (image.Image, error) { return img, nil }
 }

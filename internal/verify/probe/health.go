@@ -1,12 +1,50 @@
 package probe
 
 import (
+	"context"
 	"slices"
 	"strings"
 )
 
 const healthProperties = "Id,LoadState,ActiveState,SubState,UnitFileState,Type,RemainAfterExit,Result," +
-	"ConditionResult,ConditionTimestampMonotonic,InactiveExitTimestampMonotonic,WantedBy,RequiredBy,UpheldBy"
+	"ConditionResult,ConditionTimestampMonotonic,InactiveExitTimestampMonotonic,WantedBy,RequiredBy,UpheldBy,Requires,BindsTo"
+
+// services returns all units that systemd has loaded, with what health needs to
+// know of each.
+func (v *view) services(ctx context.Context) ([]properties, error) {
+	units, err := listLoaded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var suspects []string
+	for _, u := range units {
+		if v.suspect(u) {
+			suspects = append(suspects, u["Id"])
+		}
+	}
+	slices.Sort(suspects)
+	more, err := show(ctx, healthProperties, suspects)
+	if err != nil {
+		return nil, err
+	}
+	for i, u := range units {
+		if m, ok := more[u["Id"]]; ok {
+			units[i] = m
+		}
+	}
+	return units, nil
+}
+
+// suspect tells whether a unit may be an enabled service that should be active and
+// is not.
+func (v *view) suspect(u properties) bool {
+	id := u["Id"]
+	if !strings.HasSuffix(id, ".service") || isActive(u["ActiveState"]) || u["LoadState"] == "masked" || !validUnit(id) {
+		return false
+	}
+	state := v.unitFiles().state(id)
+	return state == "enabled" || state == "enabled-runtime"
+}
 
 // health sorts out the units that failed and the enabled services that should be
 // active and are not.
@@ -42,7 +80,7 @@ func shouldBeActive(u properties, active map[string]bool) bool {
 			pulled = pulled || active[target]
 		}
 	}
-	if !pulled {
+	if !pulled || lacksDevice(u, active) {
 		return false
 	}
 	unmet := u["ConditionResult"] == "no" && u["ConditionTimestampMonotonic"] != "0" || u["Result"] == "exec-condition"
@@ -51,6 +89,19 @@ func shouldBeActive(u properties, active map[string]bool) bool {
 	oneshot := u["Type"] == "oneshot" && u["RemainAfterExit"] != "yes"     // inactive most of its life
 	broken := u["LoadState"] == "bad-setting" || u["LoadState"] == "error" // it could not be started at all
 	return broken || !unmet && !over && !oneshot
+}
+
+// lacksDevice tells whether a service stands on hardware that is not there, as the
+// log-in on a serial line does in a container.
+func lacksDevice(u properties, active map[string]bool) bool {
+	for _, by := range []string{"Requires", "BindsTo"} {
+		for _, unit := range strings.Fields(u[by]) {
+			if strings.HasSuffix(unit, ".device") && !active[unit] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func describe(u properties) string {

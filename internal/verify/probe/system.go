@@ -32,7 +32,7 @@ func (v *view) system(ctx context.Context) (*System, error) {
 	if s.Jobs, err = jobs(ctx); err != nil {
 		return nil, err
 	}
-	units, err := showLoaded(ctx, healthProperties)
+	units, err := v.services(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,29 @@ func (g Group) Kill(ctx context.Context) error {
 	}
 }
 
+// Destroy kills what is in the group and removes it. A process that was on its way
+// into the group when it was killed is killed too.
+func (g Group) Destroy(ctx context.Context) error {
+	for deadline := time.Now().Add(joinLimit); ; {
+		if err := g.Kill(ctx); err != nil {
+			return err
+		}
+		err := g.Remove()
+		if !errors.Is(err, unix.EBUSY) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, context.Cause(ctx))
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// joinLimit bounds how long a process may take from its start until it has joined
+// its group.
+const joinLimit = 5 * time.Second
+
 // Empty tells whether no process is in the group or inside it.
 func (g Group) Empty() (bool, error) {
 	for _, d := range g.dirs {

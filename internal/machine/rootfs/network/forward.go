@@ -17,9 +17,10 @@ const forwarding = "/proc/sys/net/ipv4/ip_forward"
 // before holds the host's forwarding setting as it was before the first network.
 var before = filepath.Join(runDir, "ip_forward")
 
-// forward turns the host's forwarding on when it is off, and notes that it was.
+// forward turns the host's forwarding on when it is off, and notes in a file what
+// it was.
 // The caller holds the lock.
-func forward() error {
+func forward(note string) error {
 	was, err := os.ReadFile(forwarding)
 	if err != nil {
 		return err
@@ -27,7 +28,7 @@ func forward() error {
 	if strings.TrimSpace(string(was)) != "0" {
 		return nil
 	}
-	if err := os.WriteFile(before, was, 0o600); err != nil {
+	if err := os.WriteFile(note, was, 0o600); err != nil {
 		return err
 	}
 	if err := os.WriteFile(forwarding, []byte("1\n"), 0); err != nil {
@@ -40,8 +41,8 @@ var ours = regexp.MustCompile(`^pm[0-9a-z]{10}h$`)
 
 // restoreForwarding undoes forward when no network is left. The caller holds the
 // lock.
-func restoreForwarding() error {
-	was, err := os.ReadFile(before)
+func restoreForwarding(note string) error {
+	was, err := os.ReadFile(note)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -60,5 +61,5 @@ func restoreForwarding() error {
 	if err := os.WriteFile(forwarding, was, 0); err != nil {
 		return fmt.Errorf("restore forwarding: %w", err)
 	}
-	return os.Remove(before)
+	return os.Remove(note)
 }

@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,11 +44,16 @@ var (
 )
 
 // Bootstrap makes a Debian root file system in dir, which is empty or missing.
-// What mmdebstrap prints goes to out. When ctx ends, all of its processes are
-// ended and nothing of it stays mounted; dir is the caller's to remove then, as
-// after any error. What mmdebstrap copies from the host (resolver settings, host
-// name) is removed again. Recommended packages are not installed.
+// Temporary files lie in the directory that holds dir. What mmdebstrap prints
+// goes to out. When ctx ends, all of its processes are ended and nothing of it
+// stays mounted; dir is the caller's to remove then, as after any error. What
+// mmdebstrap copies from the host (resolver settings, host name) is removed
+// again. Recommended packages are not installed.
 func Bootstrap(ctx context.Context, dir string, o BootstrapOptions, out machine.Log) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("bootstrap: %w", err)
+	}
 	args, err := o.args(dir)
 	if err != nil {
 		return fmt.Errorf("bootstrap: %w", err)
@@ -65,6 +72,10 @@ func Bootstrap(ctx context.Context, dir string, o BootstrapOptions, out machine.
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = tail, tail
 	cmd.Env = o.env(ctx)
+	if o.Mode == "root" {
+		// What it leaves when it is killed lies beside what it made.
+		cmd.Env = append(cmd.Env, "TMPDIR="+filepath.Dir(dir))
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if o.Mode == "root" {
 		cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // unshare holds off SIGTERM
@@ -181,8 +192,17 @@ func (o *BootstrapOptions) args(dir string) ([]string, error) {
 	return args, nil
 }
 
+// env is what packages see of the host when they are installed: how to reach the
+// mirror, and neither credentials nor settings that would change what they do.
 func (o *BootstrapOptions) env(ctx context.Context) []string {
-	env := append(os.Environ(), "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive")
+	env := []string{"LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"}
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		if slices.Contains([]string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "APT_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR"}, name) ||
+			strings.HasSuffix(strings.ToLower(name), "_proxy") {
+			env = append(env, v)
+		}
+	}
 	if !o.Epoch.IsZero() {
 		env = append(env, "SOURCE_DATE_EPOCH="+strconv.FormatInt(o.Epoch.Unix(), 10))
 	}

@@ -166,7 +166,6 @@ type input struct {
 	sum      hash.Hash
 	n        int64
 	progress func(int64)
-	err      error // of r itself
 }
 
 func (in *input) Read(p []byte) (int, error) {

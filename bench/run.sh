@@ -1,0 +1,15 @@
+#!/bin/sh
+# run.sh [PART...]: what whole commands cost, side by side with a script and with
+# buildah doing the same on this machine, in turn. Parts: build services last same
+# start memory many; all without one. Needs root. ROUNDS (5) is the number of rounds,
+# PROOFMARK_TEST_BASE the base archive (build/base.tar), BENCH_DIR where all files go.
+#
+# Packages come from a mirror inside the base, so that the network's speed is in no
+# number.
+set -eu
+cd "$(dirname "$0")/.."
+. bench/lib.sh
+
+[ $# -gt 0 ] || set -- build services last same start memory many
+prepare
+for part; do "part_$part"; done
