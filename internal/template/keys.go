@@ -42,7 +42,7 @@ func (b *Block) take(diags *Diagnostics, names ...string) stepKeys {
 			own.items = append(own.items, e)
 		}
 	}
-	d := decoder{}
+	d := decoder{numbers: b.isLegacy()}
 	d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
 	*diags = append(*diags, d.diags...)
 	if len(keys.Only) > 0 && len(keys.Except) > 0 {
