@@ -82,3 +82,16 @@ func (c *child) waitFor(text string) {
 		}
 	}
 }
+
+// points builds, and returns the names of the points at which the build could have
+// left something behind.
+func (b *bench) points() []string {
+	b.t.Helper()
+	list := filepath.Join(b.t.TempDir(), "points")
+	b.succeed(b.build("PROOFMARK_TEST_POINTS=" + list))
+	text, err := os.ReadFile(list)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}

@@ -46,10 +46,10 @@ func strays(root, dir string, ask func(args ...string) ([]byte, error)) ([]strin
 			known = append(known, root+f)
 		}
 	}
-	for _, d := range []string{"cache/entries", "cache/holds", "digests"} {
+	for _, d := range []string{"cache/entries", "cache/holds", "cache/resolved", "digests"} {
 		known = append(known, h.path(d))
 	}
-	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/key", "cache/resolved"} {
+	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/secret.key"} {
 		known = append(known, h.path(f))
 	}
 	var found []string
