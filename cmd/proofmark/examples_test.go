@@ -99,7 +99,9 @@ func TestExamples(t *testing.T) {
 	if out := u.run(0, "proofmark", "gc"); !strings.Contains(out, "nothing to remove") {
 		t.Error(out)
 	}
-	left, err := strays("", u.home, func(args ...string) ([]byte, error) { return []byte(u.run(0, "proofmark", args...)), nil })
+	left, err := strays("", u.home, func(args ...string) ([]byte, error) {
+		return []byte(u.run(0, "proofmark", args...)), nil
+	})
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %q, %v", left, err)
 	}

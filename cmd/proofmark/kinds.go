@@ -1,3 +1,6 @@
+// The reference pages, and the tables inside other pages, are made from the lists here.
+//go:generate go test -run ^(TestGeneratedParts|TestReference)$ -update .
+
 package main
 
 import (

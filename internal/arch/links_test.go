@@ -110,6 +110,29 @@ func anchor(heading string) string {
 	}, strings.ToLower(heading))
 }
 
+// TestArchitecture: the page has every package, or the one that it is a part of.
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range []string{"../../internal/*", "../../internal/machine/*", "../../cmd/*"} {
+		dirs, err := filepath.Glob(pattern)
+		if err != nil || len(dirs) == 0 {
+			t.Fatal(dirs, err)
+		}
+		for _, d := range dirs {
+			if st, err := os.Stat(d); err != nil || !st.IsDir() {
+				continue
+			}
+			if name := strings.TrimPrefix(filepath.ToSlash(d), "../../"); !strings.Contains(string(page), "](../"+name+")") {
+				t.Errorf("docs/architecture.md does not say what %s is", name)
+			}
+		}
+	}
+}
+
 func TestBrokenLinks(t *testing.T) {
 	t.Parallel()
 	root := fstest.MapFS{
