@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/spf13/cobra"
+
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -54,6 +56,10 @@ func requirements(h home) []needs {
 func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 	return rootfs.Deps{State: h.dir, Parent: parentImage(images)}
 }
+
+// asRoot makes an ordinary user root of a user namespace, for commands that make or
+// remove machines and layers. See rootfs.EnterUserNamespace.
+func asRoot(*cobra.Command, []string) error { return rootfs.EnterUserNamespace() }
 
 // builderResources gives the classes of a kind of builder, for the reaper.
 func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {

@@ -79,7 +79,8 @@ type Machine interface {
 	// communicator to the same machine. Builders start lazily where they can, so
 	// that a machine nobody connects to costs nothing.
 	Connect(ctx context.Context) (Communicator, error)
-	// Capture powers the machine off and captures it into an image.
+	// Capture powers the machine off and captures it into an image. Local files need
+	// not be on disk yet: whoever records the image calls its Sync.
 	Capture(ctx context.Context, env Env) (image.Image, error)
 	// Close destroys the machine. It may be called at any time, twice, and after a
 	// failed Capture; it works on a ctx of its own when the given one is done.

@@ -53,7 +53,10 @@ func (b *Builder) publish(ctx context.Context, from string, env machine.Env) (st
 		if err := b.places.notePart(tag, part); err != nil {
 			return "", err
 		}
-		return tag, copyImage(ctx, from, part)
+		if err := copyImage(ctx, from, part); err != nil {
+			return "", err
+		}
+		return tag, image.Image{Files: []string{part}}.Sync() // the source will be removed
 	})
 	if err != nil {
 		return "", err
@@ -107,7 +110,7 @@ func copyImage(ctx context.Context, from, to string) error {
 		return err
 	}
 	_, err = dst.ReadFrom(reader{ctx, src})
-	return errors.Join(err, dst.Sync(), dst.Close())
+	return errors.Join(err, dst.Close())
 }
 
 // partClass is an image that is being copied to the place the user chose. A note
