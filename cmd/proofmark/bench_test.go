@@ -47,7 +47,16 @@ func (b *bench) build(env ...string) *child {
 // clean reports what is left in the sandbox, the home and among temporary files.
 func (b *bench) clean(when string) {
 	b.t.Helper()
-	left := append(b.left(), strays(b.t, b.home)...)
+	left := b.left()
+	stray, err := strays("", b.home, func(args ...string) ([]byte, error) {
+		c := b.command(b.home, nil, args...)
+		b.succeed(c)
+		return os.ReadFile(c.stdout)
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	left = append(left, stray...)
 	if left = append(left, files(b.t, b.tmp)...); len(left) > 0 {
 		b.t.Errorf("left %s:\n\t%s", when, strings.Join(left, "\n\t"))
 	}
@@ -72,4 +81,17 @@ func (c *child) waitFor(text string) {
 			c.t.Fatalf("%q did not come:\n%s", text, c.said())
 		}
 	}
+}
+
+// points builds, and returns the names of the points at which the build could have
+// left something behind.
+func (b *bench) points() []string {
+	b.t.Helper()
+	list := filepath.Join(b.t.TempDir(), "points")
+	b.succeed(b.build("PROOFMARK_TEST_POINTS=" + list))
+	text, err := os.ReadFile(list)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }

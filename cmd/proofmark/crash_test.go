@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -50,15 +48,8 @@ func TestKilledAtAnyPoint(t *testing.T) {
 	t.Run("count", func(t *testing.T) {
 		b := newBench(t, everything)
 		b.write("site", "hello")
-		points := filepath.Join(t.TempDir(), "points")
-		c := b.build("PROOFMARK_TEST_POINTS=" + points)
-		b.succeed(c)
+		last = len(b.points())
 		b.clean("after a build that lived")
-		text, err := os.ReadFile(points)
-		if err != nil {
-			t.Fatal(err)
-		}
-		last = strings.Count(string(text), "\n")
 		t.Logf("%d points", last)
 	})
 	step := 1

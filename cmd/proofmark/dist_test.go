@@ -30,9 +30,12 @@ func TestDist(t *testing.T) {
 	}
 	const version = "v1.2.0-rc1"
 	first, second := t.TempDir(), t.TempDir()
-	makeDist(t, "../..", first, version)
-	elsewhere := t.TempDir()
-	copySources(t, elsewhere)
+	here, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "deeper", "proofmark")
+	copySources(t, here)
+	if err := os.CopyFS(elsewhere, os.DirFS(here)); err != nil {
+		t.Fatal(err)
+	}
+	makeDist(t, here, first, version)
 	makeDist(t, elsewhere, second, version)
 	files := distFiles(t, first)
 
@@ -239,11 +242,14 @@ func installAndBuild(t *testing.T, deb, version string) {
 		t.Fatal(err)
 	}
 	before := treeOf(t, root)
-	run := func(want, script string) {
-		t.Helper()
+	inside := func(script string) *exec.Cmd {
 		cmd := exec.Command(s.enter, "chroot", root, "sh", "-c", "cd /root && "+script)
 		cmd.Env = chrootEnv()
-		out, err := cmd.CombinedOutput()
+		return cmd
+	}
+	run := func(want, script string) {
+		t.Helper()
+		out, err := inside(script).CombinedOutput()
 		if err != nil || !strings.Contains(string(out), want) {
 			t.Fatalf("%s: %v, want %q\n%s", script, err, want, out)
 		}
@@ -257,7 +263,13 @@ func installAndBuild(t *testing.T, deb, version string) {
 	run("proven", "proofmark images list")
 	run("hello", `proofmark shell hello.pkr.hcl --at shell -c 'cat /etc/hello'`)
 	run("nothing to remove", "proofmark gc")
-	for _, thing := range s.left() {
+	stray, err := strays(root, "/root/.local/share/proofmark", func(args ...string) ([]byte, error) {
+		return inside("proofmark " + strings.Join(args, " ")).Output()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thing := range append(s.left(), stray...) {
 		t.Errorf("left behind: %s", thing)
 	}
 	for _, path := range treeOf(t, root) {

@@ -87,7 +87,7 @@ func (h home) openKit(s settings) (build.Kit, func() error, error) {
 	if err != nil {
 		return build.Kit{}, nil, err
 	}
-	records, err := ledger.Open(h.path("ledger"), crashPoints()...)
+	records, err := ledger.Open(h.path("ledger"), testPoints()...)
 	if err != nil {
 		return build.Kit{}, nil, errors.Join(err, images.Close())
 	}

@@ -1,64 +1,59 @@
 package main
 
 import (
-	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/catalog"
 )
 
 // strays lists the files of a home that no catalog entry, layer, log or report
-// accounts for.
-func strays(t testing.TB, dir string) []string {
-	t.Helper()
-	found, err := straysOf("", dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
-
-// straysOf is for a home as it is seen below root.
-func straysOf(root, dir string) ([]string, error) {
-	dir = root + dir
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+// accounts for. root is how the caller sees the files of whoever uses the home;
+// ask runs proofmark there.
+func strays(root, dir string, ask func(args ...string) ([]byte, error)) ([]string, error) {
+	if _, err := os.Stat(root + dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	h := home{dir: dir}
-	kit, closeKit, err := h.openKit(settings{})
-	if err != nil {
-		return nil, err
+	var layers []cache.Entry
+	var images []catalog.Version
+	for _, q := range []struct {
+		what string
+		to   any
+	}{{"cache", &layers}, {"images", &images}} {
+		text, err := ask(q.what, "list", "--json")
+		if err == nil {
+			err = json.Unmarshal(text, q.to)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s list: %w", q.what, err)
+		}
 	}
-	defer closeKit()
+	h := home{dir: root + dir}
 	var known []string
-	layers, err := kit.Cache.List()
-	if err != nil {
-		return nil, err
-	}
 	for _, e := range layers {
 		known = append(known, h.path("layers", e.Ref))
-	}
-	images, err := kit.Catalog.List(context.Background(), "")
-	if err != nil {
-		return nil, err
 	}
 	for _, v := range images {
 		for _, f := range v.Image.Files {
 			known = append(known, root+f)
 		}
 	}
-	for _, d := range []string{"cache/entries", "cache/holds", "digests"} {
+	for _, d := range []string{"cache/entries", "cache/holds", "cache/resolved", "digests"} {
 		known = append(known, h.path(d))
 	}
-	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/key", "cache/resolved"} {
+	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/secret.key"} {
 		known = append(known, h.path(f))
 	}
 	var found []string
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(h.dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -74,7 +69,7 @@ func straysOf(root, dir string) ([]string, error) {
 			}
 			return nil
 		}
-		in, _ := filepath.Rel(dir, path)
+		in, _ := filepath.Rel(h.dir, path)
 		top, rest, _ := strings.Cut(in, string(filepath.Separator))
 		ext := filepath.Ext(rest)
 		if top == "logs" && ext == ".log" || top == "reports" && slices.Contains([]string{".html", ".md", ".json"}, ext) {

@@ -134,7 +134,7 @@ func newImagesDiff() *cobra.Command {
 func newImagesRm() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
-		Use: "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: takes(1, -1, "which images"),
+		PreRunE: asRoot, Use: "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: takes(1, -1, "which images"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h, err := openHome()
 			if err != nil {

@@ -53,6 +53,7 @@ func TestMachineScripts(t *testing.T) {
 		}
 		e.Values[sandboxKey{}] = s
 		e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
+		e.Setenv("ENTER", s.enter)
 		e.Setenv("TINY", tinyTree(tb))
 		e.Setenv("BASE", baseArchive())
 		return nil
@@ -112,7 +113,14 @@ func cmdClean(ts *testscript.TestScript, neg bool, args []string) {
 	if inside {
 		root = s.root()
 	}
-	left, err := straysOf(root, ts.Getenv("PROOFMARK_HOME"))
+	left, err := strays(root, ts.Getenv("PROOFMARK_HOME"), func(args ...string) ([]byte, error) {
+		cmd := exec.Command(ts.Getenv("PROGRAM"), args...)
+		if inside {
+			cmd = exec.Command(s.enter, append([]string{ts.Getenv("PROGRAM")}, args...)...)
+		}
+		cmd.Env = append(os.Environ(), "PROOFMARK_HOME="+ts.Getenv("PROOFMARK_HOME"))
+		return cmd.Output()
+	})
 	ts.Check(err)
 	tmp, err := os.ReadDir(ts.Getenv("TMPDIR"))
 	ts.Check(err)

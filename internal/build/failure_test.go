@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -289,6 +291,41 @@ func TestShellInTheFailedMachine(t *testing.T) {
 			b.wantClean()
 		})
 	}
+}
+
+// TestShellsComeOneByOne: two builds fail at once, and there is one terminal.
+func TestShellsComeOneByOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var open, shown atomic.Int32
+	var both sync.WaitGroup
+	both.Add(2)
+	b.sees = func(e build.Event) {
+		if e.Type == build.Say && strings.Contains(e.Text, "failed:") {
+			both.Done()
+		}
+	}
+	r := b.build(`
+source "fake" "a" {}
+source "fake" "b" {}
+build {
+  sources = ["source.fake.a", "source.fake.b"]
+  provisioner "shell" { inline = ["exit 7 # ${source.name}"] }
+}`, build.Options{OnError: build.Shell, Interact: func(ctx context.Context, c machine.Communicator, at string) error {
+		if open.Add(1) > 1 {
+			t.Error("two shells on one terminal")
+		}
+		shown.Add(1)
+		both.Wait() // the other has failed, too
+		_, err := c.Run(ctx, machine.Command{Line: "sleep 0.1"})
+		open.Add(-1)
+		return err
+	}})
+	r.fails("exit status 7", build.Failed, build.Failed)
+	if shown.Load() != 2 {
+		t.Errorf("%d shells", shown.Load())
+	}
+	b.wantClean()
 }
 
 func TestShellThatFails(t *testing.T) {

@@ -19,6 +19,7 @@ func (r *runner) finish(ctx context.Context, err error) (Report, error) {
 		err = because(context.Cause(ctx), err)
 	default:
 		r.report.Outcome = Failed
+		err = r.noRoom(err)
 	}
 	err = errors.Join(err, r.cleanUp(ctx))
 	r.report.Took = time.Since(r.started)

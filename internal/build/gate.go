@@ -2,8 +2,11 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -103,10 +106,13 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 var errNoStart = fmt.Errorf("%w: it cannot be started", ErrRefused)
 
 // notStarted turns a machine that cannot be asked into a refusal. A cancelled
-// build stays cancelled.
+// build stays cancelled, and a full disk says nothing of the image.
 func (r *runner) notStarted(ctx context.Context, gate int, err error) error {
 	if ctx.Err() != nil {
 		return err
+	}
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+		return fmt.Errorf("gate %d: %w", gate, err)
 	}
 	what, wanted := "Machine", "a machine that boots and can be reached"
 	if gate == 2 {

@@ -20,6 +20,8 @@ type Plan struct {
 	tmpl   *template.Template
 	run    string
 	builds []*job
+
+	terminal chan struct{} // held by the build that shows a shell
 }
 
 // job is one build of the plan.
@@ -39,7 +41,7 @@ type job struct {
 // NewPlan opens every component of the template. The error is
 // template.Diagnostics when the template is at fault.
 func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
-	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now())}
+	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: make(chan struct{}, 1)}
 	var diags template.Diagnostics
 	names := map[string]*job{}
 	for _, b := range t.Builds {

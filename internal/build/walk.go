@@ -37,6 +37,7 @@ func (r *runner) walk(ctx context.Context) (*state, error) {
 	for i, l := range r.chain {
 		err := r.step(ctx, s, i)
 		if err != nil && !errors.As(err, &gone) {
+			err = r.noRoom(err)
 			where := fmt.Sprintf("step %d (%s)", i, l.name)
 			r.errorCleanup(ctx, s)
 			r.failed(ctx, s.m, where, err)

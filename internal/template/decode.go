@@ -18,16 +18,20 @@ func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (*nod
 	if n == nil || diags.Err() != nil {
 		return n, diags
 	}
-	d := &decoder{late: late, scope: b.scope, diags: append(Diagnostics(nil), diags...)}
+	d := &decoder{late: late, scope: b.scope, numbers: b.isLegacy(), diags: append(Diagnostics(nil), diags...)}
 	d.body(s, v, n, b.Pos, label("block", b.Type))
 	return n, d.diags
 }
+
+func (b *Block) isLegacy() bool { return b.scope != nil && b.scope.legacy }
 
 // decoder turns nodes into Go values and collects everything that is wrong.
 type decoder struct {
 	late  map[string]string
 	scope *scope // of defaults; nil: their placeholders stay
-	diags Diagnostics
+	// numbers: a duration may be a number, as in legacy JSON.
+	numbers bool
+	diags   Diagnostics
 }
 
 // body decodes an object or block into a struct.

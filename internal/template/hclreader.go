@@ -156,7 +156,7 @@ func (r *hclReader) declarations(s *source) {
 }
 
 func (r *hclReader) ignored(b *hclv2.Block) {
-	r.l.diags.warn(r.pos(b.DefRange), "", "%s block is ignored: there is no registry", b.Type)
+	r.l.diags.warn(r.pos(b.DefRange), "", "%s block is ignored: images are recorded in the catalog", b.Type)
 }
 
 // scope makes what {{ }} may know in the strings of a component.

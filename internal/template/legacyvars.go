@@ -191,6 +191,14 @@ func (v *userVars) resolve(u *userVar) {
 		u.state = evaluated
 		return
 	}
+	use, _ := interpolate.Inspect(u.def) // what is wrong with it is told below
+	for _, name := range use.Users {
+		if v.by[name] == nil {
+			v.l.diags.add(u.pos, didYouMean(name, v.names()), "default of variable %q: variable %q is not declared", u.name, name)
+			u.state = evaluated
+			return
+		}
+	}
 	u.state = underway
 	v.path = append(v.path, u.name)
 	defer func() { v.path = v.path[:len(v.path)-1] }()
@@ -204,7 +212,7 @@ func (v *userVars) resolve(u *userVar) {
 	default:
 		u.value = value
 	}
-	if use, err := interpolate.Inspect(u.def); err == nil && slices.ContainsFunc(use.Users, v.isSensitive) {
+	if slices.ContainsFunc(use.Users, v.isSensitive) {
 		u.sensitive = true
 	}
 }

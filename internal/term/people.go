@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -92,8 +93,8 @@ func (p *people) show(e build.Event) {
 	switch e.Type {
 	case build.RunStarted:
 		p.began = e.Time
-		if e.Text != "" {
-			p.line(e, plain, e.Text)
+		if len(e.Names) > 0 { // until a mirror has answered it is all that a person sees
+			p.line(e, plain, "Building "+strings.Join(e.Names, ", "))
 		}
 	case build.BuildStarted:
 		if p.o.Color {

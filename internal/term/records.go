@@ -88,13 +88,19 @@ func mark(verdict string) string {
 
 // outcome tells more of a check that does not hold.
 func outcome(c catalog.Check) string {
+	text := ""
 	switch c.Verdict {
 	case "pass":
 		return ""
 	case "fail":
-		return fmt.Sprintf(": wanted %s, found %s (%s)", c.Wanted, c.Found, c.Pos)
+		text = fmt.Sprintf(": wanted %s, found %s", c.Wanted, c.Found)
+	default:
+		text = fmt.Sprintf(": %s: %s", c.Verdict, c.Reason)
 	}
-	return fmt.Sprintf(": %s: %s (%s)", c.Verdict, c.Reason, c.Pos)
+	if c.Pos != "" { // the built-in checks have none
+		text += " (" + c.Pos + ")"
+	}
+	return text
 }
 
 // ShowDiff writes what changed from one image to another.

@@ -22,7 +22,7 @@ const changesShown = 8
 func WriteSummary(w io.Writer, program string, reports []build.Report) {
 	for _, r := range reports {
 		fmt.Fprintf(w, "\n%s  %s", refOf(r), r.Outcome)
-		if r.Status != "" {
+		if r.Status != "" && string(r.Status) != r.Outcome {
 			fmt.Fprintf(w, ", %s", r.Status)
 		}
 		fmt.Fprintf(w, "  (%s, %s)\n", r.Build, build.Took(r.Took))

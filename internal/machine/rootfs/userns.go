@@ -26,6 +26,9 @@ func EnterUserNamespace() error {
 	if os.Getenv(insideEnv) != "" {
 		return errors.New("enter user namespace: not root although inside: unset " + insideEnv)
 	}
+	if err := canBeRoot(); err != nil {
+		return fmt.Errorf("build as an ordinary user: %w", err)
+	}
 	for _, n := range []struct{ program, pkg string }{{"unshare", "util-linux"}, {"newuidmap", "uidmap"}, {"newgidmap", "uidmap"}} {
 		if _, err := exec.LookPath(n.program); err != nil {
 			return fmt.Errorf("enter user namespace: needs %s: apt-get install --no-install-recommends %s", n.program, n.pkg)

@@ -242,8 +242,21 @@ func (u *unpacker) make(name string, h *tar.Header, m meta, content io.Reader) e
 	return u.explain(err)
 }
 
+// tooLarge says that an archive holds more than its limit, before the disk is full.
+type tooLarge struct {
+	limit int64
+	dir   string
+}
+
+func (e *tooLarge) Error() string {
+	return fmt.Sprintf("the archive holds more than the %d MB that are free on the file system of %s", e.limit>>20, e.dir)
+}
+
+func (e *tooLarge) Unwrap() error { return unix.ENOSPC }
+
 func (u *unpacker) explain(err error) error {
-	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+	var large *tooLarge
+	if (errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)) && !errors.As(err, &large) {
 		return fmt.Errorf("%w: the file system of %s is full after %d MB of content", err, u.root.dir, u.written>>20)
 	}
 	return err
@@ -261,7 +274,7 @@ func (u *unpacker) addDir(name string, m meta) {
 
 func (u *unpacker) regular(p *handle, name, base string, h *tar.Header, m meta, content io.Reader) error {
 	if h.Size > u.limit-u.written {
-		return fmt.Errorf("the archive holds more than the %d MB that are free on the file system of %s", u.limit>>20, u.root.dir)
+		return &tooLarge{u.limit, u.root.dir}
 	}
 	u.written += h.Size
 	if h.Size > smallFile || !p.direct {
