@@ -55,10 +55,10 @@ func (b *Builder) newMachine(env machine.Env, chain []string) *rootMachine {
 func (m *rootMachine) Connect(ctx context.Context) (machine.Communicator, error) {
 	c, err := m.powerOn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, err
 	}
 	if _, err := c.life.guest(ctx); err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, err
 	}
 	return c, nil
 }

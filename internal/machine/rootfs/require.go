@@ -41,6 +41,9 @@ func require(boot bool) error {
 	case inUserNamespace() && boot:
 		return errors.New("run a machine: start_services needs root: only root can boot a machine")
 	}
+	if err := hasGroups(); err != nil {
+		return fmt.Errorf("run a machine: %w", err)
+	}
 	for _, n := range Needs() {
 		if n.For == machines(inUserNamespace()) && n.Missing() {
 			return fmt.Errorf("run a machine: needs %s: apt-get install --no-install-recommends %s", n.Program, n.Package)

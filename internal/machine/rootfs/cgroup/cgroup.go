@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Group is a control group of one name, in each hierarchy that matters.
@@ -36,6 +38,20 @@ func Create(name string) (Group, error) {
 		g.dirs = append(g.dirs, dir)
 	}
 	return g, nil
+}
+
+// Writable tells why groups cannot be made here; nil when they can.
+func Writable() error {
+	parents, err := own()
+	if err != nil {
+		return err
+	}
+	for _, p := range parents {
+		if err := unix.Access(p, unix.W_OK); err != nil {
+			return fmt.Errorf("control groups cannot be made in %s (in a container: give it ones that it may write, as with --privileged): %w", p, err)
+		}
+	}
+	return nil
 }
 
 // Parse gives the group that String named.

@@ -128,3 +128,15 @@ func FuzzParseMounts(f *testing.F) {
 		}
 	})
 }
+
+// Where a group can be made, Writable says so.
+func TestWritable(t *testing.T) {
+	t.Parallel()
+	g, err := Create("proofmark-test-writable")
+	if err == nil {
+		err = g.Remove()
+	}
+	if can := Writable(); (can == nil) != (err == nil) {
+		t.Errorf("making a group: %v; but Writable says %v", err, can)
+	}
+}
