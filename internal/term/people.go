@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -92,6 +93,10 @@ func (p *people) show(e build.Event) {
 	switch e.Type {
 	case build.RunStarted:
 		p.began = e.Time
+		// The first line is there at once, whatever has to be looked up first.
+		if e.Text == "" && len(e.Names) > 0 {
+			e.Text = "Building " + strings.Join(e.Names, ", ")
+		}
 		if e.Text != "" {
 			p.line(e, plain, e.Text)
 		}
