@@ -3,9 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
-PATH="$(dirname "$(command -v "$GO")"):$PATH" # gofmt lies beside go
-export PATH
-wrong=$(gofmt -l $(git ls-files -co --exclude-standard '*.go'))
+wrong=$("$("$GO" env GOROOT)/bin/gofmt" -l $(git ls-files -co --exclude-standard '*.go'))
 if [ -n "$wrong" ]; then
 	printf 'Run gofmt -w on:\n%s\n' "$wrong"
 	exit 1

@@ -24,6 +24,8 @@ rm -rf "$DIST"
 mkdir -p "$DIST"
 DIST=$(cd "$DIST" && pwd)
 
+"$GO" generate ./internal/verify/probebin
+
 # What both hold beside the program.
 common=$work/common
 mkdir -p "$common/completions"

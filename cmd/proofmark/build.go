@@ -101,8 +101,9 @@ func newBuild() *cobra.Command {
 	var refresh bool
 	var specs []string
 	cmd := &cobra.Command{
-		Use:   "build [flags] TEMPLATE|DIR",
-		Short: "Build the images of a template and prove each one",
+		Use:     "build [flags] TEMPLATE|DIR",
+		PreRunE: asRoot,
+		Short:   "Build the images of a template and prove each one",
 		Long: `Build the images of a template and prove each one.
 
 Exit status: 0 when every image was built and proven (or nothing had changed),

@@ -97,7 +97,7 @@ func newCachePrune() *cobra.Command {
 	var plan cache.PrunePlan
 	var budget int64
 	cmd := &cobra.Command{
-		Use: "prune", Short: "Remove layers that are too old, or that you name", Args: takes(0, 0, ""),
+		PreRunE: asRoot, Use: "prune", Short: "Remove layers that are too old, or that you name", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKit(cmd, !plan.DryRun, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20

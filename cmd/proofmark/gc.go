@@ -14,7 +14,7 @@ import (
 func newGC() *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
-		Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
+		PreRunE: asRoot, Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
 groups, network namespaces and links, temporary files, half-written images.
 Every later build does the same first. What build --keep left stays until its

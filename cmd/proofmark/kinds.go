@@ -1,9 +1,14 @@
+// The reference pages, and the tables inside other pages, are made from the lists here.
+//go:generate go test -run ^(TestGeneratedParts|TestReference)$ -update .
+
 package main
 
 import (
 	"context"
 	"fmt"
 	"io"
+
+	"github.com/spf13/cobra"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
@@ -54,6 +59,10 @@ func requirements(h home) []needs {
 func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 	return rootfs.Deps{State: h.dir, Parent: parentImage(images)}
 }
+
+// asRoot makes an ordinary user root of a user namespace, for commands that make or
+// remove machines and layers. See rootfs.EnterUserNamespace.
+func asRoot(*cobra.Command, []string) error { return rootfs.EnterUserNamespace() }
 
 // builderResources gives the classes of a kind of builder, for the reaper.
 func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {

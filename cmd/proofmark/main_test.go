@@ -29,7 +29,9 @@ func (t tidy) Run() int {
 }
 
 // shared is a directory of this test process's own.
-func shared() string { return filepath.Join(os.TempDir(), fmt.Sprintf("proofmark-test-%d", os.Getpid())) }
+func shared() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("proofmark-test-%d", os.Getpid()))
+}
 
 // soak asks for the long form of tests that enumerate.
 func soak() bool { return os.Getenv("PROOFMARK_SOAK") != "" }

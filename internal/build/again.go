@@ -27,7 +27,8 @@ func (r *runner) proveAgain(ctx context.Context, old catalog.Version) error {
 		v.Status, v.Content = catalog.Refused, old.Content
 	}
 	// What could not be checked may be answered next time: only a check that does
-	// not hold ends the matter.
+	// not hold ends the matter. Until then nothing is proven, nor refused for good.
+	v.ProofKey = ""
 	if err == nil || !errors.Is(err, errNoStart) && r.failedCheck() {
 		v.ProofKey = string(r.proof)
 	}

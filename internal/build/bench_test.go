@@ -37,6 +37,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// stride is from one enumerated point to the next: with -short some are left out.
+func stride() int {
+	if testing.Short() {
+		return 5
+	}
+	return 1
+}
+
 // bench is a home in which builds run, and a directory with a template. Its
 // builders are of kind "fake", and "plain" without any optional ability.
 type bench struct {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/machine/fake"
 )
 
 func TestFilesThatStepsRead(t *testing.T) {
@@ -257,4 +258,32 @@ func TestNoProcessSurvivesAStep(t *testing.T) {
 		hcl = edit(t, hcl, "echo two", "cp /srv/beat /srv/then; sleep 0.1; test $(wc -c < /srv/beat) = $(wc -c < /srv/then); echo two")
 		b.build(hcl, opts).must(build.Built)
 	}
+}
+
+func TestFileThatChangesDuringTheBuild(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	page := b.write("index.html", "old")
+	hcl := strings.ReplaceAll(`
+source "fake" "web" {}
+build {
+  sources = ["source.fake.web"]
+  provisioner "shell" { inline = ["true"] }
+  provisioner "file" {
+    source      = "PAGE"
+    destination = "/srv/index.html"
+  }
+  provisioner "shell" { inline = ["cat /srv/index.html"] }
+}`, "PAGE", page)
+	b.fault = during(fake.OpRun, func(fake.Call) error { return os.WriteFile(page, []byte("new"), 0o644) })
+	r := b.build(hcl, build.Options{}).must(build.Built)
+	r.wantSaid("what step 2 (file", "reads has changed since the build began")
+	b.fault = nil
+	r = b.build(hcl, build.Options{}).must(build.Built)
+	r.wantSteps("base*", "shell*", "file", "shell")
+	b.write("index.html", "old") // as it was when the first build computed its keys
+	r = b.build(hcl, build.Options{}).must(build.Built)
+	r.wantSteps("base*", "shell*", "file", "shell")
+	r.wantSaid("output  old")
+	b.wantClean()
 }

@@ -31,6 +31,13 @@ func (r *runner) failed(ctx context.Context, m machine.Machine, where string, ca
 
 func (r *runner) offerShell(ctx context.Context, m machine.Machine, where string, cause error) {
 	r.log.Say("%s failed: %v", where, cause)
+	// There is one terminal, and one person at it.
+	select {
+	case r.terminal <- struct{}{}:
+		defer func() { <-r.terminal }()
+	case <-ctx.Done():
+		return
+	}
 	c, err := m.Connect(ctx)
 	if err == nil {
 		err = r.opts.Interact(ctx, c, where)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,7 +92,7 @@ func TestPlatformFailsAtEachOperation(t *testing.T) {
 					}
 					return nil
 				})
-				r := b.build(three, build.Options{})
+				r := b.build(bare, build.Options{})
 				if r.err == nil {
 					if n == 1 {
 						t.Errorf("%s was never called", op)
@@ -125,7 +127,7 @@ func TestMachineThatCannotBeClosed(t *testing.T) {
 func TestLostConnectionIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.fault = lostWhere("/tmp/script_")
+	b.fault = lostWhere("chmod +x /tmp/script_")
 	b.build(three, build.Options{}).fails("connection to the machine lost", build.Failed).wantSteps("base", "shell")
 	b.wantClean()
 	b.fault = nil
@@ -199,7 +201,7 @@ func TestFailedMachineMayStay(t *testing.T) {
 			build.Options{Keep: time.Hour}, time.Hour},
 		"without layers":            {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain").Replace(failing), build.Options{Keep: time.Hour}, time.Hour},
 		"gate 1 without layers":     {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain", `"one", "two"`, `"three"`).Replace(three), build.Options{Keep: time.Hour}, time.Hour},
-		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 5 * time.Second}, time.Hour},
+		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 3 * time.Second}, time.Hour},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -289,6 +291,41 @@ func TestShellInTheFailedMachine(t *testing.T) {
 			b.wantClean()
 		})
 	}
+}
+
+// TestShellsComeOneByOne: two builds fail at once, and there is one terminal.
+func TestShellsComeOneByOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var open, shown atomic.Int32
+	var both sync.WaitGroup
+	both.Add(2)
+	b.sees = func(e build.Event) {
+		if e.Type == build.Say && strings.Contains(e.Text, "failed:") {
+			both.Done()
+		}
+	}
+	r := b.build(`
+source "fake" "a" {}
+source "fake" "b" {}
+build {
+  sources = ["source.fake.a", "source.fake.b"]
+  provisioner "shell" { inline = ["exit 7 # ${source.name}"] }
+}`, build.Options{OnError: build.Shell, Interact: func(ctx context.Context, c machine.Communicator, at string) error {
+		if open.Add(1) > 1 {
+			t.Error("two shells on one terminal")
+		}
+		shown.Add(1)
+		both.Wait() // the other has failed, too
+		_, err := c.Run(ctx, machine.Command{Line: "sleep 0.1"})
+		open.Add(-1)
+		return err
+	}})
+	r.fails("exit status 7", build.Failed, build.Failed)
+	if shown.Load() != 2 {
+		t.Errorf("%d shells", shown.Load())
+	}
+	b.wantClean()
 }
 
 func TestShellThatFails(t *testing.T) {

@@ -58,7 +58,12 @@ func (r *runner) Flow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	onDisk := make(chan error, 1)
+	go func() { onDisk <- img.Sync() }() // gate 2 reads what the disk is still writing
 	if err := r.gate2(ctx, img); err != nil {
+		return err
+	}
+	if err := <-onDisk; err != nil {
 		return err
 	}
 	if pub, ok := r.builder.(machine.Publisher); ok {
@@ -83,7 +88,22 @@ func (r *runner) existing(ctx context.Context) (catalog.Version, bool, error) {
 	case err != nil:
 		return v, false, fmt.Errorf("look up image: %w", err)
 	}
-	return v, present(v.Image), nil
+	current, err := r.current(ctx, v)
+	return v, current && present(v.Image), err
+}
+
+// current tells whether a version is what its name leads to: when a newer one was
+// made from other inputs meanwhile, the template as it is now deserves a version of
+// its own, which children and rollouts find. One that was refused leads nowhere.
+func (r *runner) current(ctx context.Context, v catalog.Version) (bool, error) {
+	newest, err := r.kit.Catalog.Get(ctx, r.image)
+	switch {
+	case errors.Is(err, catalog.ErrNotFound):
+		return true, nil
+	case err != nil:
+		return false, fmt.Errorf("look up the newest version: %w", err)
+	}
+	return newest.Name != r.image || newest.Version <= v.Version || v.Status == catalog.Refused && r.proves(v), nil
 }
 
 // proves tells whether a version was checked for all that would be asked now.

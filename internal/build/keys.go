@@ -32,42 +32,13 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	if r.report.Parent, err = r.parentRef(ctx); err != nil {
 		return err
 	}
-	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
-	h.Add("flow", keysVersion)
-	if err := r.builder.Fingerprint(ctx, h); err != nil {
-		return fmt.Errorf("%s: base of %s: %w", r.Source.Pos, r.Name, err)
-	}
-	if err := h.Err(); err != nil {
-		return fmt.Errorf("key of base: %w", err)
-	}
-	base := layer{name: "base", key: h.Key(), inputs: h.Inputs(), secret: h.Secret()}
-	r.chain = append(r.chain, base)
-	last := base.key
-	for i, step := range r.Provisioners {
-		l := layer{name: step.Type}
-		if step.Name != "" {
-			l.name += " " + step.Name
-		} else if d, ok := r.steps[i].(provision.Describer); ok {
-			l.name += " " + brief(r.log.mask.Replace(d.Describe()))
+	var last cache.Key
+	for i := range len(r.Provisioners) + 1 {
+		l, err := r.layerOf(ctx, i, last)
+		if err != nil {
+			return err
 		}
-		h := r.kit.Cache.Hash(last, "provisioner "+step.Type)
-		step.Hash(h)
-		if u, ok := r.steps[i].(provision.UsesNames); ok && u.UsesNames() {
-			h.Add("build name", r.Label)
-			h.Add("builder type", r.Source.Type)
-		}
-		err := r.steps[i].Fingerprint(ctx, h)
-		switch {
-		case errors.Is(err, cache.ErrOutside):
-			l.key, l.outside = last, true
-		case errors.Is(err, cache.ErrVolatile), err == nil && step.NoCache:
-			last = ""
-		case err != nil:
-			return fmt.Errorf("%s: fingerprint %s: %w", step.Pos, l.name, err)
-		case h.Err() != nil:
-			return fmt.Errorf("%s: key of %s: %w", step.Pos, l.name, h.Err())
-		case last != "":
-			l.key, l.inputs, l.secret = h.Key(), h.Inputs(), h.Secret()
+		if !l.outside {
 			last = l.key
 		}
 		r.chain = append(r.chain, l)
@@ -75,6 +46,61 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	r.key = r.imageKey(last)
 	r.proof, err = r.proofKey()
 	return err
+}
+
+// layerOf tells what is known now of the base (0) or a step, on top of a key.
+func (r *runner) layerOf(ctx context.Context, i int, below cache.Key) (layer, error) {
+	if i == 0 {
+		return r.baseLayer(ctx)
+	}
+	step, p := r.Provisioners[i-1], r.steps[i-1]
+	l := layer{name: step.Type}
+	if step.Name != "" {
+		l.name += " " + r.log.mask.Replace(step.Name)
+	} else if d, ok := p.(provision.Describer); ok {
+		l.name += " " + brief(r.log.mask.Replace(d.Describe()))
+	}
+	h := r.kit.Cache.Hash(below, "provisioner "+step.Type)
+	step.Hash(h)
+	if u, ok := p.(provision.UsesNames); ok && u.UsesNames() {
+		h.Add("build name", r.Label)
+		h.Add("builder type", r.Source.Type)
+	}
+	err := p.Fingerprint(ctx, h)
+	switch {
+	case errors.Is(err, cache.ErrOutside):
+		l.key, l.outside = below, true
+	case errors.Is(err, cache.ErrVolatile), err == nil && step.NoCache:
+	case err != nil:
+		return l, fmt.Errorf("%s: fingerprint %s: %w", step.Pos, l.name, err)
+	case h.Err() != nil:
+		return l, fmt.Errorf("%s: key of %s: %w", step.Pos, l.name, h.Err())
+	case below != "":
+		l.key, l.inputs, l.secret = h.Key(), r.shown(h), h.Secret()
+	}
+	return l, nil
+}
+
+func (r *runner) baseLayer(ctx context.Context) (layer, error) {
+	h := r.kit.Cache.Hash("", "builder "+r.Source.Type)
+	h.Add("flow", keysVersion)
+	if err := r.builder.Fingerprint(ctx, h); err != nil {
+		return layer{}, fmt.Errorf("%s: base of %s: %w", r.Source.Pos, r.Name, err)
+	}
+	if err := h.Err(); err != nil {
+		return layer{}, fmt.Errorf("key of base: %w", err)
+	}
+	return layer{name: "base", key: h.Key(), inputs: r.shown(h), secret: h.Secret()}, nil
+}
+
+// shown is what is stored of a key's inputs. Steps add sensitive options as keyed
+// digests; a builder does not know which of its own are.
+func (r *runner) shown(h *cache.Hash) []cache.Input {
+	inputs := h.Inputs()
+	for i, in := range inputs {
+		inputs[i] = cache.Input{Name: r.log.mask.Replace(in.Name), Value: r.log.mask.Replace(in.Value)}
+	}
+	return inputs
 }
 
 // imageKey is over everything that decides the captured bytes and the labels they
@@ -105,21 +131,29 @@ func (r *runner) proofKey() (cache.Key, error) {
 	for _, v := range r.Verifiers {
 		v.Hash(h)
 	}
-	for _, spec := range r.specs {
-		if d, ok := spec.(verify.Digester); ok {
-			h.Add("checks", d.Digest())
-		}
-		files, ok := spec.(verify.Files)
-		if !ok {
-			continue
-		}
-		for _, f := range files.Files() {
-			if err := h.AddFile("spec "+f, f); err != nil {
-				return "", fmt.Errorf("read spec: %w", err)
-			}
-		}
+	for _, d := range r.digests {
+		h.Add("checks", d)
 	}
 	return h.Key(), h.Err()
+}
+
+// specDigest is over the checks of a spec as they were read. It is taken when they
+// are: a file that changes later, while a parent is built, is not what is asked.
+func specDigest(s verify.Spec) (string, error) {
+	if d, ok := s.(verify.Digester); ok && d.Digest() != "" {
+		return d.Digest(), nil
+	}
+	files, ok := s.(verify.Files)
+	if !ok {
+		return "", nil
+	}
+	h := cache.NewHash("", "spec", nil)
+	for _, f := range files.Files() {
+		if err := h.AddFile(f, f); err != nil {
+			return "", fmt.Errorf("read spec: %w", err)
+		}
+	}
+	return string(h.Key()), nil
 }
 
 // alwaysRuns tells whether some step has to run even when nothing changed.

@@ -74,7 +74,7 @@ func TestOutputIsCutIntoLines(t *testing.T) {
 func TestSecretWhereALongLineIsCut(t *testing.T) {
 	t.Parallel()
 	const secret = "correct-horse-battery"
-	for shift := -2 * len(secret); shift <= 2*len(secret); shift++ {
+	for shift := -len(secret) - 2; shift <= 2; shift++ {
 		var h heard
 		w := newLogger(&h, "run", "build", "", []string{secret}).Output()
 		line := strings.Repeat(".", maxLine+shift) + secret + strings.Repeat(".", 100) + "\n"

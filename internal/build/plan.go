@@ -20,6 +20,8 @@ type Plan struct {
 	tmpl   *template.Template
 	run    string
 	builds []*job
+
+	terminal chan struct{} // held by the build that shows a shell
 }
 
 // job is one build of the plan.
@@ -30,6 +32,7 @@ type job struct {
 	builder machine.Builder
 	steps   []provision.Provisioner // as known before connect: validated, and fingerprinted
 	specs   []verify.Spec
+	digests []string // of specs
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done
@@ -38,7 +41,7 @@ type job struct {
 // NewPlan opens every component of the template. The error is
 // template.Diagnostics when the template is at fault.
 func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
-	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now())}
+	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: make(chan struct{}, 1)}
 	var diags template.Diagnostics
 	names := map[string]*job{}
 	for _, b := range t.Builds {
@@ -97,9 +100,16 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	for _, v := range b.Verifiers {
 		spec, err := p.kit.Verifiers.Open(v, nil)
 		note(err)
-		j.specs = append(j.specs, spec)
+		if err == nil {
+			j.specs = append(j.specs, spec)
+		}
 	}
 	j.specs = append(j.specs, p.opts.Verify...)
+	for _, s := range j.specs {
+		d, err := specDigest(s)
+		note(err)
+		j.digests = append(j.digests, d)
+	}
 	for _, seq := range b.PostProcessors {
 		diags = append(diags, template.Diagnostic{Pos: seq[0].Pos,
 			Summary: fmt.Sprintf("post-processor %q is valid, but this version cannot run it", seq[0].Type),

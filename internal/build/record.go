@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,13 +24,22 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	if err != nil {
 		return fmt.Errorf("record image: %w", err)
 	}
-	if err := r.own.Keep(r.output); err != nil {
+	if err := r.handOver(ctx, img); err != nil {
 		return fmt.Errorf("hand the image over to the catalog: %w", err)
 	}
 	r.describe(v)
 	r.report.Outcome = Built
 	r.log.emit(Event{Type: ImageReady, Name: ref(v), Text: v.Image.ID, Report: v.Report})
 	return nil
+}
+
+// handOver gives the image directory to the catalog. Nothing is left of one whose
+// image was published elsewhere.
+func (r *runner) handOver(ctx context.Context, img image.Image) error {
+	if slices.ContainsFunc(img.Files, func(f string) bool { return within(r.output, f) }) {
+		return r.own.Keep(r.output)
+	}
+	return r.own.Destroy(ctx, r.output)
 }
 
 // version is the catalog entry of an image as far as it is known.

@@ -139,5 +139,6 @@ func TestSecretsDecideKeys(t *testing.T) {
 	b.load.Inputs = append(slices.Clone(inputs), template.Input{Name: "password", Value: "another password"})
 	b.build(hcl, build.Options{}).must(build.Built).wantSteps("base*", "shell", "shell", "shell-local", "file", "shell")
 	b.load.Inputs = inputs
+	b.build(hcl, build.Options{}).must(build.Built).wantSteps("base*", "shell*", "shell*", "shell-local", "file*", "shell*")
 	b.build(hcl, build.Options{}).must(build.Unchanged)
 }

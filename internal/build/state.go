@@ -16,7 +16,7 @@ type state struct {
 	ref   string          // layer that m was started from, or will be; "" before the base
 	key   cache.Key       // of that layer, when the cache has it
 	free  func()          // lets that layer go
-	spoil bool            // a step failed and was passed over: nothing from here on may be reused
+	spoil bool            // nothing from here on may be reused: its key says too little
 }
 
 // close destroys the machine and lets the layer go. It may be called twice.

@@ -114,7 +114,11 @@ func (r *runner) take(ctx context.Context, s *state, i int) error {
 		s.spoil, err = s.spoil || !l.outside, nil
 	}
 	if err == nil && !l.outside {
-		err = r.leave(ctx, s, i, took)
+		if s.spoil = s.spoil || r.moved(ctx, i); s.spoil && i == 0 && r.parent != "" {
+			err = fmt.Errorf("the parent %s was replaced while a machine was made of it: build again", r.parent)
+		} else {
+			err = r.leave(ctx, s, i, took)
+		}
 	}
 	end := Event{Type: StepFinished, Step: i, Name: l.name, Took: time.Since(began)}
 	if err != nil {
@@ -122,4 +126,19 @@ func (r *runner) take(ctx context.Context, s *state, i int) error {
 	}
 	r.log.emit(end)
 	return err
+}
+
+// moved tells whether what the step reads has changed since its key was computed:
+// then nobody knows what it read.
+func (r *runner) moved(ctx context.Context, i int) bool {
+	l := r.chain[i]
+	if l.key == "" || ctx.Err() != nil {
+		return false
+	}
+	now, err := r.layerOf(ctx, i, r.parentKey(i))
+	if err == nil && now.key == l.key {
+		return false
+	}
+	r.log.Warn("what step %d (%s) reads has changed since the build began: nothing from here on will be reused", i, l.name)
+	return true
 }

@@ -64,6 +64,7 @@ func (s *Store) Commit(e Entry) (ok bool, err error) {
 			return err
 		}
 		s.prepareHold(digits)
+		s.storeDigests()
 		path := filepath.Join(s.dir, "entries", recordName{digits: digits}.String())
 		if err := s.place(path, content, e.Used); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -111,8 +112,8 @@ func (h *Hash) node(path string, e fs.DirEntry) (typ, mode, content string, err 
 	}
 }
 
-// file reads the file as a stream and returns the digest of its content and its
-// permission bits.
+// file returns the digest of a file's content and its permission bits. It reads the
+// content as a stream, unless the store remembers it.
 func (h *Hash) file(path string) (digest, mode string, err error) {
 	// Without O_NONBLOCK a pipe would block the open until somebody writes.
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
@@ -127,11 +128,27 @@ func (h *Hash) file(path string) (digest, mode string, err error) {
 	if !fi.Mode().IsRegular() {
 		return "", "", fmt.Errorf("%s is not a regular file", path)
 	}
+	stamp, err := stampOf(f)
+	if err != nil {
+		return "", "", err
+	}
+	known := path
+	if abs, err := filepath.Abs(path); err == nil {
+		known = abs
+	}
+	if digest, ok := h.digests.find(known, stamp); ok {
+		return digest, modeText(fi.Mode()), nil
+	}
+	began := time.Now()
 	sum := sha256.New()
 	if _, err := io.CopyBuffer(struct{ io.Writer }{sum}, struct{ io.Reader }{f}, make([]byte, 128<<10)); err != nil {
 		return "", "", err
 	}
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), modeText(fi.Mode()), nil
+	digest = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	if now, err := stampOf(f); err == nil && now == stamp {
+		h.digests.note(known, stamp, digest, began)
+	}
+	return digest, modeText(fi.Mode()), nil
 }
 
 // modeText is the mode as chmod takes it: "0644", "4755".

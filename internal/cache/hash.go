@@ -21,6 +21,7 @@ type Hash struct {
 	err     error
 	homeKey func() ([]byte, error)
 	resolve func(name string, ask func() (string, error)) (string, error)
+	digests *digests // nil: none are remembered
 	kind    string
 }
 

@@ -21,14 +21,16 @@ import (
 //	entries/DIGITS~N.json  retired entries, whose layers wait to be discarded
 //	holds/, leases/        lock files named like keys
 //	resolved/              what "latest" was last time
+//	digests.json           digests of large files, by path
 //	tmp/                   files on their way to their place
 //	secret.key             the home's key for digests of sensitive values
 //	lock                   held for moments by whoever changes any of these
 type Store struct {
-	dir    string
-	o      Options
-	opened time.Time
-	secret homeSecret
+	dir     string
+	o       Options
+	opened  time.Time
+	secret  homeSecret
+	digests digests
 }
 
 // Options of a store. The zero value works.
@@ -60,14 +62,14 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Store{dir: dir, o: o, opened: o.Now()}, nil
+	return &Store{dir: dir, o: o, opened: o.Now(), digests: digests{path: filepath.Join(dir, "digests.json")}}, nil
 }
 
 // Hash begins the hash of a step on top of parent, with the home's key for
-// secrets and the store's resolutions.
+// secrets, the store's resolutions and the digests of files that it remembers.
 func (s *Store) Hash(parent Key, kind string) *Hash {
 	h := NewHash(parent, kind, nil)
-	h.homeKey = s.homeKey
+	h.homeKey, h.digests = s.homeKey, &s.digests
 	h.resolve = func(name string, ask func() (string, error)) (string, error) {
 		return s.resolve(kind, name, ask)
 	}

@@ -79,7 +79,8 @@ type Machine interface {
 	// communicator to the same machine. Builders start lazily where they can, so
 	// that a machine nobody connects to costs nothing.
 	Connect(ctx context.Context) (Communicator, error)
-	// Capture powers the machine off and captures it into an image.
+	// Capture powers the machine off and captures it into an image. Local files need
+	// not be on disk yet: whoever records the image calls its Sync.
 	Capture(ctx context.Context, env Env) (image.Image, error)
 	// Close destroys the machine. It may be called at any time, twice, and after a
 	// failed Capture; it works on a ctx of its own when the given one is done.
@@ -95,6 +96,9 @@ type Command struct {
 	Stdin  io.Reader
 	Stdout io.Writer // nil: discarded
 	Stderr io.Writer
+	// Passive says that the command leaves no request behind, such as one for a
+	// reboot: what comes next need not wait and see.
+	Passive bool
 }
 
 // Communicator runs commands and moves files. It is safe for concurrent use and
@@ -110,6 +114,12 @@ type Communicator interface {
 	// Get reads a file; fs.ErrNotExist when there is none.
 	Get(ctx context.Context, path string, w io.Writer) error
 	Close() error
+}
+
+// Remover is optional on Communicator: it removes files without running a command.
+type Remover interface {
+	// Remove removes files and links; what is not there is fine.
+	Remove(ctx context.Context, paths ...string) error
 }
 
 // Endpointer is optional on a Communicator: for programs that speak SSH
@@ -156,12 +166,14 @@ type Publisher interface {
 // Child is optional on a Builder whose machines start from another image of the
 // catalog. Builds of one command line wait for the build that makes their parent.
 type Child interface {
-	// Parent returns the image name, without a version, or "".
+	// Parent returns the reference as the catalog takes it (name, name:version, a
+	// digest), or "". Build records the version that it leads to.
 	Parent() string
 }
 
-// Outputter is optional on a Builder: OutputKey adds what decides the form of the
-// captured image but not the content of the layers (format, squash, prove_boot).
+// Outputter is optional on a Builder: OutputKey adds what decides the form and the
+// place of the captured image but not the content of the layers (format, squash,
+// prove_boot, output directory).
 type Outputter interface {
 	OutputKey(h *cache.Hash)
 	// ImageName is the name under which the image is recorded; "" for the source's.

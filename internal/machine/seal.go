@@ -16,6 +16,8 @@ type SealRule struct {
 	Do    SealAction
 	// Marker selects, for DropLines and RemoveMarked, what is ours.
 	Marker string
+	// Why it must not be in an image, for people.
+	Why string
 }
 
 // SealAction is what happens to what a rule's paths name.

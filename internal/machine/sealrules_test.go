@@ -18,6 +18,9 @@ func TestSealRules(t *testing.T) {
 		if marked := r.Do == DropLines || r.Do == RemoveMarked; marked != (r.Marker == Marker) {
 			t.Errorf("rule %s: marker %q with action %d", r.Name, r.Marker, r.Do)
 		}
+		if !regexp.MustCompile(`^[A-Z].*\.$`).MatchString(r.Why) {
+			t.Errorf("rule %s does not say why: %q", r.Name, r.Why)
+		}
 		for _, p := range r.Paths {
 			p, _ := strings.CutSuffix(p, "/**")
 			if _, err := path.Match(p, ""); err != nil || !path.IsAbs(p) || path.Clean(p) != p {

@@ -75,7 +75,7 @@ func explainGet(ctx context.Context, c machine.Communicator, src string, err err
 	if ctx.Err() != nil {
 		return err
 	}
-	exit, rerr := c.Run(ctx, machine.Command{Line: "[ -d " + machine.Quote(src) + " ]"})
+	exit, rerr := c.Run(ctx, machine.Command{Line: "[ -d " + machine.Quote(src) + " ]", Passive: true})
 	if rerr == nil && exit == 0 {
 		return fmt.Errorf("%w: this is a directory in the machine; end the source with / to copy what it holds", err)
 	}

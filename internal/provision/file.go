@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -103,6 +104,37 @@ func (f *file) Fingerprint(_ context.Context, h *cache.Hash) error {
 		}
 	}
 	return nil
+}
+
+// maxScript is the size, in bytes, up to which an uploaded file may be a script.
+const maxScript = 1 << 20
+
+// UsesNames looks for PACKER_BUILD_NAME and PACKER_BUILDER_TYPE in what is uploaded:
+// a later step may run it. What cannot be read counts: better a layer too many.
+func (f *file) UsesNames() bool {
+	if f.download() || f.Generated {
+		return false
+	}
+	found := strings.Contains(f.Content, namesPrefix)
+	for _, s := range f.sources {
+		if top, err := filepath.EvalSymlinks(s); err == nil {
+			s = top
+		}
+		err := filepath.WalkDir(s, func(path string, e fs.DirEntry, err error) error {
+			if err != nil || found {
+				return err
+			}
+			info, err := os.Stat(path)
+			if err != nil || !info.Mode().IsRegular() || info.Size() > maxScript {
+				return nil // the fingerprint tells what is wrong
+			}
+			text, err := os.ReadFile(path)
+			found = bytes.Contains(text, []byte(namesPrefix))
+			return err
+		})
+		found = found || err != nil
+	}
+	return found
 }
 
 func (f *file) Provision(ctx context.Context, run Run, c machine.Communicator) error {

@@ -73,3 +73,52 @@ func TestFingerprint(t *testing.T) {
 		}
 	}
 }
+
+// TestUsesNames: builds of different names share no layer of a step that is told
+// the name.
+func TestUsesNames(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		config shellConfig
+		want   bool
+	}{
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"echo $PACKER_BUILD_NAME"}}}, true},
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"env"}}, ExecuteCommand: late(t, "HOST=$PACKER_BUILD_NAME sh {{.Path}}")}, true},
+		{shellConfig{scriptConfig: scriptConfig{Inline: []string{"echo $HOME"}}}, false},
+	} {
+		p, err := openShell(tt.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.(UsesNames).UsesNames(); got != tt.want {
+			t.Errorf("%+v uses names: %v", tt.config, got)
+		}
+	}
+	dir := t.TempDir()
+	write(t, dir+"/knows/a/run.sh", "echo $PACKER_BUILDER_TYPE", 0o644)
+	write(t, dir+"/plain/run.sh", "echo $HOME", 0o644)
+	if err := os.Symlink(dir+"/knows/a/run.sh", dir+"/plain/link"); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		config fileConfig
+		want   bool
+	}{
+		{fileConfig{Source: dir + "/knows/a/run.sh"}, true},
+		{fileConfig{Source: dir + "/knows"}, true},
+		{fileConfig{Sources: []string{dir + "/plain/run.sh", dir + "/knows"}, Destination: "/srv/"}, true},
+		{fileConfig{Source: dir + "/plain/run.sh"}, false},
+		{fileConfig{Source: dir + "/plain"}, true}, // by the link
+		{fileConfig{Content: "echo $PACKER_BUILD_NAME"}, true},
+		{fileConfig{Content: "echo"}, false},
+		{fileConfig{Source: dir + "/knows", Direction: "download"}, false},
+	} {
+		p, err := openFile(tt.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.(UsesNames).UsesNames(); got != tt.want {
+			t.Errorf("%+v uses names: %v", tt.config, got)
+		}
+	}
+}

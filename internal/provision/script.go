@@ -121,6 +121,10 @@ func (s *scriptConfig) exitError(sc script, exit int) error {
 	return fmt.Errorf("script %s ended with exit status %d (allowed: %s)", sc.name, exit, allowed)
 }
 
+// namesPrefix is what the variables that carry the names of build and builder have
+// in common.
+const namesPrefix = "PACKER_BUILD"
+
 // mentionsNames tells whether a script speaks of the variables that carry the names
 // of build and builder. A script that cannot be read counts: better a layer too many.
 func mentionsNames(list []script) bool {
@@ -131,7 +135,7 @@ func mentionsNames(list []script) bool {
 		}
 		text, err := io.ReadAll(r)
 		r.Close()
-		if err != nil || bytes.Contains(text, []byte("PACKER_BUILD")) {
+		if err != nil || bytes.Contains(text, []byte(namesPrefix)) {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
@@ -75,8 +76,11 @@ func (s *shell) Fingerprint(_ context.Context, h *cache.Hash) error {
 	return hashScripts(h, s.list)
 }
 
-// UsesNames looks for PACKER_BUILD_NAME and PACKER_BUILDER_TYPE in the scripts.
-func (s *shell) UsesNames() bool { return mentionsNames(s.list) }
+// UsesNames looks for PACKER_BUILD_NAME and PACKER_BUILDER_TYPE in the scripts, and
+// in the command that runs them.
+func (s *shell) UsesNames() bool {
+	return strings.Contains(s.ExecuteCommand.Text(), namesPrefix) || mentionsNames(s.list)
+}
 
 func (s *shell) Provision(ctx context.Context, run Run, c machine.Communicator) error {
 	for _, sc := range s.list {

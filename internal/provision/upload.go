@@ -97,23 +97,29 @@ func (u *upload) remove(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	line := "rm -f"
-	for _, f := range u.files {
-		line += " " + machine.Quote(f)
-	}
 	for range 5 {
-		var exit int
-		exit, err = u.c.Run(ctx, machine.Command{Line: line})
-		switch {
-		case err == nil && exit == 0:
+		if err = removeFiles(ctx, u.c, u.files); err == nil {
 			return nil
-		case err == nil:
-			err = fmt.Errorf("%s: exit status %d", line, exit)
 		}
 		err = fmt.Errorf("remove the uploaded script: %w", err)
 		if !away(err) || sleep(ctx, retryPause) != nil {
 			return err
 		}
+	}
+	return err
+}
+
+func removeFiles(ctx context.Context, c machine.Communicator, files []string) error {
+	if r, ok := c.(machine.Remover); ok {
+		return r.Remove(ctx, files...)
+	}
+	line := "rm -f"
+	for _, f := range files {
+		line += " " + machine.Quote(f)
+	}
+	exit, err := c.Run(ctx, machine.Command{Line: line, Passive: true})
+	if err == nil && exit != 0 {
+		err = fmt.Errorf("%s: exit status %d", line, exit)
 	}
 	return err
 }
@@ -125,7 +131,7 @@ func expandHome(ctx context.Context, c machine.Communicator, file string) (strin
 		return file, nil
 	}
 	var home bytes.Buffer
-	exit, err := c.Run(ctx, machine.Command{Line: `printf %s "$HOME"`, Stdout: &home})
+	exit, err := c.Run(ctx, machine.Command{Line: `printf %s "$HOME"`, Stdout: &home, Passive: true})
 	if err == nil && (exit != 0 || !path.IsAbs(home.String())) {
 		err = errors.New("the machine does not tell its home directory")
 	}
@@ -144,7 +150,7 @@ func explainPut(ctx context.Context, c machine.Communicator, file string, err er
 	const isDir, noParent = 71, 72
 	dir := path.Dir(path.Clean(file))
 	exit, rerr := c.Run(ctx, machine.Command{Line: fmt.Sprintf("[ -d %s ] && exit %d; [ -d %s ] || exit %d",
-		machine.Quote(file), isDir, machine.Quote(dir), noParent)})
+		machine.Quote(file), isDir, machine.Quote(dir), noParent), Passive: true})
 	switch {
 	case rerr != nil:
 		return err

@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -17,16 +18,20 @@ func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (*nod
 	if n == nil || diags.Err() != nil {
 		return n, diags
 	}
-	d := &decoder{late: late, scope: b.scope, diags: append(Diagnostics(nil), diags...)}
+	d := &decoder{late: late, scope: b.scope, numbers: b.isLegacy(), diags: append(Diagnostics(nil), diags...)}
 	d.body(s, v, n, b.Pos, label("block", b.Type))
 	return n, d.diags
 }
+
+func (b *Block) isLegacy() bool { return b.scope != nil && b.scope.legacy }
 
 // decoder turns nodes into Go values and collects everything that is wrong.
 type decoder struct {
 	late  map[string]string
 	scope *scope // of defaults; nil: their placeholders stay
-	diags Diagnostics
+	// numbers: a duration may be a number, as in legacy JSON.
+	numbers bool
+	diags   Diagnostics
 }
 
 // body decodes an object or block into a struct.
@@ -35,9 +40,13 @@ func (d *decoder) body(s *schema, v reflect.Value, n *node, at Pos, what string)
 	rest.kind, rest.pos = blockNode, n.pos
 	given := map[string][]*entry{}
 	for _, e := range n.items {
+		f := s.field(e.name)
+		if f == nil && d.scope != nil && d.scope.legacy {
+			f = s.fold(e.name)
+		}
 		switch {
-		case s.field(e.name) != nil:
-			given[e.name] = append(given[e.name], e)
+		case f != nil:
+			given[f.name] = append(given[f.name], e)
 		case s.rest != nil:
 			rest.items = append(rest.items, e)
 		default:
@@ -80,8 +89,11 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 	before := len(d.diags)
 	d.value(f.name, v, e.node)
 	if f.required && len(d.diags) == before && v.IsZero() && e.kind == scalarNode && !e.isOpen() && f.typ.Kind() == reflect.String {
-		detail := ""
-		if vars := e.variables(); len(vars) > 0 {
+		detail, vars := "", e.variables()
+		if e.scope != nil && e.scope.unset != nil && slices.ContainsFunc(vars, e.scope.unset) {
+			return // told where the variable is declared
+		}
+		if len(vars) > 0 {
 			detail = "its value comes from the variable " + strings.Join(vars, ", ")
 		}
 		d.diags.add(e.node.pos, detail, "option %q is empty, but required", f.name)
@@ -207,7 +219,7 @@ func (d *decoder) slice(name string, v reflect.Value, n *node) {
 			return
 		}
 		elems = []*node{n}
-	case n.kind == scalarNode && n.scope != nil && n.scope.splits:
+	case n.kind == scalarNode && n.scope != nil && n.scope.legacy:
 		d.splitList(name, v, n)
 		return
 	case n.kind != listNode:

@@ -105,6 +105,12 @@ func load(t *testing.T, dir, args string) string {
 			o.Only = append(o.Only, rest)
 		case "-except":
 			o.Except = append(o.Except, rest)
+		case "syntax-only":
+			o.SyntaxOnly = true
+		case "check":
+			o.Check = func(_ string, b *Block) Diagnostics { return checkBlock(b) }
+		case "data":
+			o.Data = readTestData
 		case "env":
 			o.Environ = append(o.Environ, rest)
 		default:

@@ -38,7 +38,7 @@ func hashBody(h Hasher, prefix string, n *node) {
 		if byName[e.name] == nil {
 			names = append(names, e.name)
 		}
-		byName[e.name] = append(byName[e.name], e)
+		byName[e.name] = append(byName[e.name], e.blocks()...)
 	}
 	sort.Strings(names)
 	for _, name := range names {
@@ -51,6 +51,22 @@ func hashBody(h Hasher, prefix string, n *node) {
 			hashNode(h, path, e.node)
 		}
 	}
+}
+
+// blocks takes a list of objects, which is how JSON writes blocks that are repeated,
+// for those blocks.
+func (e *entry) blocks() []*entry {
+	if e.kind != listNode || len(e.list) == 0 {
+		return []*entry{e}
+	}
+	var out []*entry
+	for _, n := range e.list {
+		if n.kind != objectNode && n.kind != blockNode {
+			return []*entry{e}
+		}
+		out = append(out, &entry{e.name, e.pos, n})
+	}
+	return out
 }
 
 // hashNode adds one value. A list without sensitive parts is one input, so that

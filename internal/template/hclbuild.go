@@ -24,6 +24,7 @@ var buildSchema = &hclv2.BodySchema{
 		{Type: "verify", LabelNames: []string{"type"}},
 		{Type: "dynamic", LabelNames: []string{"type"}},
 		{Type: "hcp_packer_registry"},
+		{Type: "from", LabelNames: []string{"reference"}}, // Packer takes it and does nothing
 	},
 }
 
@@ -87,12 +88,14 @@ func (r *hclReader) readBuild(b *hclv2.Block) *buildBlock {
 			}
 		case "hcp_packer_registry":
 			r.ignored(blk.Block)
+		case "from":
+			r.l.diags.warn(r.pos(blk.DefRange), `name sources by sources = ["source.type.name"]`, "from block has no effect")
 		default:
 			bb.parts = append(bb.parts, blk)
 		}
 	}
 	if len(bb.uses) == 0 && r.l.diags.Err() == nil {
-		r.l.diags.add(r.pos(b.DefRange), `add sources = ["source.type.name"]`, "build has no sources")
+		r.l.diags.warn(r.pos(b.DefRange), `add sources = ["source.type.name"]`, "build has no sources")
 	}
 	return bb
 }
@@ -103,7 +106,7 @@ func (r *hclReader) constant(a *hclv2.Attribute) string {
 	n := e.expr(a.Expr, r.root)
 	r.l.diags = append(r.l.diags, e.diags...)
 	s, ok := n.raw()
-	if !ok && e.diags.Err() == nil {
+	if !ok && e.diags.Err() == nil && !(n.open && r.l.unread()) {
 		r.l.diags.add(n.pos, "", "%s is a string, not %s", a.Name, n.what())
 	}
 	return s

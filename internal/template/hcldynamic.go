@@ -57,9 +57,8 @@ func (e *evaluator) each(b *hclv2.Block, ctx *hclv2.EvalContext, f func(dynamicB
 			k = v
 		}
 		d.ctx = ctx.NewChild()
-		d.ctx.Variables = map[string]cty.Value{
-			iterator: cty.ObjectVal(map[string]cty.Value{"key": k.WithMarks(marks), "value": v.WithMarks(marks)}),
-		}
+		at := cty.ObjectVal(map[string]cty.Value{"key": k.WithMarks(marks), "value": v.WithMarks(marks)})
+		d.ctx.Variables = map[string]cty.Value{iterator: at, "each": at}
 		d.labels = nil
 		if a := content.Attributes["labels"]; a != nil {
 			n := e.expr(a.Expr, d.ctx)

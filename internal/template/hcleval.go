@@ -139,6 +139,9 @@ func (e *evaluator) object(pairs []hclv2.KeyValuePair, pos Pos, ctx *hclv2.EvalC
 		}
 		k, _ = k.Unmark()
 		kpos := e.r.pos(p.Key.Range())
+		if !k.IsKnown() && e.r.l.unread() {
+			continue
+		}
 		if !k.IsKnown() || k.IsNull() || k.Type() != cty.String && k.Type() != cty.Number && k.Type() != cty.Bool {
 			e.diags.add(kpos, "a key is a string that is known before the build starts", "this cannot be a key")
 			continue
@@ -292,6 +295,10 @@ func (r *hclReader) explain(hd hclv2.Diagnostics, x hclv2.Expression) Diagnostic
 		case "local":
 			if r.locals[a.Name] == nil {
 				out.add(at, didYouMean(a.Name, r.localNames()), "local %q is not declared", a.Name)
+			}
+		case "data":
+			if ref := a.Name + "." + stepName(t, 2); len(t) > 2 && r.data[ref] == nil {
+				out.add(at, didYouMean(ref, sortedKeys(r.data)), "data source %q is not declared", ref)
 			}
 		}
 	}

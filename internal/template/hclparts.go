@@ -134,7 +134,7 @@ func (l *loader) sequence(b *Build, blocks []*Block, names []string, sel selecti
 
 // labels adds labels to a build; later ones win.
 func (l *loader) labels(b *Build, n *node) {
-	if n == nil || n.isNull() {
+	if n == nil || n.isNull() || n.open && l.unread() {
 		return
 	}
 	if n.kind != objectNode && n.kind != blockNode {
@@ -143,6 +143,8 @@ func (l *loader) labels(b *Build, n *node) {
 	}
 	for _, e := range n.items {
 		switch {
+		case e.open && l.unread():
+			continue
 		case e.kind != scalarNode:
 			l.diags.add(e.node.pos, "", "label %q is a string, not %s", e.name, e.what())
 			continue

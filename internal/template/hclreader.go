@@ -18,18 +18,23 @@ type hclReader struct {
 	vars    map[string]*variable
 	order   []string // of variables
 	locals  map[string]*local
+	data    map[string]*dataBlock
 	sources map[string]*sourceBlock
 	builds  []*hclv2.Block
 	root    *hclv2.EvalContext // functions and what every expression may use
 	secrets secretSet
 }
 
+func newHCLReader(l *loader) *hclReader {
+	return &hclReader{
+		l: l, files: map[string]*source{},
+		vars: map[string]*variable{}, locals: map[string]*local{}, data: map[string]*dataBlock{}, sources: map[string]*sourceBlock{},
+	}
+}
+
 // hcl reads the files; auto are the variables files that are loaded by themselves.
 func (l *loader) hcl(files, auto []string) error {
-	r := &hclReader{
-		l: l, files: map[string]*source{},
-		vars: map[string]*variable{}, locals: map[string]*local{}, sources: map[string]*sourceBlock{},
-	}
+	r := newHCLReader(l)
 	var parsed, autoVars []*source
 	for _, name := range files {
 		t, err := l.file(name)
@@ -56,7 +61,18 @@ func (l *loader) hcl(files, auto []string) error {
 	if err := r.evalVariables(autoVars); err != nil {
 		return err
 	}
-	r.evalLocals()
+	if l.opt.SyntaxOnly {
+		r.finish()
+		return nil
+	}
+	if l.outline != nil {
+		r.outline()
+		if l.console != nil {
+			l.console.hcl = r
+		}
+		return nil
+	}
+	r.evalGraph()
 	r.evalBuilds()
 	r.finish()
 	return nil
@@ -65,10 +81,6 @@ func (l *loader) hcl(files, auto []string) error {
 // newRoot makes the context of expressions. Relative paths are as Packer gives
 // them: path.root is the template's directory as written on the command line.
 func (r *hclReader) newRoot() {
-	dir := r.l.path
-	if len(r.l.tmpl.Files) == 1 && r.l.tmpl.Files[0] == r.l.path {
-		dir = filepath.Dir(dir)
-	}
 	cwd, err := filepath.Abs(".")
 	if err != nil {
 		cwd = "."
@@ -77,7 +89,7 @@ func (r *hclReader) newRoot() {
 		Functions: r.functions(nil),
 		Variables: map[string]cty.Value{
 			"path": cty.ObjectVal(map[string]cty.Value{
-				"root": cty.StringVal(filepath.ToSlash(filepath.Clean(dir))),
+				"root": cty.StringVal(filepath.ToSlash(r.base())),
 				"cwd":  cty.StringVal(filepath.ToSlash(cwd)),
 			}),
 			"packer": cty.ObjectVal(map[string]cty.Value{"version": cty.StringVal(PackerVersion)}),
@@ -85,8 +97,16 @@ func (r *hclReader) newRoot() {
 	}
 }
 
+// base is the template's directory as written on the command line.
+func (r *hclReader) base() string {
+	if len(r.l.tmpl.Files) == 1 && r.l.tmpl.Files[0] == r.l.path {
+		return filepath.Dir(r.l.path)
+	}
+	return filepath.Clean(r.l.path)
+}
+
 func (r *hclReader) functions(getenv func(string) string) map[string]function.Function {
-	return hcl.Functions(hcl.Env{Now: r.l.opt.Now, Getenv: getenv})
+	return hcl.Functions(hcl.Env{Now: r.l.opt.Now, Base: r.base(), Getenv: getenv, Ask: r.l.opt.Ask})
 }
 
 var topSchema = &hclv2.BodySchema{Blocks: []hclv2.BlockHeaderSchema{
@@ -114,50 +134,29 @@ func (r *hclReader) declarations(s *source) {
 			r.declareVariable(b)
 		case "variables":
 			r.declareVariables(b)
+		case "build":
+			r.builds = append(r.builds, b)
+		case "hcp_packer_registry":
+			r.ignored(b)
+		}
+		if r.l.opt.SyntaxOnly {
+			continue // the rest may be wrong
+		}
+		switch b.Type {
 		case "locals":
 			r.declareLocals(b)
 		case "local":
 			r.declareLocal(b)
 		case "source":
 			r.declareSource(b)
-		case "build":
-			r.builds = append(r.builds, b)
 		case "data":
-			r.l.diags.add(r.pos(b.DefRange), "", "data sources cannot be read by this version")
-		case "hcp_packer_registry":
-			r.ignored(b)
+			r.declareData(b)
 		}
 	}
 }
 
 func (r *hclReader) ignored(b *hclv2.Block) {
-	r.l.diags.warn(r.pos(b.DefRange), "", "%s block is ignored: there is no registry", b.Type)
-}
-
-var packerSchema = &hclv2.BodySchema{
-	Attributes: []hclv2.AttributeSchema{{Name: "required_version"}},
-	Blocks:     []hclv2.BlockHeaderSchema{{Type: "required_plugins"}},
-}
-
-func (r *hclReader) packerBlock(b *hclv2.Block) {
-	content, diags := b.Body.Content(packerSchema)
-	r.report(diags)
-	a := content.Attributes["required_version"]
-	if a == nil {
-		return
-	}
-	want, diags := a.Expr.Value(nil)
-	r.report(diags)
-	if diags.HasErrors() || want.IsNull() || want.Type() != cty.String {
-		return
-	}
-	at := r.pos(a.Expr.Range())
-	switch ok, err := satisfies(PackerVersion, want.AsString()); {
-	case err != nil:
-		r.l.diags.add(at, `write it like ">= 1.7.0, < 2.0.0"`, "required_version: %s", err)
-	case !ok:
-		r.l.diags.add(at, "", "template requires Packer %s; this program works as Packer %s", want.AsString(), PackerVersion)
-	}
+	r.l.diags.warn(r.pos(b.DefRange), "", "%s block is ignored: images are recorded in the catalog", b.Type)
 }
 
 // scope makes what {{ }} may know in the strings of a component.
@@ -176,7 +175,7 @@ func (r *hclReader) finish() {
 	for _, name := range r.localNames() {
 		if l := r.locals[name]; l.sensitive {
 			r.l.tmpl.Variables = append(r.l.tmpl.Variables,
-				Variable{Name: "local." + name, Value: valueText(l.val), Sensitive: true, Pos: l.pos})
+				Variable{Name: "local." + name, Value: valueText(l.node.val), Sensitive: true, Pos: l.node.pos})
 		}
 	}
 	for _, b := range r.l.blocks {

@@ -133,9 +133,11 @@ func (r *hclReader) closeVariables() {
 	all := map[string]cty.Value{}
 	for _, name := range r.order {
 		v := r.vars[name]
-		if v.val == cty.NilVal {
+		if v.val == cty.NilVal && !r.l.lenient() {
 			r.l.diags.add(v.pos, fmt.Sprintf("give it with -var %s=…, in a -var-file, as PKR_VAR_%s, or with a default", name, name),
 				"variable %q has no value", name)
+		}
+		if v.val == cty.NilVal {
 			v.val = cty.DynamicVal
 		}
 		if v.sensitive {
@@ -145,6 +147,9 @@ func (r *hclReader) closeVariables() {
 		all[name] = v.val
 	}
 	r.root.Variables["var"] = cty.ObjectVal(all)
+	if r.l.opt.SyntaxOnly {
+		return
+	}
 	for _, name := range r.order {
 		v := r.vars[name]
 		for _, rule := range v.rules {

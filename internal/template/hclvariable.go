@@ -22,7 +22,9 @@ type variable struct {
 	def       cty.Value // NilVal when there is none
 	val       cty.Value // NilVal until it is set
 	sensitive bool
-	rules     []validation
+
+	description string
+	rules       []validation
 }
 
 type validation struct {
@@ -64,6 +66,11 @@ func (r *hclReader) declareVariable(b *hclv2.Block) {
 		val, diags := a.Expr.Value(nil)
 		r.report(diags)
 		v.sensitive = !diags.HasErrors() && val.Type() == cty.Bool && val.IsKnown() && !val.IsNull() && val.True()
+	}
+	if a := content.Attributes["description"]; a != nil {
+		if val, diags := a.Expr.Value(nil); !diags.HasErrors() && val.Type() == cty.String && !val.IsNull() {
+			v.description = val.AsString()
+		}
 	}
 	if a := content.Attributes["default"]; a != nil {
 		r.setDefault(v, a)

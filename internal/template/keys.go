@@ -9,15 +9,15 @@ import (
 // stepKeys are the options that every provisioner has. only and except hold for
 // post-processors and verify blocks too.
 type stepKeys struct {
-	Only            []string      `opt:"only"`
-	Except          []string      `opt:"except"`
-	PauseBefore     time.Duration `opt:"pause_before"`
-	Timeout         time.Duration `opt:"timeout"`
-	MaxRetries      int           `opt:"max_retries"`
-	Cache           *bool         `opt:"cache"`
-	ContinueOnError bool          `opt:"continue_on_error"`
-	KeepInput       *bool         `opt:"keep_input_artifact"`
-	Name            string        `opt:"name"`
+	Only            []string      `opt:"only" doc:"builds that it takes part in"`
+	Except          []string      `opt:"except" doc:"builds that it takes no part in"`
+	PauseBefore     time.Duration `opt:"pause_before" doc:"time to wait before it"`
+	Timeout         time.Duration `opt:"timeout" doc:"time that it may take"`
+	MaxRetries      int           `opt:"max_retries" doc:"how often it is tried again when it fails"`
+	Cache           *bool         `opt:"cache" doc:"false: run it in every build"`
+	ContinueOnError bool          `opt:"continue_on_error" doc:"go on when it fails"`
+	KeepInput       *bool         `opt:"keep_input_artifact" doc:"keep what it was made from"`
+	Name            string        `opt:"name" doc:"name, for -except"`
 }
 
 // Which of them, and override, a kind of component has.
@@ -42,9 +42,12 @@ func (b *Block) take(diags *Diagnostics, names ...string) stepKeys {
 			own.items = append(own.items, e)
 		}
 	}
-	d := decoder{}
+	d := decoder{numbers: b.isLegacy()}
 	d.body(stepSchema, reflect.ValueOf(&keys).Elem(), own, b.Pos, label("block", b.Type))
 	*diags = append(*diags, d.diags...)
+	if len(keys.Only) > 0 && len(keys.Except) > 0 {
+		diags.add(n.get("except").pos, "keep one of them", "%s has both only and except", label("block", b.Type))
+	}
 	b.drop = append(b.drop, names...)
 	b.first = nil
 	return keys

@@ -94,6 +94,27 @@ func (s Set[T]) Names() []string {
 	return names
 }
 
+// Component describes one kind, for reference pages and schemas.
+type Component struct {
+	Name, Summary string
+	Options       []Option
+	Open          bool // it takes options that are not listed
+}
+
+// Components describes the kinds, sorted by name.
+func (s Set[T]) Components() []Component {
+	out := make([]Component, 0, len(s.kinds))
+	for _, k := range s.kinds {
+		c := Component{Name: k.Name, Summary: k.Summary}
+		if k.schema != nil {
+			sch := k.schema()
+			c.Options, c.Open = sch.options(), sch.rest != nil
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // Open decodes the block's body strictly and opens it. late holds the values of
 // build.* ({{build `X`}}); nil before connect: then options that depend on it are
 // zero and not required. The error is Diagnostics.

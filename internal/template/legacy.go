@@ -5,6 +5,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/proofmark-build/proofmark/internal/template/fix"
 	"github.com/proofmark-build/proofmark/internal/template/interpolate"
 	"github.com/proofmark-build/proofmark/internal/template/json"
 )
@@ -38,14 +39,20 @@ func (l *loader) legacy(t *text) error {
 		r.rootKey(m)
 	}
 	r.vars = newUserVars(l, t)
-	r.vars.declare(root.Get("variables"))
-	r.vars.declareSensitive(root.Get("sensitive-variables"))
-	if err := r.vars.evaluate(); err != nil {
+	r.env.User = r.vars.answer
+	r.vars.declare(root.Fold("variables"))
+	r.vars.declareSensitive(root.Fold("sensitive-variables"))
+	if err := r.vars.take(); err != nil {
 		return err
 	}
-	r.env.User = r.vars.answer
-	r.version(root.Get("min_packer_version"))
-	r.l.tmpl.Description = r.str(root.Get("description"), "description")
+	r.l.tmpl.Description = r.str(root.Fold("description"), "description")
+	if l.lenient() {
+		r.syntax(root)
+		return nil
+	}
+	r.l.diags = append(r.l.diags, oldSpellings(t, fix.Apply(root))...)
+	r.vars.evaluate()
+	r.version(root.Fold("min_packer_version"))
 	r.builds(root)
 	r.finish()
 	return nil
@@ -72,6 +79,12 @@ func (r *legacyReader) rootKey(m json.Member) {
 	}
 	for _, k := range rootKeys {
 		if k == m.Name {
+			return
+		}
+	}
+	for _, k := range rootKeys {
+		if strings.EqualFold(k, m.Name) {
+			r.l.diags.warn(r.pos(m.Off), "", "root level key %q is written %q", m.Name, k)
 			return
 		}
 	}
@@ -123,7 +136,7 @@ func (r *legacyReader) elements(n *json.Node, name string) []*json.Node {
 func (r *legacyReader) scope(typ, name string) *scope {
 	env := *r.env
 	env.BuildType, env.BuildName = typ, name
-	return &scope{env: &env, secret: r.vars.isSensitive, splits: true}
+	return &scope{env: &env, secret: r.vars.isSensitive, unset: r.vars.isUnset, legacy: true}
 }
 
 // node turns JSON into configuration.

@@ -20,7 +20,7 @@ func (r *legacyReader) builds(root *json.Node) {
 	sel := newSelection(&r.l.diags, r.l.opt)
 	p := r.parts(root)
 	var labels *node
-	if n := root.Get("labels"); n != nil {
+	if n := root.Fold("labels"); n != nil {
 		labels = r.node(n, r.scope("", ""), nil)
 	}
 	for _, b := range all {
@@ -39,9 +39,9 @@ func (r *legacyReader) builds(root *json.Node) {
 }
 
 func (r *legacyReader) builders(root *json.Node) []builder {
-	n := root.Get("builders")
+	n := root.Fold("builders")
 	list := r.elements(n, "builders")
-	if len(list) == 0 && r.l.diags.Err() == nil {
+	if len(list) == 0 && r.l.diags.Err() == nil && !r.l.lenient() {
 		at := root
 		if n != nil {
 			at = n
@@ -56,17 +56,18 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 		}
 		b := builder{typ: typ, name: typ, raw: typ, json: j}
 		if n := j.Get("name"); n != nil {
-			name, err := interpolate.Render(r.str(n, "name of a builder"), r.env, nil, nil)
-			if err != nil {
-				r.l.diags.add(r.pos(n.Off), "", "name of a builder: %s", err)
+			if raw := r.str(n, "name of a builder"); raw != "" {
+				b.raw = raw
 			}
-			if name != "" {
-				b.name, b.raw = name, n.Text
-			}
+			b.name = r.builderName(b.raw, n.Off)
 		}
-		if slices.ContainsFunc(out, func(o builder) bool { return o.name == b.name }) {
-			r.l.diags.add(r.pos(j.Off), `give one of them a "name"`, "builder with name %q already exists", b.name)
+		if slices.ContainsFunc(out, func(o builder) bool { return o.raw == b.raw }) {
+			r.l.diags.add(r.pos(j.Off), `give one of them a "name"`, "builder with name %q already exists", b.raw)
 			continue
+		}
+		if i := slices.IndexFunc(out, func(o builder) bool { return o.name == b.name }); i >= 0 {
+			r.l.diags.warn(r.pos(j.Off), "only this one is built: give it another name", "builder with name %q already exists", b.name)
+			out = slices.Delete(out, i, i+1)
 		}
 		r.names = append(r.names, b.name)
 		if b.raw != b.name {
@@ -77,13 +78,29 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 	return out
 }
 
+// builderName renders the name of a builder; one that is not known yet stays as it
+// is written.
+func (r *legacyReader) builderName(raw string, off int) string {
+	if r.l.lenient() {
+		return raw
+	}
+	name, err := interpolate.Render(raw, r.env, nil, nil)
+	if err != nil {
+		r.l.diags.add(r.pos(off), "", "name of a builder: %s", err)
+	}
+	if name == "" {
+		return raw
+	}
+	return name
+}
+
 // typeOf takes the type of a component and checks that it exists.
 func (r *legacyReader) typeOf(j *json.Node, what, kind string) (string, bool) {
 	if j.Kind != json.Object {
 		r.l.diags.add(r.pos(j.Off), "", "%s is an object, not %s", what, j.Kind)
 		return "", false
 	}
-	n := j.Get("type")
+	n := j.Fold("type")
 	if n == nil {
 		r.l.diags.add(r.pos(j.Off), `add "type": "…"`, "%s has no type", what)
 		return "", false
@@ -123,30 +140,34 @@ type parts struct {
 // parts reads what is applied to every build, so that each fault is told once.
 func (r *legacyReader) parts(root *json.Node) parts {
 	var p parts
-	for _, j := range r.elements(root.Get("provisioners"), "provisioners") {
+	for _, j := range r.elements(root.Fold("provisioners"), "provisioners") {
 		if typ, ok := r.typeOf(j, "provisioner", "provisioner"); ok {
 			p.provisioners = append(p.provisioners, part{typ, j})
 			r.checkNames(j)
 		}
 	}
-	for _, j := range r.elements(root.Get("verifiers"), "verifiers") {
+	for _, j := range r.elements(root.Fold("verifiers"), "verifiers") {
 		if typ, ok := r.typeOf(j, "verifier", "verify"); ok {
 			p.verifiers = append(p.verifiers, part{typ, j})
 			r.checkNames(j)
 		}
 	}
-	if j := root.Get("error-cleanup-provisioner"); j != nil {
+	if j := root.Fold("error-cleanup-provisioner"); j != nil {
 		if typ, ok := r.typeOf(j, "error-cleanup-provisioner", "provisioner"); ok {
 			p.cleanup = &part{typ, j}
 		}
 	}
-	for _, j := range r.elements(root.Get("post-processors"), "post-processors") {
+	for _, j := range r.elements(root.Fold("post-processors"), "post-processors") {
 		members := []*json.Node{j}
 		if j.Kind == json.Array {
 			members = j.Elems
 		}
 		var seq []part
 		for _, m := range members {
+			if m.Kind == json.Array {
+				r.l.diags.add(r.pos(m.Off), "", "a sequence of post-processors cannot hold a sequence")
+				continue
+			}
 			if pp, ok := r.postProcessor(m); ok {
 				seq = append(seq, pp)
 			}
@@ -171,6 +192,9 @@ func (r *legacyReader) postProcessor(j *json.Node) (part, bool) {
 
 // checkNames reports builds in only, except and override that do not exist.
 func (r *legacyReader) checkNames(j *json.Node) {
+	if r.l.lenient() {
+		return
+	}
 	for _, key := range []string{"only", "except"} {
 		n := j.Get(key)
 		if n == nil || n.Kind != json.Array {

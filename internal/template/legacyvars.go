@@ -15,7 +15,7 @@ type userVar struct {
 	pos       Pos
 	def       string
 	required  bool // its default is null
-	set       bool // by -var or -var-file
+	given     bool // by -var or -var-file
 	value     string
 	sensitive bool
 	state     evalState
@@ -34,7 +34,7 @@ type userVars struct {
 func newUserVars(l *loader, t *text) *userVars {
 	v := &userVars{l: l, text: t, by: map[string]*userVar{}}
 	v.env = interpolate.Env{
-		User: v.answer, Getenv: l.opt.getenv,
+		User: v.answer, Getenv: l.opt.getenv, Ask: v.ask,
 		Dir: l.tmpl.Dir, Version: PackerVersion, Now: l.opt.Now,
 	}
 	return v
@@ -112,9 +112,8 @@ func (v *userVars) names() []string {
 	return names
 }
 
-// evaluate applies -var-file, then -var, whatever their order, and renders the
-// defaults of the rest.
-func (v *userVars) evaluate() error {
+// take applies -var-file, then -var, whatever their order.
+func (v *userVars) take() error {
 	for _, in := range v.l.opt.Inputs {
 		if in.File != "" {
 			if err := v.file(in.File); err != nil {
@@ -127,15 +126,19 @@ func (v *userVars) evaluate() error {
 			v.give(in.Name, in.Value, Pos{})
 		}
 	}
+	return nil
+}
+
+// evaluate renders the defaults of those that have no value yet.
+func (v *userVars) evaluate() {
 	for _, u := range v.list {
 		v.resolve(u)
 	}
-	return nil
 }
 
 func (v *userVars) give(name, value string, at Pos) {
 	u := v.add(name, at)
-	u.value, u.set, u.state = value, true, evaluated
+	u.value, u.given, u.state = value, true, evaluated
 }
 
 func (v *userVars) file(path string) error {
@@ -188,6 +191,14 @@ func (v *userVars) resolve(u *userVar) {
 		u.state = evaluated
 		return
 	}
+	use, _ := interpolate.Inspect(u.def) // what is wrong with it is told below
+	for _, name := range use.Users {
+		if v.by[name] == nil {
+			v.l.diags.add(u.pos, didYouMean(name, v.names()), "default of variable %q: variable %q is not declared", u.name, name)
+			u.state = evaluated
+			return
+		}
+	}
 	u.state = underway
 	v.path = append(v.path, u.name)
 	defer func() { v.path = v.path[:len(v.path)-1] }()
@@ -201,9 +212,17 @@ func (v *userVars) resolve(u *userVar) {
 	default:
 		u.value = value
 	}
-	if use, err := interpolate.Inspect(u.def); err == nil && slices.ContainsFunc(use.Users, v.isSensitive) {
+	if slices.ContainsFunc(use.Users, v.isSensitive) {
 		u.sensitive = true
 	}
+}
+
+// ask answers the functions that read from a service.
+func (v *userVars) ask(function string, args []string) (string, error) {
+	if v.l.opt.Ask == nil {
+		return "", fmt.Errorf("this version cannot ask the service behind %s: give the value with -var", function)
+	}
+	return v.l.opt.Ask(function, args)
 }
 
 // answer is {{user `name`}}. A variable nobody declared is empty.
@@ -214,6 +233,12 @@ func (v *userVars) answer(name string) (string, bool) {
 	}
 	v.resolve(u)
 	return u.value, true
+}
+
+// isUnset tells whether a variable has no value and that has been reported.
+func (v *userVars) isUnset(name string) bool {
+	u := v.by[name]
+	return u != nil && u.required && !u.given
 }
 
 func (v *userVars) isSensitive(name string) bool {

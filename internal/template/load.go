@@ -17,8 +17,12 @@ const maxFile = 32 << 20
 // Load reads a template: a *.pkr.hcl or *.pkr.json file, a directory of those, a
 // legacy *.json file, or "-" for legacy JSON on standard input. The error is
 // Diagnostics when the template is at fault.
-func Load(path string, o Options) (t *Template, err error) {
+func Load(path string, o Options) (*Template, error) {
 	l := &loader{path: path, opt: o.withDefaults(), tmpl: &Template{Path: path}}
+	return l.load()
+}
+
+func (l *loader) load() (t *Template, err error) {
 	defer func() {
 		// Libraries that parse what users write have had panics. None may show a
 		// person a stack trace.
@@ -29,15 +33,44 @@ func Load(path string, o Options) (t *Template, err error) {
 	if err := l.read(); err != nil {
 		return nil, err
 	}
+	for _, b := range l.blocks {
+		b.texts = l.texts
+	}
+	l.check()
 	diags := l.diags.arrange(l.texts)
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
 	l.tmpl.Warnings = diags
-	for _, b := range l.blocks {
-		b.texts = l.texts
-	}
 	return l.tmpl, nil
+}
+
+// check asks Options.Check about every block that takes part.
+func (l *loader) check() {
+	if l.opt.Check == nil {
+		return
+	}
+	ask := func(kind string, b *Block) { l.diags = append(l.diags, l.opt.Check(kind, b)...) }
+	for _, d := range l.tmpl.Data {
+		ask("data", d)
+	}
+	for _, b := range l.tmpl.Builds {
+		ask("source", b.Source)
+		for _, s := range b.Provisioners {
+			ask("provisioner", s.Block)
+		}
+		if b.ErrorCleanup != nil {
+			ask("provisioner", b.ErrorCleanup.Block)
+		}
+		for _, v := range b.Verifiers {
+			ask("verify", v)
+		}
+		for _, seq := range b.PostProcessors {
+			for _, p := range seq {
+				ask("post-processor", p)
+			}
+		}
+	}
 }
 
 // loader is one Load.
@@ -48,6 +81,9 @@ type loader struct {
 	texts  texts
 	diags  Diagnostics
 	blocks []*Block
+
+	outline *Outline // what Inspect and NewConsole want
+	console *Console // gets the reader
 }
 
 func (l *loader) crashed(p any) error {

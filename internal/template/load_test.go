@@ -11,14 +11,20 @@ import (
 	"time"
 )
 
-// loadText loads a template of one file.
-func loadText(t *testing.T, name, src string, inputs ...Input) *Template {
+// writeFile writes a file of its own directory and returns its path.
+func writeFile(t *testing.T, name, src string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(src), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tm, err := Load(path, Options{Environ: []string{}, Inputs: inputs})
+	return path
+}
+
+// loadText loads a template of one file.
+func loadText(t *testing.T, name, src string, inputs ...Input) *Template {
+	t.Helper()
+	tm, err := Load(writeFile(t, name, src), Options{Environ: []string{}, Inputs: inputs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +109,7 @@ func TestHostileInput(t *testing.T) {
 			return b.String()
 		}() + "}" + build},
 		"nested loops":    {"t.pkr.hcl", "locals {\n a = [for a in range(1000): [for b in range(1000): [for c in range(1000): c]]]\n}" + build},
+		"loops in loops":  {"t.pkr.hcl", "locals {\n a = [for x in [for y in flatten([for a in range(1000): [for b in range(1000): range(1000)]]): y]: x]\n}" + build},
 		"json nested":     {"t.json", many(1_000_000, "[")},
 		"json objects":    {"t.json", many(1_000_000, `{"a":`)},
 		"hcl json nested": {"t.pkr.json", many(1_000_000, `{"a":`)},

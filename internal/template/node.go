@@ -52,8 +52,11 @@ type leaf struct {
 type scope struct {
 	env    *interpolate.Env
 	secret func(variable string) bool
-	// splits: a string where a list is wanted is cut at commas, as in legacy JSON.
-	splits bool
+	// unset tells of variables whose absence has been reported; nil: there are none.
+	unset func(variable string) bool
+	// legacy: as in legacy JSON a string where a list is wanted is cut at commas, and
+	// names of options differ in case at will.
+	legacy bool
 }
 
 type rendered struct {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
 // PackerVersion is the version of Packer that templates are told they run on:
@@ -23,9 +25,22 @@ type Options struct {
 	Inputs       []Input
 	Only, Except []string // globs on build names; Except also on post-processor names
 	Environ      []string // "K=V"; nil: os.Environ()
+	// SyntaxOnly reads and checks what Packer's -syntax-only does: the structure of
+	// the text, declarations and values of variables. The template has no builds then.
+	SyntaxOnly bool
 	// Known tells which kinds exist, for "did you mean"; kind is "source",
-	// "provisioner", "verify", "post-processor". nil: all kinds are accepted.
+	// "provisioner", "verify", "post-processor", "data". nil: all kinds are accepted.
 	Known func(kind string) []string
+	// Check tells what is wrong with a block of a selected build or a data source, as
+	// Set.Check does; kind is as in Known. With it Load reports everything at once:
+	// missing variables and missing options. nil: blocks are not checked.
+	Check func(kind string, b *Block) Diagnostics
+	// Data reads a data source, by opening its block in a Set. nil: data sources are
+	// not read, and what depends on them stays unknown, as validation wants it.
+	Data func(b *Block) (cty.Value, error)
+	// Ask answers functions that read from a service, in both languages: vault,
+	// consul_key, aws_secretsmanager, aws_secretsmanager_raw. nil: each is an error.
+	Ask   func(function string, args []string) (string, error)
 	Stdin io.Reader // what "-" reads; nil: os.Stdin
 	Now   time.Time // what timestamps tell; zero: the current time
 }
@@ -56,7 +71,7 @@ func (o Options) getenv(name string) string {
 
 // checkKind reports a kind that does not exist.
 func (o Options) checkKind(diags *Diagnostics, kind, name string, at Pos) {
-	if o.Known == nil {
+	if o.Known == nil || o.SyntaxOnly {
 		return
 	}
 	known := o.Known(kind)

@@ -36,6 +36,14 @@ func (d *decoder) scalar(name string, v reflect.Value, n *node) {
 	}
 	isBool := n.val.Type() == cty.Bool
 	switch {
+	case v.Type() == durationType && !isBool && d.numbers:
+		ns, err := wholeNumber(scalarText(n.val))
+		if err != nil {
+			d.wrong(name, n, "a duration")
+			return
+		}
+		d.diags.warn(n.pos, `durations are written like "30s" or "1h15m"`, "option %q: a number is taken for nanoseconds", name)
+		v.SetInt(ns)
 	case v.Type() == durationType, isBool && v.Kind() != reflect.Bool && v.Kind() != reflect.String,
 		!isBool && v.Kind() == reflect.Bool:
 		d.wrong(name, n, "a "+want)

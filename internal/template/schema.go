@@ -12,6 +12,7 @@ type Option struct {
 	Name, Type, Default, Doc string
 	Required                 bool
 	Options                  []Option // of a nested block
+	Open                     bool     // a block that takes anything
 }
 
 // field is one option of a configuration struct.
@@ -137,8 +138,15 @@ func (s *schema) options() []Option {
 	var out []Option
 	for _, f := range s.fields {
 		o := Option{Name: f.name, Type: typeName(f.typ), Default: f.def, Doc: f.doc, Required: f.required}
-		if t := structOf(f.typ); t != nil {
-			o.Options = schemaOf(t).options()
+		t := f.typ
+		if t.Kind() == reflect.Map {
+			t = t.Elem()
+		}
+		if t := structOf(t); t != nil {
+			inner := schemaOf(t)
+			o.Options, o.Open = inner.options(), inner.rest != nil
+		} else if strings.Contains(o.Type, "block") {
+			o.Open = true
 		}
 		out = append(out, o)
 	}
@@ -172,3 +180,15 @@ func (s *schema) field(name string) *field {
 	}
 	return nil
 }
+
+// fold finds a field whose name differs in case at most.
+func (s *schema) fold(name string) *field {
+	for i := range s.fields {
+		if strings.EqualFold(s.fields[i].name, name) {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}
+
+func (o Option) isList() bool { return strings.HasPrefix(o.Type, "list of ") }

@@ -9,7 +9,7 @@ import (
 // name is the file name of positions. build.* and functions work as in a build;
 // variables and locals there are none. The error is Diagnostics.
 func ParseBlock(typ, name, text string) (*Block, error) {
-	l := &loader{path: name, opt: Options{Environ: []string{}}.withDefaults(), tmpl: &Template{Dir: "."}}
+	l := &loader{path: ".", opt: Options{Environ: []string{}}.withDefaults(), tmpl: &Template{Dir: "."}}
 	r := &hclReader{l: l, files: map[string]*source{}}
 	r.newRoot()
 	r.root.Variables["var"], r.root.Variables["local"] = cty.EmptyObjectVal, cty.EmptyObjectVal

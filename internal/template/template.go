@@ -9,6 +9,8 @@ type Template struct {
 	Files       []string
 	Digest      string // "sha256:…" over the names and contents of Files
 	Builds      []*Build
+	Data        []*Block // data sources, in the order they were read
+	Plugins     []Plugin // required_plugins
 	Variables   []Variable
 	Warnings    Diagnostics
 

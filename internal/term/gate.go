@@ -18,7 +18,8 @@ func gateTitle(n int) string {
 	return fmt.Sprintf("Gate %d", n)
 }
 
-// check shows a check that does not hold, with all that helps to find out why.
+// check shows a check that does not hold, with all that helps to find out why, and
+// one that the spec left out.
 func (p *people) check(e build.Event, b *buildState) {
 	r := e.Check
 	if r == nil {
@@ -30,6 +31,12 @@ func (p *people) check(e build.Event, b *buildState) {
 		if p.o.Verbose {
 			p.detail(e, paint{color: b.color}, "ok: "+what)
 		}
+		return
+	case verify.Skipped:
+		if r.Reason != "" {
+			what += ": " + r.Reason
+		}
+		p.detail(e, paint{color: b.color}, "left out: "+what)
 		return
 	case verify.Fail:
 		p.detail(e, bold(red), "FAILED: "+what)
@@ -53,7 +60,11 @@ func (p *people) check(e build.Event, b *buildState) {
 
 func (p *people) gate(e build.Event, b *buildState) {
 	if e.Failed == 0 && e.Unknown == 0 {
-		p.detail(e, paint{color: b.color}, count(e.Passed)+" passed")
+		text := count(e.Passed) + " passed"
+		if e.Skipped > 0 {
+			text += fmt.Sprintf(", %d left out", e.Skipped)
+		}
+		p.detail(e, paint{color: b.color}, text)
 		return
 	}
 	var parts []string

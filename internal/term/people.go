@@ -93,12 +93,8 @@ func (p *people) show(e build.Event) {
 	switch e.Type {
 	case build.RunStarted:
 		p.began = e.Time
-		// The first line is there at once, whatever has to be looked up first.
-		if e.Text == "" && len(e.Names) > 0 {
-			e.Text = "Building " + strings.Join(e.Names, ", ")
-		}
-		if e.Text != "" {
-			p.line(e, plain, e.Text)
+		if len(e.Names) > 0 { // until a mirror has answered it is all that a person sees
+			p.line(e, plain, "Building "+strings.Join(e.Names, ", "))
 		}
 	case build.BuildStarted:
 		if p.o.Color {

@@ -42,23 +42,13 @@ var planted = map[string]string{
 // returns a communicator into it.
 func boot(t *testing.T) *local {
 	t.Helper()
-	base := os.Getenv("PROOFMARK_TEST_BASE")
-	if base == "" {
-		base = filepath.Join("..", "..", "build", "base")
-	}
-	base, err := filepath.Abs(base)
-	if err != nil {
-		t.Fatal(err)
-	}
 	if os.Getuid() != 0 {
 		t.Skip("needs root")
 	}
 	if _, err := exec.LookPath("systemd-nspawn"); err != nil {
 		t.Skip("needs systemd-nspawn (package systemd-container)")
 	}
-	if _, err := os.Stat(filepath.Join(base, "usr/lib/systemd/systemd")); err != nil {
-		t.Skipf("needs a tree with systemd at build/base or $PROOFMARK_TEST_BASE: %v", err)
-	}
+	base := probetest.Tree(t)
 	dir := t.TempDir()
 	tree := filepath.Join(dir, "tree")
 	for _, d := range []string{"upper", "work", "tree"} {

@@ -38,7 +38,7 @@ done`
 // findPlace looks for directories from which programs can be run.
 func findPlace(ctx context.Context, c machine.Communicator, name string) (place, error) {
 	out, errs := &excerpt{limit: 64 << 10}, &excerpt{limit: 2 << 10}
-	exit, err := c.Run(ctx, machine.Command{Line: fmt.Sprintf(findScript, name), Stdout: out, Stderr: errs})
+	exit, err := c.Run(ctx, machine.Command{Line: fmt.Sprintf(findScript, name), Stdout: out, Stderr: errs, Passive: true})
 	if err != nil {
 		remove(ctx, c, fmt.Sprintf(`/run/%[1]s /tmp/%[1]s /var/tmp/%[1]s /dev/shm/%[1]s "$HOME/%[1]s"`, name))
 		return place{}, fmt.Errorf("look for a place for the probe: %w", err)

@@ -211,7 +211,7 @@ func (r *remote) end() error {
 func remove(ctx context.Context, c machine.Communicator, path string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
 	defer cancel()
-	_, _ = c.Run(ctx, machine.Command{Line: "rm -f " + path})
+	_, _ = c.Run(ctx, machine.Command{Line: "rm -f " + path, Passive: true})
 }
 
 // excerpt keeps the beginning of what a program prints.

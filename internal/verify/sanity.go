@@ -8,7 +8,8 @@ import (
 )
 
 // Sanity is the built-in set that every gate holds. booted says whether an init
-// system was started; without one only what can be told of files is checked, and a line says so.
+// system was started. If not, because the image has none or the template says so,
+// only what can be told of files is checked, and a line says so.
 func Sanity(booted bool) Spec { return sanity{booted} }
 
 type sanity struct{ booted bool }
@@ -35,7 +36,7 @@ func (c sanity) results(sys probe.System) []Result {
 	packages := none("Packages", "are all whole", sys.BadDpkg, "dpkg --audit")
 	if !c.booted {
 		return []Result{
-			{Subject: "System", Description: "has no init system to boot, so no service was started", Verdict: Pass},
+			{Subject: "System", Description: "was not booted, so no service was started", Verdict: Pass},
 			packages,
 		}
 	}

@@ -56,6 +56,16 @@ func TestSanity(t *testing.T) {
 	}
 }
 
+// TestSanityNotBooted claims nothing of an image that was not booted: it may well
+// have an init system.
+func TestSanityNotBooted(t *testing.T) {
+	t.Parallel()
+	got := Sanity(false).Evaluate(t.Context(), told(probe.System{}))[0]
+	if got.Subject+" "+got.Description != "System was not booted, so no service was started" || got.Verdict != Pass {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestSanityOpenAndUnknown(t *testing.T) {
 	t.Parallel()
 	for _, booted := range []bool{true, false} {
@@ -75,7 +85,7 @@ func TestSanityOpenAndUnknown(t *testing.T) {
 
 func TestSealed(t *testing.T) {
 	t.Parallel()
-	rules := []machine.SealRule{{Name: "machine id"}, {Name: "host key"}, {Name: "history"}}
+	rules := []machine.SealRule{{Name: "machine id"}, {Name: "host key"}, {Name: "history"}, {Name: "host key", Do: machine.Truncate}}
 	found := []machine.Residue{
 		{Rule: "host key", Path: "/etc/ssh/a", What: "present"},
 		{Rule: "host key", Path: "/etc/ssh/b", What: "present"},

@@ -8,14 +8,19 @@ import (
 )
 
 // Sealed turns what a captured image was found to hold, before its first boot,
-// into one result for each rule.
+// into one result for each name of a rule.
 func Sealed(rules []machine.SealRule, found []machine.Residue) []Result {
 	byRule := map[string][]machine.Residue{}
 	for _, f := range found {
 		byRule[f.Rule] = append(byRule[f.Rule], f)
 	}
 	var results []Result
+	told := map[string]bool{}
 	for _, rule := range rules {
+		if told[rule.Name] {
+			continue // it has several entries, with different actions
+		}
+		told[rule.Name] = true
 		results = append(results, sealed(rule.Name, byRule[rule.Name]))
 		delete(byRule, rule.Name)
 	}

@@ -45,8 +45,15 @@ func newBootstrap(c Config, d Deps) bootstrapBase {
 func (b bootstrapBase) String() string { return "suite " + b.o.Suite }
 
 func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
+	mirror := b.o.Mirror
+	if mirror == "" {
+		mirror = tree.HostSources(b.o.Suite)
+	}
+	shown := credentials.ReplaceAllString(mirror, "://")
 	h.Add("suite", b.o.Suite)
-	h.Add("mirror", b.o.Mirror)
+	if h.Add("mirror", shown); shown != mirror {
+		h.AddSecret("mirror", mirror)
+	}
 	h.Add("variant", b.o.Variant)
 	h.Add("components", strings.Join(b.o.Components, " "))
 	h.Add("packages", strings.Join(b.o.Packages, " "))
@@ -60,12 +67,17 @@ func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
 			return err
 		}
 	}
-	_, err := h.Resolve("state of "+b.o.Suite, func() (string, error) {
+	// Another mirror's answer is not this one's.
+	what := "state of " + b.o.Suite + " at " + strings.Join(strings.Fields(shown), " ")
+	_, err := h.Resolve(what, func() (string, error) {
 		d, err := tree.Resolve(ctx, b.o.Suite, b.o.Mirror)
 		return string(d), err
 	})
 	return err
 }
+
+// credentials in a mirror's URL: no part of what is shown and stored.
+var credentials = regexp.MustCompile(`://[^/@\s]+@`)
 
 func (b bootstrapBase) fill(ctx context.Context, dir string, env machine.Env) error {
 	o := b.o
@@ -196,12 +208,6 @@ func (b ociBase) fill(ctx context.Context, dir string, env machine.Env) error {
 type parentBase struct {
 	ref  string
 	find func(ctx context.Context, ref string) (image.Image, error)
-}
-
-// parentName is a reference without its version.
-func parentName(ref string) string {
-	name, _, _ := strings.Cut(ref, ":")
-	return name
 }
 
 func (b parentBase) String() string { return "parent " + b.ref }

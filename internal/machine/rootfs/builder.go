@@ -67,8 +67,8 @@ func (b *Builder) Start(ctx context.Context, env machine.Env) (machine.Machine, 
 
 func (b *Builder) Resources(where ledger.Where) []ledger.Class { return Classes(b.deps, where) }
 
-// Parent returns the name of the parent image without its version.
-func (b *Builder) Parent() string { return parentName(b.c.ParentImage) }
+// Parent returns the template's reference to the parent image, "" without one.
+func (b *Builder) Parent() string { return b.c.ParentImage }
 
 // readHost reads the host's settings; a proxy of the template's own comes first.
 func readHost(c Config, d Deps) (Host, error) {

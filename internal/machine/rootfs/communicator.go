@@ -23,7 +23,10 @@ type communicator struct {
 	count *atomic.Int64     // names control groups
 }
 
-var _ machine.Communicator = (*communicator)(nil)
+var (
+	_ machine.Communicator = (*communicator)(nil)
+	_ machine.Remover      = (*communicator)(nil)
+)
 
 // Run begins in the user's home directory, as a login would. With a terminal the
 // machine has one of its own, of the size of the one that Stdin is, if it is one.
@@ -32,7 +35,9 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 	if err != nil {
 		return 0, fmt.Errorf("run command: %w", err)
 	}
-	defer c.life.ask()
+	if !cmd.Passive {
+		defer c.life.ask()
+	}
 	a, err := c.account(g, cmd.User)
 	if err != nil {
 		return 0, c.lost(ctx, g, fmt.Errorf("run command: %w", err))
@@ -51,6 +56,9 @@ func (c *communicator) Run(ctx context.Context, cmd machine.Command) (int, error
 }
 
 func (c *communicator) run(ctx context.Context, g *guest, s spawn, pty bool) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, context.Cause(ctx)
+	}
 	s.name = "command" + strconv.FormatInt(c.count.Add(1), 10)
 	var t *terminal
 	if pty {
@@ -137,7 +145,7 @@ func (c *communicator) account(g *guest, user string) (account, error) {
 	if user == "" || user == "root" || user == "0" {
 		return root, nil
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err != nil {
 		return account{}, err
 	}
@@ -162,12 +170,22 @@ func (c *communicator) Get(ctx context.Context, path string, w io.Writer) error 
 	return c.files(ctx, "get", path, func(in inside) error { return in.get(path, writer{ctx, w}) })
 }
 
+// Remove implements machine.Remover.
+func (c *communicator) Remove(ctx context.Context, paths ...string) error {
+	for _, path := range paths {
+		if err := c.files(ctx, "remove", path, func(in inside) error { return in.remove(path) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *communicator) files(ctx context.Context, verb, path string, f func(inside) error) error {
 	g, err := c.life.settled(ctx, c.goingDown)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", verb, path, err)
 	}
-	in, err := openInside(g.root())
+	in, err := g.files()
 	if err == nil {
 		defer in.Close()
 		err = f(in)

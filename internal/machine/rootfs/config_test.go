@@ -1,12 +1,18 @@
 package rootfs
 
 import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 func TestConfig(t *testing.T) {
@@ -59,6 +65,103 @@ func TestConfig(t *testing.T) {
 }
 
 // TestArchiveFingerprint: content counts, and nothing else; it is read once.
+func TestKeepResidue(t *testing.T) {
+	b, err := New(Config{Keep: []string{"package-lists"}}, Deps{State: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := machine.SealRules(b.KeepResidue())
+	if len(rules) == 0 || slices.ContainsFunc(rules, func(r machine.SealRule) bool { return r.Name == "package-lists" }) {
+		t.Errorf("rules = %+v", rules)
+	}
+}
+
+func TestParentReference(t *testing.T) {
+	for _, ref := range []string{"base", "base:latest", "base:3", "sha256:0123456789abcdef"} {
+		b, err := New(Config{ParentImage: ref}, Deps{State: t.TempDir(), Parent: parents(image.Image{})})
+		if err != nil || b.Parent() != ref {
+			t.Errorf("parent of %q = %q, %v", ref, b.Parent(), err)
+		}
+	}
+}
+
+func TestOutputKey(t *testing.T) {
+	key := func(o *Output) cache.Key {
+		t.Helper()
+		b, err := New(Config{Output: o}, Deps{State: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := cache.NewHash("", "image", nil)
+		b.OutputKey(h)
+		return h.Key()
+	}
+	none := key(nil)
+	if key(&Output{Format: "tar.zst"}) != none {
+		t.Error("what is said by default is another key")
+	}
+	t.Chdir(t.TempDir())
+	here := key(&Output{Directory: "out"})
+	if here == none || key(&Output{Directory: "other"}) == here || key(&Output{Directory: "./out/"}) != here {
+		t.Error("the output directory does not decide the key")
+	}
+	t.Chdir(t.TempDir())
+	if key(&Output{Directory: "out"}) == here {
+		t.Error("one relative directory is the same from everywhere")
+	}
+}
+
+func TestMirrorFingerprint(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store, err := cache.Open(filepath.Join(dir, "cache"), cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// state returns the key, and all that is stored of its inputs.
+	state := func(mirror, release string) (cache.Key, string) {
+		t.Helper()
+		suite := filepath.Join(dir, mirror, "dists", "bookworm")
+		if err := errors.Join(os.MkdirAll(suite, 0o755), os.WriteFile(filepath.Join(suite, "InRelease"), []byte(release), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		b, err := New(Config{Mirror: "copy://user:canary-" + mirror + "@" + filepath.Join(dir, mirror)}, Deps{State: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := store.Hash("", KindName)
+		if err := b.Fingerprint(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		return h.Key(), fmt.Sprint(h.Inputs())
+	}
+	_, one := state("one", "the first mirror")
+	key, two := state("two", "the second mirror")
+	// What one mirror has says nothing of another.
+	for release, inputs := range map[string]string{"the first mirror": one, "the second mirror": two} {
+		if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(release))); !strings.Contains(inputs, sum) {
+			t.Errorf("the state of %s is not among %s", release, inputs)
+		}
+	}
+	if again, _ := state("two", "the second mirror, later"); again != key {
+		t.Error("a mirror was asked again within the age limit")
+	}
+	stored := one + two
+	for _, pattern := range []string{"entries/*", "resolved/*"} {
+		names, _ := filepath.Glob(filepath.Join(dir, "cache", pattern))
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored += string(text)
+		}
+	}
+	if strings.Contains(stored, "canary") || !strings.Contains(stored, "copy:///") {
+		t.Errorf("stored is %s", stored)
+	}
+}
+
 func TestArchiveFingerprint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -90,5 +193,39 @@ func TestArchiveFingerprint(t *testing.T) {
 	write("one")
 	if key() != first {
 		t.Error("the same content written again has another key")
+	}
+}
+
+// TestMirrorsApart: what one mirror has is not taken for what another one has.
+func TestMirrorsApart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store, err := cache.Open(filepath.Join(dir, "cache"), cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := map[string]string{}
+	for _, name := range []string{"a", "b"} {
+		mirror := filepath.Join(dir, name)
+		release := filepath.Join(mirror, "dists", "bookworm", "InRelease")
+		if err := os.MkdirAll(filepath.Dir(release), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(release, []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b, err := New(Config{Mirror: "file://" + mirror}, Deps{State: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := store.Hash("", "builder rootfs")
+		if err := b.Fingerprint(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		inputs := h.Inputs()
+		last[inputs[len(inputs)-1].Value] = name
+	}
+	if len(last) != 2 {
+		t.Errorf("states of two mirrors: %v", last)
 	}
 }

@@ -30,9 +30,11 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // shell returns the command that runs the line in the machine, and its
 // environment. On the way there, programs of the host run with this environment:
 // variables have other names until the machine's shell has begun, so that none
-// (PATH, LD_PRELOAD …) means anything to those.
+// (PATH, LD_PRELOAD …) means anything to those. The line goes the same way, since
+// it may hold secrets: every user of the host can read the arguments of a process,
+// and only root its environment.
 func (s spawn) shell() (env, argv []string) {
-	env = []string{hostPath}
+	env = []string{hostPath, "PROOFMARK_LINE=" + s.line}
 	n := 0
 	for _, name := range slices.Sorted(maps.Keys(s.env)) {
 		value := s.env[name]
@@ -45,11 +47,11 @@ func (s spawn) shell() (env, argv []string) {
 			env = append(env, name+"="+value)
 		}
 	}
-	const begin = `while [ $# -gt 1 ]; do eval "export \"\$PROOFMARK_$1\"; unset PROOFMARK_$1"; shift; done
-cd "$HOME" 2>/dev/null || cd /; exec /bin/sh -c "$1"`
+	const begin = `while [ $# -gt 0 ]; do eval "export \"\$PROOFMARK_$1\"; unset PROOFMARK_$1"; shift; done
+cd "$HOME" 2>/dev/null || cd /; eval "unset PROOFMARK_LINE; $PROOFMARK_LINE"`
 	argv = []string{"/bin/sh", "-c", begin, "sh"}
 	for i := range n {
 		argv = append(argv, strconv.Itoa(i))
 	}
-	return env, append(argv, s.line)
+	return env, argv
 }

@@ -2,6 +2,7 @@ package rootfs
 
 import (
 	"context"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,14 @@ func (b *Builder) OutputKey(h *cache.Hash) {
 		prove = strconv.FormatBool(*b.c.ProveBoot)
 	}
 	h.Add("prove_boot", prove)
+	// An image in one place is not what was asked for in another.
+	if b.c.Output != nil && b.c.Output.Directory != "" {
+		dir, err := filepath.Abs(b.c.Output.Directory)
+		if err != nil {
+			dir = b.c.Output.Directory // Publish tells
+		}
+		h.Add("directory", dir)
+	}
 }
 
 func (b *Builder) ImageName() string { return b.c.ImageName }

@@ -60,6 +60,13 @@ func (m *rootMachine) forGate(ctx context.Context) (boot bool, err error) {
 	default:
 		boot = *prove
 	}
+	if boot && inUserNamespace() {
+		if prove := m.b.c.ProveBoot; prove != nil && *prove {
+			return false, errors.New("prove_boot is set, and only root can boot a machine")
+		}
+		m.out.Warn("the image is checked without booting it: only root can boot a machine")
+		boot = false
+	}
 	if err := m.off(ctx, true); err != nil {
 		return false, err
 	}

@@ -18,10 +18,12 @@ import (
 type guest struct {
 	leader int
 	pidfd  *os.File
-	group  cgroup.Group // the leader's; commands get groups inside it
+	group  cgroup.Group // the leader's; commands get groups inside it; none without root
 	caps   string       // what commands may be capable of, for setpriv
+	spaces []string     // its namespaces, as options of nsenter
 	booted bool         // process 1 is the tree's own init system
 
+	began time.Time
 	ready <-chan struct{} // closed when the init system says that it is up
 	end   *ending
 }
@@ -39,10 +41,7 @@ func newGuest(leader int) (*guest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open process %d of the machine: %w", leader, err)
 	}
-	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd")}
-	if g.group, err = cgroup.Of(leader); err != nil {
-		return nil, err
-	}
+	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd"), began: time.Now()}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", leader))
 	if err != nil {
 		return nil, err
@@ -53,14 +52,20 @@ func newGuest(leader int) (*guest, error) {
 
 // alive tells whether the leader still runs.
 func (g *guest) alive() bool {
-	fds := []unix.PollFd{{Fd: int32(g.pidfd.Fd()), Events: unix.POLLIN}}
-	for {
-		n, err := unix.Poll(fds, 0)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		return err == nil && n == 0
+	raw, err := g.pidfd.SyscallConn()
+	if err != nil {
+		return false
 	}
+	n := -1
+	err = raw.Control(func(fd uintptr) {
+		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		for {
+			if n, err = unix.Poll(fds, 0); !errors.Is(err, unix.EINTR) {
+				return
+			}
+		}
+	})
+	return err == nil && n == 0
 }
 
 // leaving tells whether the guest is gone or on its way: its init system has
@@ -73,8 +78,19 @@ func (g *guest) leaving() bool {
 	return err != nil || strings.HasPrefix(string(comm), "systemd-shutdow") || strings.HasPrefix(string(comm), "(sd-exec")
 }
 
-// root is the machine's root directory as the leader sees it, mounts included.
-func (g *guest) root() string { return fmt.Sprintf("/proc/%d/root", g.leader) }
+// files opens the machine's root directory as the leader sees it, mounts included.
+func (g *guest) files() (inside, error) {
+	in, err := openInside(fmt.Sprintf("/proc/%d/root", g.leader))
+	if err != nil {
+		return inside{}, err
+	}
+	// Once the leader has gone, its number may be that of a process of the host,
+	// whose root directory is the host's.
+	if !g.alive() {
+		return inside{}, errors.Join(errors.New("the machine went down"), in.Close())
+	}
+	return in, nil
+}
 
 // await waits until the guest has gone.
 func (g *guest) await(ctx context.Context) error {
@@ -88,7 +104,7 @@ func (g *guest) await(ctx context.Context) error {
 
 // powerOff lets a booted guest shut down, for at most limit.
 func (g *guest) powerOff(ctx context.Context, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it still runs after %v", limit))
 	defer cancel()
 	const sigPowerOff = unix.Signal(34 + 4) // SIGRTMIN+4, as systemd documents it
 	if err := unix.PidfdSendSignal(int(g.pidfd.Fd()), sigPowerOff, nil, 0); err != nil {
@@ -124,7 +140,13 @@ func boundingSet(status string) (string, error) {
 	return "", errors.New("read capabilities: none in the process's status")
 }
 
-// enterCommand is the command line by which a person gets a shell.
+// enterCommand is the command line by which a person gets a shell. Nothing of the
+// person's environment goes along: it may hold credentials.
 func (g *guest) enterCommand() string {
-	return fmt.Sprintf("nsenter --target=%d --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/sh -l", g.leader)
+	spaces := g.spaces
+	if inUserNamespace() {
+		spaces = append([]string{"--user", "--preserve-credentials"}, spaces...)
+	}
+	return fmt.Sprintf(`env -i %s HOME=/root TERM="$TERM" nsenter --target=%d %s --root --wd -- /bin/sh -l`,
+		hostPath, g.leader, strings.Join(spaces, " "))
 }

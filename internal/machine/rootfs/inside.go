@@ -154,18 +154,6 @@ func (in inside) exists(name string) bool {
 	return true
 }
 
-// lexists tells whether a name is taken, be it by a link that leads nowhere.
-func (in inside) lexists(name string) bool {
-	name = path.Clean("/" + name)
-	dir, err := in.open(path.Dir(name), unix.O_PATH|unix.O_DIRECTORY)
-	if err != nil {
-		return false
-	}
-	defer dir.Close()
-	var st unix.Stat_t
-	return unix.Fstatat(int(dir.Fd()), path.Base(name), &st, unix.AT_SYMLINK_NOFOLLOW) == nil
-}
-
 // remove removes a file or link; nothing there is no error.
 func (in inside) remove(name string) error {
 	dir, err := in.open(path.Dir(path.Clean("/"+name)), unix.O_PATH|unix.O_DIRECTORY)

@@ -32,7 +32,7 @@ func leftovers(t testing.TB, home string) []string {
 	return append(machinetest.Host(t, home), unclaimed...)
 }
 
-var tagForm = regexp.MustCompile(`pm[a-z0-9]{10}`)
+var tagForm = regexp.MustCompile(`pm[a-z2-7]{10}`)
 
 // tagged lists what carries a tag that no running machine has.
 func tagged(t testing.TB) []string {

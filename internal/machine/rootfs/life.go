@@ -97,8 +97,9 @@ func (l *life) guest(ctx context.Context) (*guest, error) {
 				return nil, context.Cause(ctx)
 			}
 		}
-		// An init system that never says it is up may still be of use.
-		limit := time.NewTimer(bootLimit)
+		// An init system that never says it is up may still be of use, and is waited
+		// for once.
+		limit := time.NewTimer(time.Until(g.began.Add(bootLimit)))
 		select {
 		case <-g.ready:
 			limit.Stop()
@@ -171,19 +172,18 @@ func (l *life) gone(ctx context.Context, g *guest) error {
 	}
 }
 
-// stop ends the guest: clean lets its init system do so first.
+// stop keeps the guest from being started again, and lets its init system shut
+// down first if clean is set. The caller kills what is left; an error says that
+// this is more than nothing, and the files are as a power cut leaves them.
 func (l *life) stop(ctx context.Context, clean bool) error {
 	l.mu.Lock()
 	l.stopping = true
 	g := l.g
 	l.mu.Unlock()
 	if g == nil || !clean || !g.booted {
-		return nil // the group is killed by the caller
+		return nil
 	}
-	// An init system that does not end in time is killed: its files are as a power
-	// cut would leave them.
-	_ = g.powerOff(ctx, powerOffLimit)
-	return nil
+	return g.powerOff(ctx, powerOffLimit)
 }
 
 // now returns the guest if it runs.

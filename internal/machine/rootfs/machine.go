@@ -47,7 +47,7 @@ var (
 func (b *Builder) newMachine(env machine.Env, chain []string) *rootMachine {
 	return &rootMachine{
 		b: b, out: env.Out, boot: b.c.StartServices, chain: chain,
-		seat: &seat{places: b.places, res: env.Res},
+		seat: &seat{places: b.places, res: env.Res, run: newRunner(env.Res)},
 	}
 }
 
@@ -75,7 +75,7 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := require(); err != nil {
+	if err := require(m.boot); err != nil {
 		return nil, err
 	}
 	host, err := m.b.host()
@@ -84,15 +84,10 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	}
 	// The network takes as long as all the rest.
 	net := make(chan error, 1)
-	go func() { net <- m.seat.network(ctx, host) }()
+	go func() { net <- m.seat.run.connect(ctx, host) }()
 	err = m.assemble(ctx)
 	if err = errors.Join(err, <-net); err != nil {
 		return nil, err
-	}
-	if m.seat.relay == nil {
-		if m.seat.relay, err = relay(m.seat.net.Host, forwards(host)); err != nil {
-			return nil, err
-		}
 	}
 	start, err := m.prepare(host)
 	if err != nil {
@@ -100,9 +95,9 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	}
 	m.changed, m.ran = true, true
 	if m.life, err = begin(ctx, start); err != nil {
-		return nil, errors.Join(err, m.seat.kill(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, m.seat.run.kill(context.WithoutCancel(ctx)))
 	}
-	env := proxyEnv(host, m.seat.net.Host)
+	env := proxyEnv(host, m.seat.run.gateway())
 	if m.aptConf {
 		env["APT_CONFIG"] = aptConfPath
 	}
@@ -131,10 +126,10 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	if m.life == nil {
 		return nil
 	}
-	if err := m.life.stop(ctx, clean); err != nil {
-		return err
+	if err := m.life.stop(ctx, clean); err != nil && ctx.Err() == nil {
+		m.out.Warn("the machine did not shut down by itself and was switched off, which may have cost data: %v", err)
 	}
-	if err := m.seat.kill(ctx); err != nil {
+	if err := m.seat.run.kill(ctx); err != nil {
 		return err
 	}
 	m.life.end()
@@ -155,8 +150,6 @@ func (m *rootMachine) tree(ctx context.Context) (string, error) {
 
 // Close destroys the machine without letting it shut down.
 func (m *rootMachine) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
-	defer cancel()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.over == nil || errors.Is(m.over, errCaptured) {
@@ -170,22 +163,26 @@ func (m *rootMachine) Close(ctx context.Context) error {
 
 const closeLimit = 2 * time.Minute
 
-// drop gives everything back. The caller holds the lock.
+// drop gives everything back, whether ctx is done or not. The caller holds the lock.
 func (m *rootMachine) drop(ctx context.Context) error {
 	if m.seat == nil {
 		return nil // the next machine has it
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
 	if m.life != nil {
 		if err := m.life.stop(ctx, false); err != nil {
 			return err
 		}
 	}
-	err := m.seat.release(context.WithoutCancel(ctx))
-	if m.life != nil && m.seat.groupID == "" {
+	if err := m.seat.release(ctx); err != nil {
+		return err
+	}
+	if m.life != nil {
 		m.life.end()
 		m.life = nil
 	}
-	return err
+	return nil
 }
 
 // EnterCommand works while the machine runs, from the same host.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,19 +15,6 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
 )
-
-// startOptions say how a machine is started from its mounted tree.
-type startOptions struct {
-	name     string // unique on the host
-	hostname string
-	tree     string
-	console  string // file that takes what the machine prints
-	network  string // network namespace
-	group    cgroup.Group
-	boot     bool        // run the tree's init system
-	systemd  bool        // which is systemd, and will say when it is up
-	binds    [][2]string // files of the host and where the machine sees them
-}
 
 // startLimit bounds the time until process 1 runs.
 const startLimit = 30 * time.Second
@@ -42,7 +28,7 @@ const exitReboot = 133
 
 // nspawn starts a machine and returns when its process 1 runs. The machine lives
 // on when this process ends.
-func nspawn(ctx context.Context, o startOptions) (*guest, error) {
+func nspawn(ctx context.Context, o startOptions, group cgroup.Group, network string) (*guest, error) {
 	notify, err := listenNotify(o.name)
 	if err != nil {
 		return nil, err
@@ -60,11 +46,11 @@ func nspawn(ctx context.Context, o startOptions) (*guest, error) {
 	}
 	// The shell joins the group and becomes systemd-nspawn: nothing of the machine
 	// is ever outside.
-	args := joinGroup(o.group)
+	args := joinGroup(group)
 	if inChroot() {
 		args = append(args, mountRoot()...)
 	}
-	args = append(args, nspawnArgs(o)...)
+	args = append(args, nspawnArgs(o, network)...)
 	cmd := exec.Command(args[0], args[1:]...) // not bound to ctx: the machine outlives it
 	cmd.Stdout, cmd.Stderr = console, console
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no signal of our terminal reaches it
@@ -94,16 +80,20 @@ func nspawn(ctx context.Context, o startOptions) (*guest, error) {
 	select {
 	case pid := <-leader:
 		g, err := newGuest(pid)
+		if err == nil {
+			g.group, err = cgroup.Of(pid)
+		}
 		if err != nil {
-			return nil, errors.Join(err, o.group.Kill(context.WithoutCancel(ctx)))
+			return nil, errors.Join(err, group.Kill(context.WithoutCancel(ctx)))
 		}
 		g.booted, g.ready, g.end = o.boot, ready, end
+		g.spaces = []string{"--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"}
 		return g, nil
 	case <-end.exited:
 		return nil, fmt.Errorf("start machine: systemd-nspawn: %w%s", end.err, tail(o.console, from))
 	case <-ctx.Done():
 		err := fmt.Errorf("start machine: process 1 does not run: %w%s", context.Cause(ctx), tail(o.console, from))
-		return nil, errors.Join(err, o.group.Kill(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, group.Kill(context.WithoutCancel(ctx)))
 	}
 }
 
@@ -115,13 +105,13 @@ func joinGroup(g cgroup.Group) []string {
 	return append([]string{"/bin/sh", "-c", script, "sh", strconv.Itoa(len(procs))}, procs...)
 }
 
-func nspawnArgs(o startOptions) []string {
+func nspawnArgs(o startOptions, network string) []string {
 	args := []string{
 		"systemd-nspawn", "--quiet",
 		"--register=no", "--keep-unit", // works without a system bus
 		"--settings=no", "--resolv-conf=off", "--timezone=off", "--link-journal=no", // writes nothing into the tree
 		"--console=pipe", "--machine=" + o.name, "--hostname=" + o.hostname,
-		"--network-namespace-path=" + o.network, "--capability=CAP_NET_ADMIN",
+		"--network-namespace-path=" + network, "--capability=CAP_NET_ADMIN",
 		"--directory=" + o.tree,
 	}
 	for _, b := range o.binds {
@@ -149,6 +139,9 @@ func escapeBind(path string) string {
 // forgetNspawn removes what a killed systemd-nspawn leaves outside of the
 // machine's directory.
 func forgetNspawn(name string) error {
+	if inUserNamespace() {
+		return nil
+	}
 	var errs []error
 	for _, dir := range []string{"propagate", "unix-export"} {
 		path := filepath.Join("/run/systemd/nspawn", dir, name)
@@ -157,53 +150,6 @@ func forgetNspawn(name string) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// notifier receives what systemd-nspawn says of its machine. The name is in no
-// file system, so that nothing is left of it.
-type notifier struct {
-	*net.UnixConn
-	address string
-}
-
-func listenNotify(name string) (*notifier, error) {
-	address := "@proofmark/" + name
-	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
-	if err != nil {
-		return nil, fmt.Errorf("start machine: %w", err)
-	}
-	return &notifier{c, address}, nil
-}
-
-// listen reads until the machine is up or the socket is closed.
-func (n *notifier) listen(leader chan<- int, ready chan<- struct{}) {
-	buf := make([]byte, 4096)
-	for {
-		size, err := n.Read(buf)
-		if err != nil {
-			return
-		}
-		up := false
-		for line := range strings.Lines(string(buf[:size])) {
-			key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
-			switch key {
-			case "X_NSPAWN_LEADER_PID":
-				if pid, err := strconv.Atoi(value); err == nil {
-					select {
-					case leader <- pid:
-					default:
-					}
-				}
-			case "READY":
-				up = value == "1"
-			}
-		}
-		if up {
-			close(ready)
-			n.Close()
-			return
-		}
-	}
 }
 
 // tail is the end of what the machine printed since an offset, for an error.

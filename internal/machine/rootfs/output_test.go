@@ -60,9 +60,6 @@ func TestFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := parent.Parent(); got != "web" {
-				t.Errorf("parent = %q", got)
-			}
 			if r.m, err = parent.Start(t.Context(), r.env); err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +139,7 @@ func TestNothingDone(t *testing.T) {
 	for range 3 {
 		r.snapshot()
 	}
-	if m := r.m.(*rootMachine); m.life != nil || m.seat.netID != "" || len(m.chain) != len(base) {
+	if m := r.m.(*rootMachine); m.life != nil || m.seat.run.(*rootRunner).netID != "" || len(m.chain) != len(base) {
 		t.Errorf("a machine that nobody connected to occupies %+v on %v", m.seat, m.chain)
 	}
 	r.sh(0, "true")

@@ -40,10 +40,11 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 	defer tree.Close()
 	o := startOptions{
 		name: m.seat.dirID, hostname: hostname(tree), tree: m.seat.merged(), console: m.seat.console(),
-		network: m.seat.net.Path, boot: m.boot, systemd: tree.exists("/lib/systemd/systemd"),
+		boot: m.boot, systemd: tree.exists("/lib/systemd/systemd"), host: host,
 	}
-	files := map[string]string{resolverPath: resolver(host, m.seat.net.Host)}
-	maps.Copy(files, aptFiles(host, m.seat.net.Host, tree))
+	gateway := m.seat.run.gateway()
+	files := map[string]string{resolverPath: resolver(host, gateway)}
+	maps.Copy(files, aptFiles(host, gateway, tree))
 	_, m.aptConf = files[aptConfPath]
 	if m.boot && !m.gate {
 		// A boot would empty /tmp; between two steps of a build nothing is lost.
@@ -56,14 +57,8 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 		}
 		o.binds = append(o.binds, [2]string{from, at})
 	}
-	return func(ctx context.Context) (*guest, error) {
-		o := o
-		var err error
-		if o.group, err = m.seat.nextGroup(ctx); err != nil {
-			return nil, err
-		}
-		return nspawn(ctx, o)
-	}, nil
+	run := m.seat.run
+	return func(ctx context.Context) (*guest, error) { return run.start(ctx, o) }, nil
 }
 
 // plant makes a layer that lies between the machine's own files and those it
@@ -80,7 +75,7 @@ func (m *rootMachine) plant() (string, error) {
 	for _, id := range slices.Backward(m.chain) {
 		stack = append(stack, m.b.places.layers().tree(id))
 	}
-	if !m.boot {
+	if !m.boot && !m.gate { // a gate shows what the image holds
 		if err := plant(top, stack, policyPath, policy, 0o755); err != nil {
 			return "", err
 		}
@@ -147,12 +142,22 @@ func descend(stack []string, name string) []string {
 			break // a file, link or whiteout hides what is below
 		}
 		dirs = append(dirs, dir)
-		opaque := make([]byte, 1)
-		if n, err := unix.Lgetxattr(dir, "trusted.overlay.opaque", opaque); err == nil && n == 1 && opaque[0] == 'y' {
+		if opaque(dir) {
 			break
 		}
 	}
 	return dirs
+}
+
+// opaque tells whether a directory of a layer hides those below it.
+func opaque(dir string) bool {
+	value := make([]byte, 1)
+	for _, name := range []string{"trusted.overlay.opaque", "user.overlay.opaque"} {
+		if n, err := unix.Lgetxattr(dir, name, value); err == nil && n == 1 && value[0] == 'y' {
+			return true
+		}
+	}
+	return false
 }
 
 // alike gives a directory owner, mode, attributes and times of another.
@@ -168,7 +173,7 @@ func alike(dir, like string) error {
 	}
 	for name := range strings.SplitSeq(string(names[:n]), "\x00") {
 		value := make([]byte, 64<<10)
-		if name == "" || strings.HasPrefix(name, "trusted.overlay.") {
+		if name == "" || strings.Contains(name, ".overlay.") {
 			continue
 		}
 		if n, err := unix.Lgetxattr(like, name, value); err == nil {

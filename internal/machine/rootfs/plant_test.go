@@ -95,3 +95,22 @@ func TestPlant(t *testing.T) {
 		})
 	}
 }
+
+// TestPlantedForSteps: package installation is kept from starting daemons, and a
+// gate sees nothing of that.
+func TestPlantedForSteps(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ boot, gate, want bool }{{false, false, true}, {true, false, false}, {false, true, false}, {true, true, false}} {
+		m := &rootMachine{boot: tt.boot, gate: tt.gate, seat: &seat{dir: t.TempDir()}}
+		if err := os.MkdirAll(filepath.Join(m.seat.upper(), "usr/sbin"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		top, err := m.plant()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := exists(filepath.Join(top, policyPath)); got != tt.want {
+			t.Errorf("%+v: planted %v", tt, got)
+		}
+	}
+}

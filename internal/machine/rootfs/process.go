@@ -42,8 +42,9 @@ type spawn struct {
 func (g *guest) enter(a account, argv []string) []string {
 	line := []string{
 		"setpriv", "--bounding-set=" + g.caps, "--inh-caps=-all", "--",
-		"nsenter", "--target=" + strconv.Itoa(g.leader), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd",
+		"nsenter", "--target=" + strconv.Itoa(g.leader), "--root", "--wd",
 	}
+	line = append(line, g.spaces...)
 	if a.uid != 0 {
 		// The groups are those that nsenter was started with.
 		line = append(line, "--setuid="+strconv.FormatUint(uint64(a.uid), 10))
@@ -151,10 +152,9 @@ func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 		ended = context.Cause(ctx)
 		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		if err := p.group.Kill(own); err != nil {
+		if err := p.kill(own); err != nil {
 			ended = errors.Join(ended, err)
 		}
-		_ = p.cmd.Process.Kill() // it may not have joined its group yet
 		<-done
 	}
 	if p.stdin != nil {
@@ -170,6 +170,16 @@ func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 		return nil, ended
 	}
 	return p.cmd.ProcessState, errors.Join(errs...)
+}
+
+// kill ends the command and all that it started.
+func (p *process) kill(ctx context.Context) error {
+	err := p.group.Kill(ctx)
+	if p.group.None() {
+		err = killSession(ctx, p.cmd.Process.Pid)
+	}
+	_ = p.cmd.Process.Kill() // it may not have joined its group yet
+	return err
 }
 
 // resume keeps nsenter going until it ends. It stops when the command inside is

@@ -121,7 +121,7 @@ func TestProxy(t *testing.T) {
 	case <-time.After(time.Second):
 		t.Error("the proxy was not asked")
 	}
-	gateway := r.m.(*rootMachine).seat.net.Host.String()
+	gateway := r.m.(*rootMachine).seat.run.gateway().String()
 	if got := r.sh(0, "cat /etc/resolv.conf"); !strings.Contains(got, "nameserver "+gateway) {
 		t.Errorf("resolv.conf is %q", got)
 	}

@@ -53,7 +53,10 @@ func (b *Builder) publish(ctx context.Context, from string, env machine.Env) (st
 		if err := b.places.notePart(tag, part); err != nil {
 			return "", err
 		}
-		return tag, copyImage(ctx, from, part)
+		if err := copyImage(ctx, from, part); err != nil {
+			return "", err
+		}
+		return tag, image.Image{Files: []string{part}}.Sync() // the source will be removed
 	})
 	if err != nil {
 		return "", err
@@ -71,11 +74,18 @@ func move(from, to string) error {
 		return err
 	}
 	// A directory is in the way. The old image stays until the new one is in place.
-	old := to + ".old"
-	if err := errors.Join(os.RemoveAll(old), os.Rename(to, old), os.Rename(from, to)); err != nil {
+	aside, err := os.MkdirTemp(filepath.Dir(to), ".proofmark-old-")
+	if err != nil {
 		return err
 	}
-	return os.RemoveAll(old)
+	old := filepath.Join(aside, filepath.Base(to))
+	if err := os.Rename(to, old); err != nil {
+		return errors.Join(err, os.Remove(aside))
+	}
+	if err := os.Rename(from, to); err != nil {
+		return errors.Join(err, os.Rename(old, to), os.Remove(aside))
+	}
+	return os.RemoveAll(aside)
 }
 
 // copyImage copies an image's file or directory.
@@ -100,7 +110,7 @@ func copyImage(ctx context.Context, from, to string) error {
 		return err
 	}
 	_, err = dst.ReadFrom(reader{ctx, src})
-	return errors.Join(err, dst.Sync(), dst.Close())
+	return errors.Join(err, dst.Close())
 }
 
 // partClass is an image that is being copied to the place the user chose. A note

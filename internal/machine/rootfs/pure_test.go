@@ -101,8 +101,15 @@ func TestProxySettings(t *testing.T) {
 	if want := []string{"10.0.0.9:3142", "invalid AddrPort", "invalid AddrPort"}; !slices.Equal(open, want) {
 		t.Errorf("allowed = %v, want %v", open, want)
 	}
-	if env := proxyEnv(h, gateway); env["http_proxy"] != "http://198.18.0.1:3128" || env["HTTPS_PROXY"] == "" || env["no_proxy"] != "" {
+	if env := proxyEnv(h, gateway); env["http_proxy"] != "http://198.18.0.1:3128" || env["HTTPS_PROXY"] == "" || env["no_proxy"] != "localhost,127.0.0.1,::1" {
 		t.Errorf("environment = %v", env)
+	}
+	h.NoProxy = "mirror.corp, 127.0.0.1"
+	if env := proxyEnv(h, gateway); env["NO_PROXY"] != "mirror.corp,127.0.0.1,localhost,::1" {
+		t.Errorf("environment = %v", env)
+	}
+	if env := proxyEnv(Host{}, gateway); len(env) != 0 {
+		t.Errorf("environment without a proxy = %v", env)
 	}
 }
 

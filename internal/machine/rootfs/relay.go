@@ -14,37 +14,58 @@ import (
 // relays let one machine through to single services on the host's loopback. They
 // live in this process: a machine that is kept after it has lost them.
 type relays struct {
+	machine netip.Addr
 	closers []io.Closer
 	wg      sync.WaitGroup
 }
 
-// relay listens on the gateway for each forward. A port that is taken there is
-// served by the host on all its addresses: the machine reaches it without help.
-func relay(gateway netip.Addr, list []forward) (*relays, error) {
-	r := &relays{}
+// relay listens on the gateway for each forward, and serves the machine alone: the
+// gateway is an address of the host, which its neighbours may reach too. A port
+// that is taken there is served by the host on all its addresses: the machine
+// reaches it without help.
+func relay(gateway, machine netip.Addr, list []forward) (*relays, error) {
+	r := &relays{machine: machine}
 	for _, f := range list {
 		at := netip.AddrPortFrom(gateway, f.port)
-		l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
-		if errors.Is(err, syscall.EADDRINUSE) {
-			continue
+		err := r.tcp(at, f.to)
+		if err == nil && f.port == dnsPort {
+			err = r.udp(at, f.to)
 		}
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("relay %s: %w", f.to, err), r.Close())
 		}
-		r.closers = append(r.closers, l)
-		r.wg.Go(func() { r.serveTCP(l, f.to) })
-		if f.port != dnsPort {
-			continue
-		}
-		u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("relay %s: %w", f.to, err), r.Close())
-		}
-		r.closers = append(r.closers, u)
-		r.wg.Go(func() { serveUDP(u, f.to) })
 	}
 	return r, nil
 }
+
+func (r *relays) tcp(at, to netip.AddrPort) error {
+	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, l)
+	r.wg.Go(func() { r.serveTCP(l, to) })
+	return nil
+}
+
+func (r *relays) udp(at, to netip.AddrPort) error {
+	l, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, l)
+	r.wg.Go(func() { r.serveUDP(l, to) })
+	return nil
+}
+
+// serves tells whether an address is the machine's.
+func (r *relays) serves(from netip.AddrPort) bool { return from.Addr().Unmap() == r.machine }
 
 // Close stops listening. Connections that are open end with their peers.
 func (r *relays) Close() error {
@@ -64,6 +85,9 @@ func (r *relays) serveTCP(l *net.TCPListener, to netip.AddrPort) {
 		}
 		go func() {
 			defer in.Close()
+			if from, ok := in.RemoteAddr().(*net.TCPAddr); !ok || !r.serves(from.AddrPort()) {
+				return
+			}
 			out, err := net.DialTimeout("tcp", to.String(), 10*time.Second)
 			if err != nil {
 				return
@@ -86,7 +110,7 @@ func (r *relays) serveTCP(l *net.TCPListener, to netip.AddrPort) {
 }
 
 // serveUDP relays name queries: one answer to each.
-func serveUDP(l *net.UDPConn, to netip.AddrPort) {
+func (r *relays) serveUDP(l *net.UDPConn, to netip.AddrPort) {
 	const maxMessage = 64 << 10
 	buf := make([]byte, maxMessage)
 	for {
@@ -94,8 +118,8 @@ func serveUDP(l *net.UDPConn, to netip.AddrPort) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil {
-			continue // an ICMP error of an earlier answer
+		if err != nil || !r.serves(from) {
+			continue // an ICMP error of an earlier answer, or somebody else
 		}
 		query := append([]byte(nil), buf[:n]...)
 		go func() {

@@ -15,14 +15,14 @@ type Need struct {
 	For     string // what cannot be done without it
 }
 
-// machines is what most is needed for.
-const machines = "running machines"
-
 // Needs lists what the builder needs, whether it is there or not.
 func Needs() []Need {
 	return []Need{
-		{"systemd-nspawn", "systemd-container", machines}, {"nft", "nftables", machines},
-		{"nsenter", "util-linux", machines}, {"setpriv", "util-linux", machines},
+		{"systemd-nspawn", "systemd-container", machines(false)}, {"nft", "nftables", machines(false)},
+		{"nsenter", "util-linux", machines(false)}, {"setpriv", "util-linux", machines(false)},
+		{"unshare", "util-linux", machines(true)}, {"newuidmap", "uidmap", machines(true)},
+		{"nsenter", "util-linux", machines(true)}, {"setpriv", "util-linux", machines(true)},
+		{"slirp4netns", "slirp4netns", machines(true)},
 		{"mmdebstrap", "mmdebstrap", "starting from a Debian suite"},
 	}
 }
@@ -34,14 +34,25 @@ func (n Need) Missing() bool {
 }
 
 // require tells what is missing on this host for machines to run, and what to do.
-func require() error {
-	if os.Geteuid() != 0 {
-		return errors.New("run a machine: needs root (sudo)")
+func require(boot bool) error {
+	switch {
+	case os.Geteuid() != 0:
+		return errors.New("run a machine: needs root, or a user namespace with subordinate ids (/etc/subuid, package uidmap)")
+	case inUserNamespace() && boot:
+		return errors.New("run a machine: start_services needs root: only root can boot a machine")
 	}
 	for _, n := range Needs() {
-		if n.For == machines && n.Missing() {
+		if n.For == machines(inUserNamespace()) && n.Missing() {
 			return fmt.Errorf("run a machine: needs %s: apt-get install --no-install-recommends %s", n.Program, n.Package)
 		}
 	}
 	return nil
+}
+
+// machines is what a program is for.
+func machines(user bool) string {
+	if user {
+		return "running machines as an ordinary user"
+	}
+	return "running machines as root"
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -21,7 +23,7 @@ const diskNeeded = 2 << 30
 // behind; some try for a moment what a build would do.
 func Requirements(d Deps) []machine.Requirement {
 	all := []machine.Requirement{
-		{For: "running as root", Check: isRoot},
+		{For: "being root, or having subordinate ids", Package: "uidmap", Check: canBeRoot},
 		{For: "control groups of machines", Check: hasGroups},
 		{For: "room in " + d.State, Check: func() error { return hasRoom(d.State) }},
 	}
@@ -31,7 +33,7 @@ func Requirements(d Deps) []machine.Requirement {
 			machine.Requirement{For: "layers in " + d.State, Check: func() error { return tryOverlay(d.State) }})
 	}
 	for _, n := range Needs() {
-		all = append(all, machine.Requirement{For: n.For + ": " + n.Program, Package: n.Package, Optional: n.For != machines, Check: func() error {
+		all = append(all, machine.Requirement{For: n.For + ": " + n.Program, Package: n.Package, Optional: n.For != machines(os.Geteuid() != 0 || inUserNamespace()), Check: func() error {
 			if !n.Missing() {
 				return nil
 			}
@@ -46,16 +48,41 @@ func Requirements(d Deps) []machine.Requirement {
 	return all
 }
 
-func isRoot() error {
-	if os.Geteuid() != 0 {
-		return errors.New("this is an ordinary user: use sudo")
+// canBeRoot tells whether this user is root, or can be root of a user namespace.
+func canBeRoot() error {
+	if os.Geteuid() == 0 {
+		return nil
 	}
-	return nil
+	me, err := user.Current()
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile("/etc/subuid")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		if owner, _, _ := strings.Cut(line, ":"); owner == me.Username || owner == me.Uid {
+			return nil
+		}
+	}
+	return fmt.Errorf("/etc/subuid has no line for %s: use sudo, or usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", me.Username, me.Username)
 }
 
+// hasGroups makes a control group that ends at once.
 func hasGroups() error {
-	_, err := cgroup.Of(os.Getpid())
-	return err
+	if os.Geteuid() != 0 {
+		_, err := cgroup.Of(os.Getpid())
+		return err
+	}
+	g, err := cgroup.Create(fmt.Sprintf("proofmark-doctor-%d", os.Getpid()))
+	if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
+		return fmt.Errorf("%w (in a container: give it control groups that it may write, as with --privileged)", err)
+	}
+	if err != nil {
+		return err
+	}
+	return g.Remove()
 }
 
 // tryNetwork makes a network namespace that ends at once.
@@ -77,7 +104,7 @@ func tryOverlay(state string) error {
 		return fmt.Errorf("write: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	for _, d := range []string{"lower", "upper", "work", "root"} {
+	for _, d := range []string{"lower", "upper", "work"} {
 		if err := os.Mkdir(filepath.Join(dir, d), 0o755); err != nil {
 			return err
 		}
@@ -86,16 +113,18 @@ func tryOverlay(state string) error {
 		if err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
 			return fmt.Errorf("make a mount namespace: %w", err)
 		}
-		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-			return fmt.Errorf("make mounts private: %w", err)
+		// "/" may be no mount point, in a chroot; /proc always is one. What is mounted
+		// on it is seen nowhere else once it is private.
+		if err := unix.Mount("", "/proc", "", unix.MS_PRIVATE, ""); err != nil {
+			return fmt.Errorf("make /proc private (is it mounted?): %w", err)
 		}
 		if err := unix.Chdir(dir); err != nil { // the path may hold commas
 			return err
 		}
-		if err := unix.Mount("overlay", "root", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work"); err != nil {
+		if err := unix.Mount("overlay", "/proc", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work"); err != nil {
 			return fmt.Errorf("this file system takes no overlays (set PROOFMARK_HOME to a directory on ext4, xfs or btrfs): %w", err)
 		}
-		return unix.Unmount("root", 0)
+		return unix.Unmount("/proc", 0)
 	})
 }
 

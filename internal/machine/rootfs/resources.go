@@ -26,7 +26,11 @@ func Classes(d Deps, where ledger.Where) []ledger.Class {
 		state = s
 	}
 	p := places{state}
-	return []ledger.Class{p.directoryClass(), groupClass(), networkClass(), p.layerClass(), p.partClass()}
+	classes := []ledger.Class{p.directoryClass(), p.layerClass(), p.partClass()}
+	if inUserNamespace() {
+		return append(classes, processClass())
+	}
+	return append(classes, groupClass(), networkClass())
 }
 
 // places are the directories below a state directory.

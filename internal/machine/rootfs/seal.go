@@ -3,13 +3,17 @@ package rootfs
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
 
-// Seal powers the machine off first. Rules named by keep are not applied.
+var _ machine.Keeper = (*Builder)(nil)
+
+// KeepResidue returns the template's keep list: nothing is promised of what it names.
+func (b *Builder) KeepResidue() []string { return b.c.Keep }
+
+// Seal powers the machine off first.
 func (m *rootMachine) Seal(ctx context.Context, rules []machine.SealRule) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -24,7 +28,7 @@ func (m *rootMachine) Seal(ctx context.Context, rules []machine.SealRule) error 
 		return fmt.Errorf("seal: %w", err)
 	}
 	m.changed = true
-	return tree.Seal(ctx, dir, m.applied(rules))
+	return tree.Seal(ctx, dir, rules)
 }
 
 func (m *rootMachine) Residue(ctx context.Context, rules []machine.SealRule) ([]machine.Residue, error) {
@@ -37,12 +41,5 @@ func (m *rootMachine) Residue(ctx context.Context, rules []machine.SealRule) ([]
 	if err != nil {
 		return nil, fmt.Errorf("look for residue: %w", err)
 	}
-	return tree.Residue(ctx, dir, m.applied(rules))
-}
-
-// applied are the rules without those that the template keeps.
-func (m *rootMachine) applied(rules []machine.SealRule) []machine.SealRule {
-	return slices.DeleteFunc(slices.Clone(rules), func(r machine.SealRule) bool {
-		return slices.Contains(m.b.c.Keep, r.Name)
-	})
+	return tree.Residue(ctx, dir, rules)
 }

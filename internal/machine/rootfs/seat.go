@@ -3,20 +3,17 @@ package rootfs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
-	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
-	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/overlay"
 )
 
-// seat is what a machine occupies on the host: a directory, a control group, a
-// network. Each is made when first needed, through the ledger. A machine leaves
-// its seat to the next one after a snapshot. Methods are not safe for concurrent
-// use, except those of different parts.
+// seat is what a machine occupies on the host: a directory, and what its processes
+// run in. Each is made when first needed, through the ledger. A machine leaves its
+// seat to the next one after a snapshot. Methods are not safe for concurrent use;
+// run may be used beside the rest.
 type seat struct {
 	places places
 	res    *ledger.Scope
@@ -25,13 +22,7 @@ type seat struct {
 	dirID   string
 	mounted bool
 
-	group   cgroup.Group
-	groupID string
-	runs    int // control groups used within group
-
-	net   *network.Network
-	netID string
-	relay *relays
+	run runner
 }
 
 // Parts of a machine's directory.
@@ -111,6 +102,7 @@ func (s *seat) mount(chain []string, between string) error {
 	}
 	err := overlay.Mount(s.merged(), overlay.Options{
 		Lowers: lowers, Upper: s.upper(), Work: s.work(), Links: filepath.Join(s.dir, "links"),
+		User: inUserNamespace(),
 	})
 	s.mounted = err == nil
 	return err
@@ -132,78 +124,18 @@ func (s *seat) unmount() error {
 	return os.Mkdir(s.work(), 0o700)
 }
 
-// nextGroup makes a control group for a start of the machine. Each start has its
-// own: an init system leaves its group in a state that takes no new process.
-func (s *seat) nextGroup(ctx context.Context) (cgroup.Group, error) {
-	if s.groupID == "" {
-		id, err := s.res.Create(ctx, groupClass(), func(_ context.Context, tag string) (string, error) {
-			g, err := cgroup.Create(tag)
-			s.group = g
-			return g.String(), err
-		})
-		if err != nil {
-			return cgroup.Group{}, err
-		}
-		s.groupID = id
-	}
-	s.runs++
-	return s.group.Child(fmt.Sprintf("run%d", s.runs))
-}
-
-// kill ends all processes of the machine.
-func (s *seat) kill(ctx context.Context) error {
-	if s.groupID == "" {
-		return nil
-	}
-	return s.group.Kill(ctx)
-}
-
-// network makes the machine's network.
-func (s *seat) network(ctx context.Context, host Host) error {
-	if s.net != nil {
-		return nil
-	}
-	id, err := s.res.Create(ctx, networkClass(), func(ctx context.Context, tag string) (string, error) {
-		n, err := network.Create(ctx, tag, network.Options{Allow: allowed(host)})
-		s.net = n
-		return tag, err
-	})
-	if err != nil {
-		s.net = nil
-		return err
-	}
-	s.netID = id
-	return nil
-}
-
 // release gives everything back, newest first. What could not be destroyed is
 // tried again by the next call, and by the reaper.
 func (s *seat) release(ctx context.Context) error {
-	var errs []error
-	if s.relay != nil {
-		s.relay.Close()
-		s.relay = nil
-	}
-	destroy := func(id *string) {
-		if *id == "" {
-			return
-		}
-		if err := s.res.Destroy(ctx, *id); err != nil {
-			errs = append(errs, err)
-			return
-		}
-		*id = ""
-	}
-	destroy(&s.groupID)
-	destroy(&s.netID)
-	if s.groupID == "" {
-		destroy(&s.dirID)
+	if err := s.run.release(ctx); err != nil {
+		return err
 	}
 	if s.dirID == "" {
-		s.dir, s.mounted = "", false
+		return nil
 	}
-	if s.netID == "" {
-		s.net = nil
+	if err := s.res.Destroy(ctx, s.dirID); err != nil {
+		return err
 	}
-	return errors.Join(errs...)
+	s.dir, s.dirID, s.mounted = "", "", false
+	return nil
 }

@@ -3,6 +3,7 @@ package rootfs
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,8 +118,22 @@ func proxyEnv(h Host, gateway netip.Addr) map[string]string {
 	}
 	set("http_proxy", through(h.HTTPProxy, gateway))
 	set("https_proxy", through(h.HTTPSProxy, gateway))
-	set("no_proxy", h.NoProxy)
+	if len(env) > 0 {
+		set("no_proxy", withLoopback(h.NoProxy))
+	}
 	return env
+}
+
+// withLoopback adds the machine's own loopback to the names that no proxy is asked
+// for: a proxy on the host would take them for the host's.
+func withLoopback(list string) string {
+	names := strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' })
+	for _, own := range []string{"localhost", "127.0.0.1", "::1"} {
+		if !slices.Contains(names, own) {
+			names = append(names, own)
+		}
+	}
+	return strings.Join(names, ",")
 }
 
 // through replaces the host's loopback in a proxy's URL by the gateway.

@@ -22,13 +22,14 @@ type terminal struct {
 	user    *os.File // in, where that is a terminal
 	restore *term.State
 	resized chan os.Signal
-	done    chan struct{}
+	copying bool
+	done    chan struct{} // closed when copying the output has ended
 }
 
 // openTerminal opens a terminal in the guest. When in is a terminal itself it is
 // in raw mode until finish, and its size is followed.
 func openTerminal(g *guest, in io.Reader, out io.Writer) (*terminal, error) {
-	tree, err := openInside(g.root())
+	tree, err := g.files()
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +104,7 @@ func (t *terminal) size() {
 
 // copy moves what is typed and printed. The command has the other end by now.
 func (t *terminal) copy() {
+	t.copying = true
 	t.slave.Close()
 	go func() {
 		for range t.resized {
@@ -119,12 +121,16 @@ func (t *terminal) copy() {
 	}()
 }
 
-// finish takes what was printed before the command ended, and gives the user's
-// terminal back.
+// finish takes what was printed before the command ended, if it ever began, and
+// gives the user's terminal back.
 func (t *terminal) finish() {
-	// What a background process may still print is not waited for.
-	if n := pending(t.master, t.done); n > 0 {
-		_, _ = io.CopyN(t.out, t.master, n)
+	if t.copying {
+		// What a background process may still print is not waited for.
+		if n := pending(t.master, t.done); n > 0 {
+			_, _ = io.CopyN(t.out, t.master, n)
+		}
+	} else {
+		t.slave.Close()
 	}
 	signal.Stop(t.resized)
 	close(t.resized)

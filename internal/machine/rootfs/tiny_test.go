@@ -101,7 +101,7 @@ func tiny(t testing.TB, extra map[string]string) string {
 // needMachines skips where machines cannot run.
 func needMachines(t testing.TB) {
 	t.Helper()
-	if err := require(); err != nil {
+	if err := require(false); err != nil {
 		t.Skip(err)
 	}
 }

@@ -1,12 +1,10 @@
 package hcl
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/ncruces/go-strftime"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 )
@@ -14,43 +12,48 @@ import (
 // Env is what functions take from outside.
 type Env struct {
 	Now time.Time // start of the run
+	// Base is the template's directory: where files with relative paths are read.
+	Base string
 	// Getenv answers env("NAME"). nil: not allowed in this place.
 	Getenv func(name string) string
+	// Ask answers a function that reads from a service: vault, consul_key,
+	// aws_secretsmanager, aws_secretsmanager_raw. nil: each is an error.
+	Ask func(function string, args []string) (string, error)
 }
 
-func (e Env) functions() map[string]function.Function {
-	now := e.Now.UTC()
+func (e Env) envFunctions() map[string]function.Function {
 	return map[string]function.Function{
-		"timestamp": text(func([]string) (string, error) { return now.Format(time.RFC3339), nil }),
-		"legacy_isotime": function.New(&function.Spec{
-			VarParam: &function.Parameter{Name: "layout", Type: cty.String},
-			Type:     function.StaticReturnType(cty.String),
-			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-				layout := time.RFC3339
-				switch {
-				case len(args) > 1:
-					return cty.UnknownVal(cty.String), errors.New("at most one layout is taken")
-				case len(args) == 1:
-					layout = args[0].AsString()
-				}
-				return cty.StringVal(now.Format(layout)), nil
-			},
-		}),
-		"legacy_strftime": text(func(a []string) (string, error) { return strftime.Format(a[0], now), nil }, "format"),
-		"uuidv4":          text(func([]string) (string, error) { return uuid(), nil }),
 		"env": text(func(a []string) (string, error) {
 			if e.Getenv == nil {
 				return "", errors.New("env works in the defaults of variables only: declare a variable and use it here")
 			}
 			return e.Getenv(a[0]), nil
 		}, "name"),
+		"vault":                  e.service("vault", "path", "key"),
+		"consul_key":             e.service("consul_key", "key"),
+		"aws_secretsmanager":     e.service("aws_secretsmanager", "name", "key"),
+		"aws_secretsmanager_raw": e.service("aws_secretsmanager_raw", "name"),
 	}
 }
 
-func uuid() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+// service makes a function that asks a service. A null argument counts as "".
+func (e Env) service(name string, params ...string) function.Function {
+	spec := &function.Spec{Type: function.StaticReturnType(cty.String)}
+	for _, p := range params {
+		spec.Params = append(spec.Params, function.Parameter{Name: p, Type: cty.String, AllowNull: true})
+	}
+	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		if e.Ask == nil {
+			return cty.UnknownVal(cty.String), fmt.Errorf("this version cannot ask the service behind %s: give the value by a variable", name)
+		}
+		in := make([]string, len(args))
+		for i, a := range args {
+			if !a.IsNull() {
+				in[i] = a.AsString()
+			}
+		}
+		out, err := e.Ask(name, in)
+		return cty.StringVal(out), err
+	}
+	return function.New(spec)
 }

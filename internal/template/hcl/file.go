@@ -57,7 +57,11 @@ func ParseExpression(name string, src []byte) (hcl.Expression, hcl.Diagnostics) 
 	if diags := checkNesting(name, tokens); diags != nil {
 		return nil, diags
 	}
-	return hclsyntax.ParseExpression(src, name, start)
+	x, diags := hclsyntax.ParseExpression(src, name, start)
+	if !diags.HasErrors() {
+		boundLoops(x)
+	}
+	return x, diags
 }
 
 func (f *File) parseJSON(name string) (*File, hcl.Diagnostics) {

@@ -1,14 +1,15 @@
 package hcl
 
 import (
+	"maps"
+
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// Functions returns the functions of the language. They read files below base
-// when given relative paths, and take the time and the environment from e.
+// Functions returns the functions of the language.
 func Functions(e Env) map[string]function.Function {
 	all := map[string]function.Function{
 		"can":     tryfunc.CanFunc,
@@ -24,7 +25,7 @@ func Functions(e Env) map[string]function.Function {
 		"parseint":  stdlib.ParseIntFunc,
 		"pow":       stdlib.PowFunc,
 		"signum":    stdlib.SignumFunc,
-		"coalesce":  stdlib.CoalesceFunc,
+		"coalesce":  coalesce,
 		"length":    length,
 		"chunklist": stdlib.ChunklistFunc,
 
@@ -58,7 +59,7 @@ func Functions(e Env) map[string]function.Function {
 		"regex":         stdlib.RegexFunc,
 		"regexall":      stdlib.RegexAllFunc,
 		"regex_replace": stdlib.RegexReplaceFunc,
-		"replace":       replace,
+		"replace":       stdlib.ReplaceFunc,
 		"split":         stdlib.SplitFunc,
 		"strrev":        stdlib.ReverseFunc,
 		"substr":        stdlib.SubstrFunc,
@@ -69,16 +70,16 @@ func Functions(e Env) map[string]function.Function {
 		"trimsuffix":    stdlib.TrimSuffixFunc,
 		"upper":         stdlib.UpperFunc,
 
-		"csvdecode":  stdlib.CSVDecodeFunc,
-		"jsondecode": stdlib.JSONDecodeFunc,
-		"jsonencode": stdlib.JSONEncodeFunc,
 		"formatdate": stdlib.FormatDateFunc,
 		"timeadd":    stdlib.TimeAddFunc,
 	}
-	for _, more := range []map[string]function.Function{textFunctions(), listFunctions(), fileFunctions(), e.functions()} {
-		for name, f := range more {
-			all[name] = f
-		}
+	for _, more := range []map[string]function.Function{
+		textFunctions(), listFunctions(), netFunctions(), encodeFunctions(), cryptoFunctions(),
+		timeFunctions(e.Now.UTC()), e.fileFunctions(), e.envFunctions(),
+	} {
+		maps.Copy(all, more)
 	}
+	bounded(all)
+	all["templatefile"] = e.templateFile(all)
 	return all
 }

@@ -85,3 +85,34 @@ var index = function.New(&function.Spec{
 		return cty.UnknownVal(cty.Number), fmt.Errorf("value is not in the list")
 	},
 })
+
+// coalesce is the first argument that is neither null nor an empty string.
+var coalesce = function.New(&function.Spec{
+	VarParam: &function.Parameter{Name: "values", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true, AllowNull: true},
+	Type: func(args []cty.Value) (cty.Type, error) {
+		types := make([]cty.Type, len(args))
+		for i, a := range args {
+			types[i] = a.Type()
+		}
+		t, _ := convert.UnifyUnsafe(types)
+		if t == cty.NilType {
+			return t, errors.New("all arguments must have the same type")
+		}
+		return t, nil
+	},
+	Impl: func(args []cty.Value, t cty.Type) (cty.Value, error) {
+		for _, a := range args {
+			v, err := convert.Convert(a, t)
+			if err != nil {
+				return cty.UnknownVal(t), err
+			}
+			if !v.IsKnown() {
+				return cty.UnknownVal(t), nil
+			}
+			if !v.IsNull() && !v.RawEquals(cty.StringVal("")) {
+				return v, nil
+			}
+		}
+		return cty.UnknownVal(t), errors.New("all arguments are null or empty")
+	},
+})

@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -28,6 +27,9 @@ func text(f func(args []string) (string, error), params ...string) function.Func
 	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		var in []string
 		for _, a := range args {
+			if textLen(a) > maxSize {
+				return cty.UnknownVal(cty.String), errTooLarge
+			}
 			in = append(in, a.AsString())
 		}
 		out, err := f(in)
@@ -71,19 +73,6 @@ func textFunctions() map[string]function.Function {
 		}, "text"),
 	}
 }
-
-// replace takes a part between slashes for a regular expression.
-var replace = text(func(a []string) (string, error) {
-	s, part, with := a[0], a[1], a[2]
-	if len(part) > 1 && strings.HasPrefix(part, "/") && strings.HasSuffix(part, "/") {
-		re, err := regexp.Compile(part[1 : len(part)-1])
-		if err != nil {
-			return "", function.NewArgError(1, err)
-		}
-		return re.ReplaceAllString(s, with), nil
-	}
-	return strings.ReplaceAll(s, part, with), nil
-}, "text", "part", "with")
 
 func base64decode(a []string) (string, error) {
 	b, err := base64.StdEncoding.DecodeString(a[0])

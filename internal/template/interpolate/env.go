@@ -10,6 +10,9 @@ type Env struct {
 	User func(name string) (value string, known bool)
 	// Getenv answers {{env `NAME`}}. nil: not allowed in this place.
 	Getenv func(name string) string
+	// Ask answers {{vault `path` `key`}}, {{consul_key `key`}}, {{aws_secretsmanager `name` `key`}}
+	// and {{aws_secretsmanager_raw `name`}}. nil: not allowed in this place.
+	Ask func(function string, args []string) (string, error)
 
 	Dir       string // {{template_dir}}
 	Pwd       string // {{pwd}}

@@ -57,6 +57,12 @@ func (r *run) funcs() template.FuncMap {
 		"clean_ami_name":      r.clean,
 		"clean_image_name":    r.clean,
 
+		"vault":                  r.service("vault", 2),
+		"consul_key":             r.service("consul_key", 1),
+		"aws_secretsmanager":     r.service("aws_secretsmanager", 1, 2),
+		"aws_secretsmanager_raw": r.service("aws_secretsmanager_raw", 1),
+		"sed":                    func(...string) (string, error) { return "", errors.New("sed is gone: use replace or replace_all") },
+
 		"print":    bounded(func(a ...any) string { return fmt.Sprint(a...) }),
 		"println":  bounded(func(a ...any) string { return fmt.Sprintln(a...) }),
 		"html":     bounded(func(a ...any) string { return template.HTMLEscaper(a...) }),
@@ -113,6 +119,19 @@ func (r *run) getenv(name string) (string, error) {
 		return "", errors.New("function \"env\" works in the defaults of variables only")
 	}
 	return r.env.Getenv(name), nil
+}
+
+// service makes a function that asks a service with some number of arguments.
+func (r *run) service(name string, counts ...int) func(args ...string) (string, error) {
+	return func(args ...string) (string, error) {
+		switch {
+		case !slices.Contains(counts, len(args)):
+			return "", fmt.Errorf("function %q takes %d arguments, not %d", name, counts[len(counts)-1], len(args))
+		case r.env.Ask == nil:
+			return "", fmt.Errorf("function %q works in the defaults of variables only", name)
+		}
+		return r.env.Ask(name, args)
+	}
 }
 
 func (r *run) build(name string) (string, error) {

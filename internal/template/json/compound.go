@@ -8,6 +8,7 @@ import (
 // comma handles what may follow an element: true when another one begins.
 func (p *parser) comma(open int, closing byte, what string) bool {
 	p.space()
+	p.to = p.off
 	switch c := p.peek(); {
 	case p.failed:
 		return false
@@ -23,6 +24,7 @@ func (p *parser) comma(open int, closing byte, what string) bool {
 	}
 	at := p.off
 	p.off++
+	p.from = p.off
 	p.space()
 	if !p.failed && p.peek() == closing && p.off < len(p.src) {
 		p.warn(at, fmt.Sprintf("comma before %q", closing), "Packer refuses it: remove it")
@@ -35,34 +37,44 @@ func (p *parser) comma(open int, closing byte, what string) bool {
 func (p *parser) array(n *Node, depth int) {
 	open := p.off
 	p.off++
+	p.from = p.off
 	p.space()
 	if p.peek() == ']' {
 		p.off++
 		return
 	}
-	for more := !p.failed; more; more = p.comma(open, ']', "list") {
+	for more := !p.failed; more; {
+		from := p.from
 		v := p.value(depth + 1)
 		if p.failed {
 			return
 		}
 		n.Elems = append(n.Elems, v)
+		more = p.comma(open, ']', "list")
+		v.From, v.To = from, p.to
+		n.LastEnd, n.LastTo = v.End, v.To
 	}
 }
 
 func (p *parser) object(n *Node, depth int) {
 	open := p.off
 	p.off++
+	p.from = p.off
 	p.space()
 	if p.peek() == '}' {
 		p.off++
 		return
 	}
 	at := map[string]int{}
-	for more := !p.failed; more; more = p.comma(open, '}', "object") {
+	for more := !p.failed; more; {
+		from := p.from
 		m := p.member(open, depth)
 		if p.failed {
 			return
 		}
+		more = p.comma(open, '}', "object")
+		m.Value.From, m.Value.To = from, p.to
+		n.LastEnd, n.LastTo = m.Value.End, m.Value.To
 		if i, again := at[m.Name]; again {
 			p.again(n.Members[i], m)
 			n.Members[i] = m

@@ -3,6 +3,8 @@
 // with a warning instead of refusing them.
 package json
 
+import "strings"
+
 // Kind of a value.
 type Kind int
 
@@ -25,6 +27,11 @@ type Node struct {
 	Kind    Kind
 	Off     int    // byte offset of its first character
 	End     int    // and of what follows its last
+	From    int    // of an element or a member's value: what follows the comma or bracket before it
+	To      int    // and the comma or bracket after it
+	LastEnd int    // of a list or object: End of what stands last in it
+	LastTo  int    // and its To
+	Fresh   bool   // made by a program: the text does not have it
 	Text    string // of a string: its value; of a number: as written; of a bool: "true" or "false"
 	Elems   []*Node
 	Members []Member // in source order, each name once
@@ -34,6 +41,7 @@ type Node struct {
 type Member struct {
 	Name  string
 	Off   int // of the name's opening quote
+	Fresh bool
 	Value *Node
 }
 
@@ -44,6 +52,19 @@ func (n *Node) Get(name string) *Node {
 	}
 	for _, m := range n.Members {
 		if m.Name == name {
+			return m.Value
+		}
+	}
+	return nil
+}
+
+// Fold returns the value of a member whose name differs in case at most, or nil.
+func (n *Node) Fold(name string) *Node {
+	if v := n.Get(name); v != nil || n == nil {
+		return v
+	}
+	for _, m := range n.Members {
+		if strings.EqualFold(m.Name, name) {
 			return m.Value
 		}
 	}

@@ -34,6 +34,8 @@ type parser struct {
 	notes  []Note
 	failed bool
 	told   bool // about comments
+	from   int  // what follows the last comma or opening bracket
+	to     int  // the comma or bracket that ended the last element
 }
 
 func (p *parser) document() *Node {

@@ -7,7 +7,7 @@ import (
 )
 
 const healthProperties = "Id,LoadState,ActiveState,SubState,UnitFileState,Type,RemainAfterExit,Result," +
-	"ConditionResult,ConditionTimestampMonotonic,InactiveExitTimestampMonotonic,WantedBy,RequiredBy,UpheldBy"
+	"ConditionResult,ConditionTimestampMonotonic,InactiveExitTimestampMonotonic,WantedBy,RequiredBy,UpheldBy,Requires,BindsTo"
 
 // services returns all units that systemd has loaded, with what health needs to
 // know of each.
@@ -80,7 +80,7 @@ func shouldBeActive(u properties, active map[string]bool) bool {
 			pulled = pulled || active[target]
 		}
 	}
-	if !pulled {
+	if !pulled || lacksDevice(u, active) {
 		return false
 	}
 	unmet := u["ConditionResult"] == "no" && u["ConditionTimestampMonotonic"] != "0" || u["Result"] == "exec-condition"
@@ -89,6 +89,19 @@ func shouldBeActive(u properties, active map[string]bool) bool {
 	oneshot := u["Type"] == "oneshot" && u["RemainAfterExit"] != "yes"     // inactive most of its life
 	broken := u["LoadState"] == "bad-setting" || u["LoadState"] == "error" // it could not be started at all
 	return broken || !unmet && !over && !oneshot
+}
+
+// lacksDevice tells whether a service stands on hardware that is not there, as the
+// log-in on a serial line does in a container.
+func lacksDevice(u properties, active map[string]bool) bool {
+	for _, by := range []string{"Requires", "BindsTo"} {
+		for _, unit := range strings.Fields(u[by]) {
+			if strings.HasSuffix(unit, ".device") && !active[unit] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func describe(u properties) string {

@@ -53,12 +53,19 @@ func (v *view) inventory(ctx context.Context) (*Inventory, error) {
 	return inv, nil
 }
 
-// etc digests the files below /etc. What goes away meanwhile is left out.
+// etc digests the files below /etc. What goes away meanwhile is left out, and so is
+// what belongs to this one machine and not to its image.
 func (v *view) etc(ctx context.Context) (map[string]string, error) {
 	found := map[string]string{}
 	top, err := v.path("/etc", true)
 	if err != nil {
 		return nil, err
+	}
+	var mounts []mountEntry
+	if v.live() {
+		if mounts, err = v.mounts(); err != nil {
+			return nil, err
+		}
 	}
 	err = filepath.WalkDir(top, func(real string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -71,6 +78,9 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 			return err
 		}
 		name := "/etc" + strings.TrimPrefix(real, top)
+		if ofMachine(name, mounts) {
+			return nil
+		}
 		switch d.Type() {
 		case fs.ModeSymlink:
 			if target, err := os.Readlink(real); err == nil {
@@ -91,6 +101,12 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 		err = nil
 	}
 	return found, err
+}
+
+// ofMachine tells whether a file is made anew for each machine: its id, and what is
+// mounted over, such as the resolver's configuration of a container.
+func ofMachine(name string, mounts []mountEntry) bool {
+	return name == "/etc/machine-id" || slices.ContainsFunc(mounts, func(m mountEntry) bool { return m.point == name })
 }
 
 func digest(ctx context.Context, name string) (string, error) {

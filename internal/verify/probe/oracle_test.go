@@ -1,34 +1,23 @@
 package probe
 
 import (
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/verify/probe/probetest"
 )
 
-// base returns a Debian tree with systemd in it, which is only read.
-func base(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("PROOFMARK_TEST_BASE")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "build", "base")
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "usr/lib/systemd/systemd")); err != nil {
-		t.Skipf("needs a tree with systemd at build/base or $PROOFMARK_TEST_BASE: %v", err)
-	}
-	return dir
+// TestAgreement compares what the probe says of a Debian tree with what the
+// programs say that keep these records.
+func TestAgreement(t *testing.T) {
+	t.Parallel()
+	dir := probetest.Tree(t)
+	t.Run("unit states", func(t *testing.T) { agreeUnits(t, dir) })
+	t.Run("packages", func(t *testing.T) { agreePackages(t, dir) })
 }
 
-// TestUnitStatesAgree compares the state of every unit file with what systemctl says.
-func TestUnitStatesAgree(t *testing.T) {
-	t.Parallel()
-	dir := base(t)
+func agreeUnits(t *testing.T, dir string) {
 	if _, err := exec.LookPath("systemctl"); err != nil {
 		t.Skip("needs systemctl")
 	}
@@ -53,10 +42,7 @@ func TestUnitStatesAgree(t *testing.T) {
 	}
 }
 
-// TestPackagesAgree compares the package list with dpkg-query's.
-func TestPackagesAgree(t *testing.T) {
-	t.Parallel()
-	dir := base(t)
+func agreePackages(t *testing.T, dir string) {
 	if _, err := exec.LookPath("dpkg-query"); err != nil {
 		t.Skip("needs dpkg-query")
 	}

@@ -134,6 +134,9 @@ func TestHealth(t *testing.T) {
 		{"oneshot that cannot be read", properties{"LoadState": "bad-setting", "Type": "oneshot"}, "bad-setting", false},
 		{"wanted by nothing active", properties{"WantedBy": "rescue.target"}, "", false},
 		{"required by something active", properties{"WantedBy": "", "RequiredBy": "rescue.target multi-user.target"}, "inactive/dead", false},
+		{"bound to hardware that is not there", properties{"BindsTo": "dev-ttyS0.device", "Requires": "sysinit.target system-serial.slice"}, "", false},
+		{"bound to hardware that is there", properties{"BindsTo": "dev-ttyS1.device"}, "inactive/dead", false},
+		{"needs hardware that is not there", properties{"Requires": "sysinit.target dev-sdb.device"}, "", false},
 		{"enabled for this boot", properties{"UnitFileState": "enabled-runtime"}, "inactive/dead", false},
 	}
 	for _, tt := range tests {
@@ -148,6 +151,7 @@ func TestHealth(t *testing.T) {
 			u,
 			{"Id": "multi-user.target", "ActiveState": "active"},
 			{"Id": "rescue.target", "ActiveState": "inactive"},
+			{"Id": "dev-ttyS1.device", "ActiveState": "active"},
 		})
 		want := []string{}
 		if tt.inactive != "" {

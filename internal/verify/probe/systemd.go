@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -44,17 +45,27 @@ func show(ctx context.Context, wanted string, units []string) (map[string]proper
 }
 
 // showOneByOne is for the call in which one odd name spoils the answer for all.
+// When no unit can be asked for, systemd does not answer, and nothing is known.
 func showOneByOne(ctx context.Context, wanted string, units []string) (map[string]properties, error) {
 	all := map[string]properties{}
+	var failed error
 	for _, u := range units {
 		out, err := tool(ctx, "systemctl", "show", "--property="+wanted, "--", u)
-		if _, ended := statusOf(err); err != nil && (!ended || len(units) == 1) {
+		if _, ended := statusOf(err); err != nil && !ended {
 			return nil, err
 		}
 		if blocks := parseShow(out); len(blocks) == 1 {
 			all[u] = blocks[0]
 		} else {
-			all[u] = properties{"LoadState": "not-found"}
+			failed = cmp.Or(err, fmt.Errorf("run systemctl show: it says nothing of %s", u))
+		}
+	}
+	if len(all) == 0 {
+		return nil, failed
+	}
+	for _, u := range units {
+		if all[u] == nil {
+			all[u] = properties{"Id": u, "LoadState": "not-found"}
 		}
 	}
 	return all, nil

@@ -151,7 +151,8 @@ func newResource(k *kind, f field, source string, p *problems) *resource {
 	return r
 }
 
-// compile makes the checks, in the order of the kind's attributes.
+// compile makes the checks, in the order of the kind's attributes. A resource of
+// which nothing is expected is never left out: it gets what is obvious.
 func (r *resource) compile(wanted map[*attribute]field, f field, p *problems) {
 	k := r.kind
 	for i := range k.attributes {
@@ -176,7 +177,7 @@ func (r *resource) compile(wanted map[*attribute]field, f field, p *problems) {
 			late:   x.value.some(func(n *node) bool { return n.late }),
 		})
 	}
-	if len(wanted) > 0 {
+	if len(r.checks) > 0 {
 		return
 	}
 	if len(k.obvious) == 0 {

@@ -23,7 +23,7 @@ type gossConfig struct {
 
 // Goss is the verifier "goss": checks in goss files.
 func Goss() template.Kind[verify.Spec] {
-	return template.Define("goss", "Checks in goss files", openGoss)
+	return template.Define("goss", "checks in goss files", openGoss)
 }
 
 func openGoss(c gossConfig) (verify.Spec, error) {
@@ -80,7 +80,7 @@ type inlineConfig struct {
 
 // Inline is the verifier "inline": checks in the template itself.
 func Inline() template.Kind[verify.Spec] {
-	return template.Define("inline", "Checks in the template itself", func(c inlineConfig) (verify.Spec, error) {
+	return template.Define("inline", "checks in the template itself", func(c inlineConfig) (verify.Spec, error) {
 		return FromTree(c.Checks)
 	})
 }

@@ -44,6 +44,9 @@ func Parse(id string) Group { return Group{dirs: strings.Split(id, ":")} }
 // String names the group for Parse, also in another process.
 func (g Group) String() string { return strings.Join(g.dirs, ":") }
 
+// None tells that there is no group: the zero value, whose methods do nothing.
+func (g Group) None() bool { return len(g.dirs) == 0 }
+
 // Child makes a group inside g, in every hierarchy.
 func (g Group) Child(name string) (Group, error) {
 	var c Group

@@ -72,13 +72,8 @@ func (n *Network) claim(l netlink.Link) error {
 func taken() ([]netip.Prefix, error) {
 	var nets []netip.Prefix
 	add := func(n *net.IPNet) {
-		if n == nil {
-			return
-		}
-		addr, ok := netip.AddrFromSlice(n.IP.To4())
-		ones, _ := n.Mask.Size()
-		if ok && ones > 0 {
-			nets = append(nets, netip.PrefixFrom(addr, ones).Masked())
+		if p, ok := claimed(n); ok {
+			nets = append(nets, p)
 		}
 	}
 	addrs, err := netlink.AddrList(nil, netlink.FAMILY_V4)
@@ -96,6 +91,19 @@ func taken() ([]netip.Prefix, error) {
 		add(r.Dst)
 	}
 	return nets, nil
+}
+
+// claimed returns the network that an address or route stands for. Wider ones than
+// the widest that anybody has mean "everything else": the default route, and the
+// two halves that tunnels put in its place.
+func claimed(n *net.IPNet) (netip.Prefix, bool) {
+	if n == nil {
+		return netip.Prefix{}, false
+	}
+	const widest = 8
+	addr, ok := netip.AddrFromSlice(n.IP.To4())
+	ones, _ := n.Mask.Size()
+	return netip.PrefixFrom(addr, ones).Masked(), ok && ones >= widest
 }
 
 // pick chooses a free network at random, so that networks follow each other

@@ -1,8 +1,11 @@
 package network
 
 import (
+	"net"
 	"net/netip"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestPick(t *testing.T) {
@@ -39,5 +42,34 @@ func TestPick(t *testing.T) {
 				t.Errorf("picked %v, %v, want %s", got, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestClaimed: a tunnel that takes all traffic leaves the pools free.
+func TestClaimed(t *testing.T) {
+	t.Parallel()
+	for route, want := range map[string]bool{
+		"0.0.0.0/0": false, "0.0.0.0/1": false, "128.0.0.0/1": false, "10.0.0.0/8": true, "192.0.2.7/32": true, "2001:db8::/32": false,
+	} {
+		_, n, err := net.ParseCIDR(route)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, ok := claimed(n)
+		if ok != want || ok && p.String() != route {
+			t.Errorf("%s claims %v, %v", route, p, ok)
+		}
+	}
+	if _, ok := claimed(nil); ok {
+		t.Error("no destination claims something")
+	}
+}
+
+func TestNoIPv6(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[unix.Errno]bool{unix.EAFNOSUPPORT: true, unix.EOPNOTSUPP: true, unix.EPERM: false, unix.ENODEV: false} {
+		if noIPv6(err) != want {
+			t.Errorf("noIPv6(%v) = %v", err, !want)
+		}
 	}
 }

@@ -50,6 +50,22 @@ func removeNamespace(path string) error {
 	return nil
 }
 
+// In runs f in the network namespace that path names. Sockets that f opens stay
+// there.
+func In(path string, f func() error) error {
+	return onThread(func() error {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("enter network namespace %s: %w", path, err)
+		}
+		defer unix.Close(fd)
+		if err := unix.Setns(fd, unix.CLONE_NEWNET); err != nil {
+			return fmt.Errorf("enter network namespace %s: %w", path, err)
+		}
+		return f()
+	})
+}
+
 // onThread runs f on a thread of its own that ends with it, so that what f does
 // to the thread (its namespaces) touches nothing else.
 func onThread(f func() error) error {

@@ -86,7 +86,7 @@ func (n *Network) connect(ctx context.Context, o Options) error {
 	}
 	// No link-local address: through it services of the host would be reachable
 	// that the rules do not know of.
-	if err := netlink.LinkSetIP6AddrGenMode(host, addrGenNone); err != nil && !errors.Is(err, unix.EOPNOTSUPP) {
+	if err := netlink.LinkSetIP6AddrGenMode(host, addrGenNone); err != nil && !noIPv6(err) {
 		return fmt.Errorf("turn off IPv6 on %s: %w", veth.Name, err)
 	}
 	if err := n.claim(host); err != nil {
@@ -96,6 +96,12 @@ func (n *Network) connect(ctx context.Context, o Options) error {
 	go func() { rules <- nft(ctx, ruleset(n, o.Allow)) }()
 	err = n.inside(int(ns.Fd()))
 	return errors.Join(err, <-rules)
+}
+
+// noIPv6 tells whether the kernel refused because it has no IPv6, or was started
+// without it (ipv6.disable=1).
+func noIPv6(err error) bool {
+	return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT)
 }
 
 // addrGenNone is the kernel's IN6_ADDR_GEN_MODE_NONE.

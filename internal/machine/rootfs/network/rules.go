@@ -33,11 +33,10 @@ func ruleset(n *Network, allow []Service) string {
 	}
 	fmt.Fprintf(&b, "\t\t%s reject\n\t}\n", in)
 
-	// Through the host: outwards only, and not to other machines.
+	// Through the host: outwards only. What another machine sends outwards comes by
+	// here too, and is refused by the rules of the machine that it is for.
 	b.WriteString("\tchain forward {\n\t\ttype filter hook forward priority -10; policy accept;\n")
-	fmt.Fprintf(&b, "\t\t%s oifname \"pm*h\" reject\n", in)
-	fmt.Fprintf(&b, "\t\tiifname \"pm*h\" %s reject\n", out)
-	fmt.Fprintf(&b, "\t\t%s ct state != { established, related } drop\n\t}\n", out)
+	fmt.Fprintf(&b, "\t\t%s ct state != { established, related } reject\n\t}\n", out)
 
 	b.WriteString("\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n")
 	fmt.Fprintf(&b, "\t\tip saddr %s masquerade\n\t}\n}\n", n.Guest)

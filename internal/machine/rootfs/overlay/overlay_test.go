@@ -125,3 +125,39 @@ func TestMountRefuses(t *testing.T) {
 		t.Errorf("mounted what is not there: %v", err)
 	}
 }
+
+// TestUnmountByLink: a home that is reached through a link is cleaned up too.
+func TestUnmountByLink(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	dir := t.TempDir()
+	o := Options{Lowers: []string{filepath.Join(dir, "real", "lower")}, Upper: filepath.Join(dir, "real", "upper"),
+		Work: filepath.Join(dir, "real", "work"), Links: filepath.Join(dir, "real", "links")}
+	at := filepath.Join(dir, "real", "root")
+	for _, d := range []string{o.Lowers[0], o.Upper, o.Work, at} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("real", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := Mount(filepath.Join(link, "root"), o); err != nil {
+		t.Skip("needs overlayfs: ", err)
+	}
+	t.Cleanup(func() { _ = Unmount(at) })
+	if mounted, err := Mounted(link); !mounted || err != nil {
+		t.Errorf("mounted: %v, %v", mounted, err)
+	}
+	if err := Unmount(link); err != nil {
+		t.Error(err)
+	}
+	if mounted, err := Mounted(at); mounted || err != nil {
+		t.Errorf("after Unmount mounted: %v, %v", mounted, err)
+	}
+	if err := Unmount(filepath.Join(dir, "nowhere")); err != nil {
+		t.Error(err)
+	}
+}

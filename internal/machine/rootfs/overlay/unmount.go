@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,14 +17,9 @@ import (
 // Unmount unmounts everything at and below dir, the latest first. A mount that is
 // busy is detached: it goes when its last user does. Nothing mounted is no error.
 func Unmount(dir string) error {
-	f, err := os.Open("/proc/self/mountinfo")
+	points, err := mounts(dir)
 	if err != nil {
 		return err
-	}
-	defer f.Close()
-	points, err := below(f, dir)
-	if err != nil {
-		return fmt.Errorf("read mount table: %w", err)
 	}
 	var errs []error
 	for _, p := range slices.Backward(points) {
@@ -39,13 +36,34 @@ func Unmount(dir string) error {
 
 // Mounted tells whether something is mounted at or below dir.
 func Mounted(dir string) (bool, error) {
+	points, err := mounts(dir)
+	return len(points) > 0, err
+}
+
+// mounts returns the mount points at and below dir, the earliest first. The kernel
+// lists them without the links that may lead to dir.
+func mounts(dir string) ([]string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
 	f, err := os.Open("/proc/self/mountinfo")
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	defer f.Close()
-	points, err := below(f, dir)
-	return len(points) > 0, err
+	points, err := below(f, real)
+	if err != nil {
+		return nil, fmt.Errorf("read mount table: %w", err)
+	}
+	return points, nil
 }
 
 // below returns the mount points at and below dir, in the order of the table,

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -191,8 +192,17 @@ func (o *BootstrapOptions) args(dir string) ([]string, error) {
 	return args, nil
 }
 
+// env is what packages see of the host when they are installed: how to reach the
+// mirror, and neither credentials nor settings that would change what they do.
 func (o *BootstrapOptions) env(ctx context.Context) []string {
-	env := append(os.Environ(), "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive")
+	env := []string{"LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"}
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		if slices.Contains([]string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "APT_CONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR"}, name) ||
+			strings.HasSuffix(strings.ToLower(name), "_proxy") {
+			env = append(env, v)
+		}
+	}
 	if !o.Epoch.IsZero() {
 		env = append(env, "SOURCE_DATE_EPOCH="+strconv.FormatInt(o.Epoch.Unix(), 10))
 	}

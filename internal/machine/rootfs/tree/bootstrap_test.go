@@ -227,3 +227,23 @@ func closedPort(t *testing.T) string {
 	defer l.Close()
 	return l.Addr().String()
 }
+
+// TestBootstrapEnvironment: packages see nothing of the host but the way out.
+func TestBootstrapEnvironment(t *testing.T) {
+	t.Setenv("CLOUD_SECRET_KEY", "secret")
+	t.Setenv("DPKG_ROOT", "/elsewhere")
+	t.Setenv("https_proxy", "http://proxy.example:3128")
+	t.Setenv("NO_PROXY", "localhost")
+	o := BootstrapOptions{Env: []string{"http_proxy=http://other.example:1"}}
+	env := strings.Join(o.env(t.Context()), "\n") + "\n"
+	for _, want := range []string{"https_proxy=http://proxy.example:3128\n", "NO_PROXY=localhost\n", "http_proxy=http://other.example:1\n", "PATH="} {
+		if !strings.Contains(env, want) {
+			t.Errorf("%q is not in the environment", want)
+		}
+	}
+	for _, never := range []string{"secret", "DPKG_ROOT"} {
+		if strings.Contains(env, never) {
+			t.Errorf("%q is in the environment", never)
+		}
+	}
+}

@@ -31,8 +31,8 @@ type Captured struct {
 // CaptureTar writes the tree below root to the archive out: tar with PAX headers,
 // entries sorted by name, compressed with zstd. The same tree gives the same
 // bytes. Owners are numbers; hard links, device nodes and extended attributes are
-// kept, sockets are left out. An existing out is replaced at the very end, when
-// everything is on disk; on error and when ctx ends nothing is left of it.
+// kept, sockets are left out. An existing out is replaced at the very end; on error
+// and when ctx ends nothing is left of it. Nothing is synced: see image.Image.Sync.
 //
 // A file that changes while it is read is an error (ErrChanged), and so is
 // something mounted inside the tree. Root may be an overlay's merged view.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -44,15 +43,7 @@ func CaptureDir(ctx context.Context, root, out string, o CaptureOptions) (_ Capt
 	if err := c.run(); err != nil {
 		return Captured{}, err
 	}
-	// One call for all files beats one for each. It also is what makes an image
-	// whose name exists after a power cut a whole one.
-	if err := unix.Syncfs(to.fd); err != nil {
-		return Captured{}, explain(err)
-	}
 	if err := os.Rename(part, out); err != nil {
-		return Captured{}, err
-	}
-	if err := syncDir(filepath.Dir(out)); err != nil {
 		return Captured{}, err
 	}
 	return c.done, nil

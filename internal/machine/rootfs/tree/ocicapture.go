@@ -103,9 +103,6 @@ func CaptureOCI(ctx context.Context, layers []string, out string, o OCIOptions) 
 	if err := os.Rename(part, out); err != nil {
 		return Captured{}, err
 	}
-	if err := syncDir(filepath.Dir(out)); err != nil {
-		return Captured{}, err
-	}
 	done.Digest, done.Size = image.Digest(desc.Digest.String()), l.size
 	return done, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +18,7 @@ type partFile struct {
 }
 
 // flushEvery is how much is written before the kernel is told to start putting
-// it on disk, so that the sync at the end finds little left to do.
+// it on disk, so that whoever syncs the file in the end finds little left to do.
 const flushEvery = 8 << 20
 
 func createPart(out string) (*partFile, error) {
@@ -34,25 +33,19 @@ func (p *partFile) Write(b []byte) (int, error) {
 	n, err := p.f.Write(b)
 	p.written += int64(n)
 	if p.written-p.flushed >= flushEvery {
-		// A hint: where it is not supported, the sync does all.
+		// A hint: where it is not supported, that sync does all.
 		_ = unix.SyncFileRange(int(p.f.Fd()), p.flushed, p.written-p.flushed, unix.SYNC_FILE_RANGE_WRITE)
 		p.flushed = p.written
 	}
 	return n, explain(err)
 }
 
-// commit puts the file on disk and gives it its name.
+// commit gives the file its name. It is not on disk yet.
 func (p *partFile) commit(name string) error {
-	if err := p.f.Sync(); err != nil {
-		return explain(err)
-	}
 	if err := p.f.Close(); err != nil {
 		return explain(err)
 	}
-	if err := os.Rename(p.f.Name(), name); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(name))
+	return os.Rename(p.f.Name(), name)
 }
 
 // abort removes the file unless it was committed. It may be called after commit.
@@ -60,15 +53,6 @@ func (p *partFile) abort() {
 	if p.f.Close() == nil {
 		os.Remove(p.f.Name())
 	}
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
 }
 
 // partDir makes the directory out+".part" for a new directory out.

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -21,19 +22,42 @@ type entry struct {
 
 	// data is a small file's whole content, nil for one that is yet to be read.
 	// It is valid until emit returns.
-	data  []byte
-	buf   *[smallFile]byte
-	err   error
-	ready chan struct{}
+	data []byte
+	buf  *[smallFile]byte
+	err  error
 }
 
 const (
 	// smallFile is the size up to which files are read ahead as a whole.
 	smallFile = 64 << 10
-	// ahead bounds how many entries are read ahead, and with that the memory: of
-	// each at most one buffer of smallFile bytes.
-	ahead = 64
+	// batchEntries and batchBytes end a batch.
+	batchEntries = 16
+	batchBytes   = 128 << 10
+	// ahead bounds how many batches are read ahead, and with that the memory: of
+	// each entry at most one buffer of smallFile bytes.
+	ahead = 8
 )
+
+// batch is several entries that follow each other. What goroutines hand to each
+// other is worth more than the handing over, which one small file is not.
+type batch struct {
+	entries []*entry
+	bytes   int64
+	ready   chan struct{} // closed when all entries were read
+}
+
+func newBatch() *batch {
+	return &batch{entries: make([]*entry, 0, batchEntries), ready: make(chan struct{})}
+}
+
+// add adds an entry and tells whether the batch is full.
+func (b *batch) add(e *entry) bool {
+	b.entries = append(b.entries, e)
+	if e.isRegular() {
+		b.bytes += e.st.Size
+	}
+	return len(b.entries) == batchEntries || b.bytes >= batchBytes
+}
 
 func (e *entry) kind() uint32    { return e.st.Mode & unix.S_IFMT }
 func (e *entry) isRegular() bool { return e.kind() == unix.S_IFREG && e.first == "" }
@@ -60,51 +84,63 @@ func (s *scanner) run(ctx context.Context) error {
 	defer wg.Wait()
 	defer stop(nil)
 
-	order := make(chan *entry, ahead)
-	work := make(chan *entry, ahead)
-	bufs := make(chan *[smallFile]byte, ahead+8)
+	order := make(chan *batch, ahead)
+	work := make(chan *batch, ahead)
+	bufs := make(chan *[smallFile]byte, (ahead+8)*batchEntries)
 	wg.Go(func() {
 		defer close(order)
 		defer close(work)
-		w := walker{scanner: s, links: map[inode]*linked{}, out: func(e *entry) error {
-			for _, c := range []chan<- *entry{order, work} {
+		b := newBatch()
+		send := func() error {
+			for _, c := range []chan<- *batch{order, work} {
 				select {
-				case c <- e:
+				case c <- b:
 				case <-ctx.Done():
 					return context.Cause(ctx)
 				}
 			}
+			b = newBatch()
 			return nil
+		}
+		w := walker{scanner: s, links: map[inode]*linked{}, out: func(e *entry) error {
+			if !b.add(e) {
+				return nil
+			}
+			return send()
 		}}
-		if err := w.tree(); err != nil {
+		if err := cmp.Or(w.tree(), send()); err != nil {
 			stop(err)
 		}
 	})
 	for range min(runtime.GOMAXPROCS(0), 4) {
 		wg.Go(func() {
-			for e := range work {
-				if ctx.Err() == nil {
-					e.err = s.read(e, bufs)
+			for b := range work {
+				for _, e := range b.entries {
+					if ctx.Err() == nil {
+						e.err = s.read(e, bufs)
+					}
 				}
-				close(e.ready)
+				close(b.ready)
 			}
 		})
 	}
-	for e := range order {
+	for b := range order {
 		select {
-		case <-e.ready:
+		case <-b.ready:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if e.err != nil {
-			return e.err
-		}
-		if err := s.emit(e); err != nil {
-			return err
-		}
-		if e.buf != nil {
-			bufs <- e.buf
-			e.buf, e.data = nil, nil
+		for _, e := range b.entries {
+			if e.err != nil {
+				return e.err
+			}
+			if err := s.emit(e); err != nil {
+				return err
+			}
+			if e.buf != nil {
+				bufs <- e.buf
+				e.buf, e.data = nil, nil
+			}
 		}
 	}
 	return context.Cause(ctx)
@@ -184,7 +220,7 @@ type walker struct {
 }
 
 func (w *walker) tree() error {
-	e := &entry{name: ".", ready: make(chan struct{})}
+	e := &entry{name: "."}
 	if err := unix.Fstat(w.root.fd, &e.st); err != nil {
 		return w.fail("stat", e, err)
 	}
@@ -217,7 +253,7 @@ func (w *walker) entry(e *entry) error {
 		return fmt.Errorf("list %s: %w", w.root.path(name), err)
 	}
 	for _, n := range names {
-		c := &entry{name: n, ready: make(chan struct{})}
+		c := &entry{name: n}
 		if name != "." {
 			c.name = name + "/" + n
 		}

@@ -1,4 +1,4 @@
-// Package probetest gives tests a probe program.
+// Package probetest gives tests a probe program, and a system to ask about.
 package probetest
 
 import (
@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -39,6 +40,46 @@ func File(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// Tree returns a Debian tree with systemd, which is only read: what
+// $PROOFMARK_TEST_BASE or build/base.tar holds, a directory or an archive. It skips
+// the test where there is none.
+func Tree(t testing.TB) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("unpacks a Debian tree: not with -short")
+	}
+	base := os.Getenv("PROOFMARK_TEST_BASE")
+	if base == "" {
+		out, err := exec.Command("go", "env", "GOMOD").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		base = filepath.Join(filepath.Dir(strings.TrimSpace(string(out))), "build", "base.tar")
+	}
+	base, err := filepath.Abs(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(base)
+	if err != nil {
+		t.Skip("no Debian tree: run make test, or name a tree or a tar archive of one in PROOFMARK_TEST_BASE: ", err)
+	}
+	if !info.IsDir() {
+		archive := base
+		base = t.TempDir()
+		if err := os.Chmod(base, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("tar", "-C", base, "--exclude=./dev/*", "-xf", archive).CombinedOutput(); err != nil {
+			t.Fatalf("unpack %s: %v\n%s", archive, err, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(base, "usr/lib/systemd/systemd")); err != nil {
+		t.Fatalf("the tree has no systemd: %v", err)
+	}
+	return base
 }
 
 var once = sync.OnceValues(build)
