@@ -3,6 +3,10 @@
 # YES=0 only prints the command. Recommended packages are left out: one of them
 # would replace the resolver settings of this machine.
 set -eu
+if ! command -v dpkg-query >/dev/null; then
+	echo "This is not Debian. Install these, by whatever names they have here: $*"
+	exit 1
+fi
 missing=
 for p in "$@"; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed$' || missing="$missing $p"

@@ -62,7 +62,16 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 
 // asRoot makes an ordinary user root of a user namespace, for commands that make or
 // remove machines and layers. See rootfs.EnterUserNamespace.
-func asRoot(*cobra.Command, []string) error { return rootfs.EnterUserNamespace() }
+func asRoot(*cobra.Command, []string) error {
+	h, err := openHome()
+	if err == nil {
+		err = h.writable() // as who called, who is somebody else inside
+	}
+	if err != nil {
+		return err
+	}
+	return rootfs.EnterUserNamespace()
+}
 
 // builderResources gives the classes of a kind of builder, for the reaper.
 func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {

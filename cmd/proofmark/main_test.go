@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"testing"
 
@@ -15,7 +17,20 @@ import (
 // The test binary is proofmark itself when it is called by that name, so that
 // tests need no other.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"proofmark": main})
+	testscript.Main(tidy{m}, map[string]func(){"proofmark": main})
+}
+
+// tidy removes what all tests shared when they are over.
+type tidy struct{ m *testing.M }
+
+func (t tidy) Run() int {
+	defer os.RemoveAll(shared())
+	return t.m.Run()
+}
+
+// shared is a directory of this test process's own.
+func shared() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("proofmark-test-%d", os.Getpid()))
 }
 
 // soak asks for the long form of tests that enumerate.

@@ -60,8 +60,8 @@ var tinyOnce = sync.OnceValues(func() (string, error) {
 	} {
 		tree.files[name] = tarFile{tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(text))}, []byte(text)}
 	}
-	out := filepath.Join(os.TempDir(), fmt.Sprintf("proofmark-tiny-%d.tar", os.Getpid()))
-	return out, tree.write(out)
+	out := filepath.Join(shared(), "tiny.tar")
+	return out, errors.Join(os.MkdirAll(shared(), 0o755), tree.write(out))
 })
 
 type tarFile struct {

@@ -61,7 +61,11 @@ func (r *runner) layerOf(ctx context.Context, i int, below cache.Key) (layer, er
 		l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 	}
 	h := r.kit.Cache.Hash(below, "provisioner "+step.Type)
-	step.Hash(h)
+	var places []string
+	if hp, ok := p.(provision.HostPaths); ok {
+		places = hp.HostPaths()
+	}
+	step.Hash(h, places...)
 	if u, ok := p.(provision.UsesNames); ok && u.UsesNames() {
 		h.Add("build name", r.Label)
 		h.Add("builder type", r.Source.Type)

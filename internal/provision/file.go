@@ -89,21 +89,39 @@ func (f *file) Fingerprint(_ context.Context, h *cache.Hash) error {
 		// What an earlier step will make is not known yet.
 		return cache.ErrVolatile
 	}
-	for _, s := range f.sources {
+	for i, s := range f.sources {
 		info, err := os.Stat(s)
 		if err != nil {
 			return err
 		}
+		name := hostName("source", i, s)
 		if info.IsDir() {
-			err = machine.HashTree(h, "source "+s, s)
+			err = machine.HashTree(h, name, s)
 		} else {
-			err = h.AddFile("source "+s, s)
+			err = h.AddFile(name, s)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// HostPaths: of an upload the base name counts, which Fingerprint adds.
+func (f *file) HostPaths() []string {
+	if f.download() || f.Generated {
+		return nil
+	}
+	return []string{"source", "sources"}
+}
+
+// hostName names the i-th file of an option for a key: "source 1 site/".
+func hostName(option string, i int, file string) string {
+	name := fmt.Sprintf("%s %d %s", option, i+1, filepath.Base(file))
+	if strings.HasSuffix(file, "/") {
+		name += "/"
+	}
+	return name
 }
 
 // maxScript is the size, in bytes, up to which an uploaded file may be a script.

@@ -74,6 +74,56 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
+// TestPlaceIsNoInput: the same files elsewhere give the same key, other names and
+// another order do not.
+func TestPlaceIsNoInput(t *testing.T) {
+	t.Parallel()
+	key := func(p Provisioner, err error) cache.Key {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := cache.NewHash("", "kind", nil)
+		if err := p.Fingerprint(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		return h.Key()
+	}
+	shell := func(dir string, names ...string) cache.Key {
+		c := shellConfig{}
+		for _, n := range names {
+			c.Scripts = append(c.Scripts, dir+"/"+n)
+		}
+		return key(openShell(c))
+	}
+	upload := func(source string) cache.Key { return key(openFile(fileConfig{Source: source, Destination: "/x"})) }
+	here, there := t.TempDir(), t.TempDir()+"/elsewhere"
+	for _, dir := range []string{here, there} {
+		for _, name := range []string{"a.sh", "b.sh", "other/a.sh", "tree/c", "twin/c"} {
+			write(t, dir+"/"+name, "text", 0o644)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		a, b cache.Key
+		same bool
+	}{
+		{"scripts", shell(here, "a.sh", "b.sh"), shell(there, "a.sh", "b.sh"), true},
+		{"scripts of one name", shell(here, "a.sh", "other/a.sh"), shell(there, "other/a.sh", "a.sh"), true},
+		{"fewer scripts", shell(here, "a.sh", "other/a.sh"), shell(here, "a.sh"), false},
+		{"order", shell(here, "a.sh", "b.sh"), shell(here, "b.sh", "a.sh"), false},
+		{"file", upload(here + "/a.sh"), upload(there + "/a.sh"), true},
+		{"name of a file", upload(here + "/a.sh"), upload(here + "/b.sh"), false},
+		{"tree", upload(here + "/tree"), upload(there + "/tree"), true},
+		{"name of a tree", upload(here + "/tree"), upload(here + "/twin"), false},
+		{"what is in a tree", upload(here + "/tree"), upload(here + "/tree/"), false},
+	} {
+		if (tt.a == tt.b) != tt.same {
+			t.Errorf("%s: the same key: %v", tt.name, !tt.same)
+		}
+	}
+}
+
 // TestUsesNames: builds of different names share no layer of a step that is told
 // the name.
 func TestUsesNames(t *testing.T) {

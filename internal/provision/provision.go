@@ -47,6 +47,14 @@ type UsesNames interface {
 	UsesNames() bool
 }
 
+// HostPaths is optional on a Provisioner: the options that say where on this host
+// its files lie. The place is no input of the step's layer, so that a checkout
+// elsewhere finds it: Fingerprint adds what the files hold, and of their names what
+// the machine comes to see.
+type HostPaths interface {
+	HostPaths() []string
+}
+
 // Describer is optional on a Provisioner: a few words that tell one step from
 // another of the same type, for people.
 type Describer interface {

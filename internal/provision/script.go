@@ -97,11 +97,11 @@ func (s script) open(binary bool) (io.ReadCloser, error) {
 // hashScripts adds the content of the script files; that of inline has been added
 // with the configuration.
 func hashScripts(h *cache.Hash, list []script) error {
-	for _, s := range list {
+	for i, s := range list {
 		if s.path == "" {
 			continue
 		}
-		if err := h.AddFile("script "+s.path, s.path); err != nil {
+		if err := h.AddFile(hostName("script", i, s.path), s.path); err != nil {
 			return err
 		}
 	}

@@ -76,6 +76,9 @@ func (s *shell) Fingerprint(_ context.Context, h *cache.Hash) error {
 	return hashScripts(h, s.list)
 }
 
+// HostPaths: a script is uploaded under a name of its own.
+func (s *shell) HostPaths() []string { return []string{"script", "scripts"} }
+
 // UsesNames looks for PACKER_BUILD_NAME and PACKER_BUILDER_TYPE in the scripts, and
 // in the command that runs them.
 func (s *shell) UsesNames() bool {

@@ -3,6 +3,7 @@ package template
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -20,12 +21,18 @@ type Hasher interface {
 // Hash adds the evaluated configuration to h, attribute by attribute in the order
 // of names, sensitive parts by AddSecret. Where a value depends on what is known only after connect
 // (build.*), its source text is added instead. Values are written as JSON, nested
-// blocks under names such as "output.format" and "disk[1].size".
-func (b *Block) Hash(h Hasher) {
+// blocks under names such as "output.format" and "disk[1].size". Options in without
+// are left out, unless they depend on what is not known yet, or are sensitive.
+func (b *Block) Hash(h Hasher, without ...string) {
 	n, _ := b.eval(nil) // what is wrong was told by Load
-	if n != nil {
-		hashBody(h, "", n)
+	if n == nil {
+		return
 	}
+	known := *n
+	known.items = slices.DeleteFunc(slices.Clone(n.items), func(e *entry) bool {
+		return slices.Contains(without, e.name) && !e.isOpen() && !e.anySecret()
+	})
+	hashBody(h, "", &known)
 }
 
 func hashBody(h Hasher, prefix string, n *node) {

@@ -47,6 +47,33 @@ late = {"late":"{{build ` + "`ID`" + `}} {{user ` + "`v`" + `}}","user v":"1"}
 	}
 }
 
+func TestHashWithout(t *testing.T) {
+	t.Parallel()
+	b := loadText(t, "main.pkr.hcl", `
+variable "pw" {
+  sensitive = true
+  default   = "p4ssw0rd"
+}
+source "null" "x" {}
+build {
+  sources = ["source.null.x"]
+  provisioner "shell" {
+    inline = ["a"]
+    script = "b"
+    late   = ["c", build.ID]
+    secret = var.pw
+  }
+}`).Builds[0].Provisioners[0].Block
+	var s strings.Builder
+	b.Hash(hashText{&s}, "script", "late", "secret", "nothing")
+	if text := s.String(); strings.Contains(text, "script") || !strings.Contains(text, "inline") || !strings.Contains(text, "late") || !strings.Contains(text, "secret") {
+		t.Error(text)
+	}
+	if whole := hashOf(b); !strings.Contains(whole, "script") {
+		t.Error(whole)
+	}
+}
+
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	tm := loadText(t, "main.pkr.hcl", `

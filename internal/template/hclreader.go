@@ -22,6 +22,7 @@ type hclReader struct {
 	sources map[string]*sourceBlock
 	builds  []*hclv2.Block
 	root    *hclv2.EvalContext // functions and what every expression may use
+	defs    *hclv2.EvalContext // of defaults of variables; nil until one is evaluated
 	secrets secretSet
 }
 
@@ -105,6 +106,7 @@ func (r *hclReader) base() string {
 	return filepath.Clean(r.l.path)
 }
 
+// functions makes the table of functions; getenv is nil where env is not allowed.
 func (r *hclReader) functions(getenv func(string) string) map[string]function.Function {
 	return hcl.Functions(hcl.Env{Now: r.l.opt.Now, Base: r.base(), Getenv: getenv, Ask: r.l.opt.Ask})
 }

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,4 +105,31 @@ func (b *Build) cleanup() *Step {
 		return &Step{Block: &Block{}}
 	}
 	return b.ErrorCleanup
+}
+
+// What loads must load again as HCL2, but for what names cannot say there.
+func FuzzHCL2Upgrade(f *testing.F) {
+	archives, err := filepath.Glob("testdata/upgrade/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range archives {
+		a, err := txtar.ParseFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(a.Files[0].Data)
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		out, _, err := HCL2Upgrade("f.json", src, UpgradeOptions{})
+		if err != nil {
+			return
+		}
+		if _, err := Load("-", Options{Environ: []string{}, Stdin: bytes.NewReader(src)}); err != nil {
+			return
+		}
+		if _, err := Format("f.pkr.hcl", out); err != nil {
+			t.Errorf("%q became\n%s\n%v", src, out, err)
+		}
+	})
 }

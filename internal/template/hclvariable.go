@@ -83,8 +83,10 @@ func (r *hclReader) declareVariable(b *hclv2.Block) {
 
 // setDefault evaluates a default: constants and functions, env among them.
 func (r *hclReader) setDefault(v *variable, a *hclv2.Attribute) {
-	ctx := &hclv2.EvalContext{Functions: r.functions(r.l.opt.getenv)}
-	val, diags := a.Expr.Value(ctx)
+	if r.defs == nil {
+		r.defs = &hclv2.EvalContext{Functions: r.functions(r.l.opt.getenv)}
+	}
+	val, diags := a.Expr.Value(r.defs)
 	r.report(diags)
 	v.def = cty.DynamicVal
 	if diags.HasErrors() {

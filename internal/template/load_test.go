@@ -12,7 +12,7 @@ import (
 )
 
 // writeFile writes a file of its own directory and returns its path.
-func writeFile(t *testing.T, name, src string) string {
+func writeFile(t testing.TB, name, src string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(src), 0o644); err != nil {

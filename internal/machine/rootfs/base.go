@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -119,7 +120,7 @@ func newArchive(c Config, d Deps) (base, error) {
 	if err := c.onlyBootstrap(); err != nil {
 		return nil, err
 	}
-	return b, mustBe("archive", c.Archive)
+	return b, mustBe("archive", c.Archive, fs.FileMode.IsRegular)
 }
 
 func (b archiveBase) String() string { return "archive " + b.path }
@@ -167,13 +168,17 @@ func newOCI(c Config) (base, error) {
 	if err := c.onlyBootstrap(); err != nil {
 		return nil, err
 	}
-	return ociBase{dir, name, c.Arch}, mustBe("oci", dir)
+	return ociBase{dir, name, c.Arch}, mustBe("oci", dir, fs.FileMode.IsDir)
 }
 
 // mustBe looks for what an option names, so that it is missed before anything is
 // started.
-func mustBe(option, path string) error {
-	if _, err := os.Stat(path); err != nil {
+func mustBe(option, path string, kind func(fs.FileMode) bool) error {
+	fi, err := os.Stat(path)
+	if err == nil && !kind(fi.Mode()) {
+		err = fmt.Errorf("%s is not one: it is a %s", path, map[bool]string{true: "directory", false: "file of another kind"}[fi.IsDir()])
+	}
+	if err != nil {
 		return template.At(option, err)
 	}
 	return nil

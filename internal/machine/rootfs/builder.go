@@ -55,6 +55,7 @@ func New(c Config, d Deps) (*Builder, error) {
 
 // Start fills the machine's directory from the base; nothing runs yet.
 func (b *Builder) Start(ctx context.Context, env machine.Env) (machine.Machine, error) {
+	env.Out.Say("Starting from %s", b.base)
 	m := b.newMachine(env, nil)
 	m.changed = true
 	err := m.seat.directory(ctx, func(upper string) error { return b.base.fill(ctx, upper, env) })

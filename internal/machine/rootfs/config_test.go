@@ -19,6 +19,10 @@ func TestConfig(t *testing.T) {
 	t.Parallel()
 	no := false
 	there := t.TempDir()
+	archive := filepath.Join(there, "x.tar")
+	if err := os.WriteFile(archive, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name string
 		c    Config
@@ -26,9 +30,10 @@ func TestConfig(t *testing.T) {
 	}{
 		{"nothing", Config{}, ""},
 		{"suite", Config{Suite: "trixie", Packages: []string{"nginx"}}, ""},
-		{"archive", Config{Archive: there, ArchiveChecksum: strings.Repeat("A", 64)}, ""},
+		{"archive", Config{Archive: archive, ArchiveChecksum: strings.Repeat("A", 64)}, ""},
 		{"oci", Config{OCI: there + ":latest"}, ""},
 		{"missing archive", Config{Archive: "missing.tar"}, "archive: stat missing.tar"},
+		{"directory for an archive", Config{Archive: there}, "is not one: it is a directory"},
 		{"missing layout", Config{OCI: "missing:latest"}, "oci: stat missing"},
 		{"two bases", Config{Suite: "x", Archive: "y"}, "exclude each other"},
 		{"packages of an archive", Config{Archive: "x", Packages: []string{"nginx"}}, "provisioner"},

@@ -98,9 +98,13 @@ func tiny(t testing.TB, extra map[string]string) string {
 	return out
 }
 
-// needMachines skips where machines cannot run.
+// needMachines skips where machines cannot run, and with -short: what is left on
+// the host is compared, and other packages' tests run machines too.
 func needMachines(t testing.TB) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs machines: left out by -short")
+	}
 	if err := require(false); err != nil {
 		t.Skip(err)
 	}

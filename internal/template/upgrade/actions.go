@@ -113,12 +113,20 @@ func literal(w string) (string, bool) {
 	return s, err == nil
 }
 
+// userCall is the expression for a placeholder that is one user variable, or "".
+func (u *upgrader) userCall(p piece) string {
+	if !p.isCall("user", 1) {
+		return ""
+	}
+	return u.names[p.args()[0]]
+}
+
 // action writes a placeholder. A variable alone becomes an interpolation; within
 // more it becomes a string in backticks, since HCL2 fills it in first.
 func (u *upgrader) action(p piece) string {
 	switch {
-	case p.isCall("user", 1):
-		return "${" + u.names[p.args()[0]] + "}"
+	case u.userCall(p) != "":
+		return "${" + u.userCall(p) + "}"
 	case p.isCall("template_dir", 0):
 		return "${abspath(path.root)}"
 	case p.isCall("pwd", 0):

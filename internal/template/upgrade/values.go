@@ -37,8 +37,8 @@ func quote(s string) string { return `"` + escape(s) + `"` }
 // text writes a string with its placeholders.
 func (u *upgrader) text(s string) string {
 	pieces := split(s)
-	if len(pieces) == 1 && pieces[0].isCall("user", 1) {
-		return u.names[pieces[0].args()[0]]
+	if len(pieces) == 1 && u.userCall(pieces[0]) != "" {
+		return u.userCall(pieces[0])
 	}
 	var b strings.Builder
 	for _, p := range pieces {
@@ -130,8 +130,11 @@ func (u *upgrader) block(kind, typ, name string, n *json.Node) {
 
 // splitList makes a list of a string that is one in JSON alone.
 func (u *upgrader) splitList(s string) string {
-	if strings.Contains(s, "{{") {
-		return "split(\",\", " + u.text(s) + ")"
+	switch {
+	case strings.Contains(s, "{{"):
+		return "compact(split(\",\", " + u.text(s) + "))"
+	case s == "":
+		return "[]"
 	}
 	var out []string
 	for part := range strings.SplitSeq(s, ",") {
