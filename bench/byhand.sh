@@ -73,40 +73,42 @@ overlay layers/3 layers/2 layers/1
 step configure.sh
 keep 4
 
-gate() {
-	# Its own control groups: an init system takes the whole tree for its own.
-	for g in systemd unified; do
-		[ ! -d /sys/fs/cgroup/$g ] || mkdir -p "/sys/fs/cgroup/$g/$name-$1"
-	done
+# Where control groups that matter to an init system are: it takes its own for the
+# whole tree.
+groups=/sys/fs/cgroup
+[ -e /sys/fs/cgroup/cgroup.procs ] || groups=$(ls -d /sys/fs/cgroup/systemd /sys/fs/cgroup/unified 2>/dev/null)
+
+inside() { nsenter -t "$leader" -m -p -u -i -n -r -w "$@"; }
+
+gate() { # N: boot root, and check it
+	for g in $groups; do mkdir "$g/$name-$1"; done
 	(
-		for g in systemd unified; do
-			[ ! -d /sys/fs/cgroup/$g ] || sh -c 'echo $PPID' >"/sys/fs/cgroup/$g/$name-$1/cgroup.procs"
-		done
+		for g in $groups; do sh -c 'echo $PPID' >"$g/$name-$1/cgroup.procs"; done
 		exec systemd-nspawn --quiet --register=no --keep-unit --settings=no --resolv-conf=off --timezone=off --link-journal=no \
 			--console=pipe --network-namespace-path=/run/netns/$name --directory=root --boot \
 			systemd.mask=systemd-networkd-wait-online.service systemd.mask=systemd-remount-fs.service
 	) >"console$1" 2>&1 </dev/null &
 	leader=
-	until leader=$(pgrep -P $!) && nsenter -t "$leader" -m -p -u -i -n -r -w systemctl is-system-running --wait 2>/dev/null | grep -q running; do
+	until leader=$(pgrep -P $!) && inside systemctl is-system-running --wait 2>/dev/null | grep -q running; do
 		kill -0 $! || exit 1
 		sleep 0.02
 	done
-	nsenter -t "$leader" -m -p -u -i -n -r -w /bin/sh -eu -c '
+	inside /bin/sh -eu -c '
 		test -z "$(systemctl --failed --plain --no-legend)"
 		dpkg --audit
-		dpkg-query -W nginx >/dev/null
-		systemctl is-enabled nginx; systemctl is-active nginx
-		ss -Hltn "sport = 80" | grep -q LISTEN
-		getent passwd site | grep -q :/srv/site:/usr/sbin/nologin
+		dpkg-query -W nginx
+		systemctl is-enabled nginx
+		systemctl is-active nginx
+		ss -Hltn "sport = 80" | grep LISTEN
+		getent passwd site | grep :/srv/site:/usr/sbin/nologin
 		test "$(stat -c %U:%a /srv/site)" = site:755
-		grep -q "$1" /etc/nginx/sites-enabled/site
+		grep "$1" /etc/nginx/sites-enabled/site
 		nginx -t
-		dpkg-query -W >/dev/null; find /etc -type f -exec sha256sum {} + >/dev/null' sh "$site"
+		dpkg-query -W
+		find /etc -type f -exec sha256sum {} +' sh "$site" >"checks$1"
 	kill -KILL "$leader"
 	wait $! || true
-	for g in systemd unified; do
-		[ ! -d /sys/fs/cgroup/$g ] || find "/sys/fs/cgroup/$g/$name-$1" -depth -type d -exec rmdir {} \;
-	done
+	for g in $groups; do find "$g/$name-$1" -depth -type d -exec rmdir {} \;; done
 }
 
 overlay layers/4 layers/3 layers/2 layers/1

@@ -9,6 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . bench/lib.sh
+. bench/parts.sh
 
 [ $# -gt 0 ] || set -- build services last same start memory many
 prepare

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ func (r *runner) finish(ctx context.Context, err error) (Report, error) {
 	r.compare()
 	r.report.Error = r.masked(err)
 	if r.log.begun() {
+		r.report.Commit = cmp.Or(r.report.Commit, r.gitCommit())
 		if e := r.writeReport(); e != nil {
 			err = errors.Join(err, e)
 			r.report.Error = r.masked(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -15,11 +16,12 @@ import (
 // Plan is a template opened for building: every component is configured, every
 // file a component names has been looked for, and nothing has been started.
 type Plan struct {
-	kit    Kit
-	opts   Options
-	tmpl   *template.Template
-	run    string
-	builds []*job
+	kit       Kit
+	opts      Options
+	tmpl      *template.Template
+	run       string
+	gitCommit func() string // of the template's directory; asked once
+	builds    []*job
 
 	terminal chan struct{} // held by the build that shows a shell
 }
@@ -41,7 +43,8 @@ type job struct {
 // NewPlan opens every component of the template. The error is
 // template.Diagnostics when the template is at fault.
 func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
-	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: make(chan struct{}, 1)}
+	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: make(chan struct{}, 1),
+		gitCommit: sync.OnceValue(func() string { return commitOf(t.Dir) })}
 	var diags template.Diagnostics
 	names := map[string]*job{}
 	for _, b := range t.Builds {

@@ -46,7 +46,7 @@ func (r *runner) handOver(ctx context.Context, img image.Image) error {
 func (r *runner) version(img image.Image) catalog.Version {
 	v := catalog.Version{
 		Name: r.image, Key: string(r.key), ProofKey: string(r.proof), Image: img, Status: r.status(), Created: r.started,
-		Build: r.Name, Run: r.run, Template: r.tmpl.Path, TemplateDigest: r.tmpl.Digest, Commit: r.report.Commit,
+		Build: r.Name, Run: r.run, Template: r.tmpl.Path, TemplateDigest: r.tmpl.Digest, Commit: r.gitCommit(),
 		Labels: r.report.Labels, Variables: r.report.Variables, Parent: r.report.Parent,
 		Checks: r.report.Checks, Content: r.report.Content,
 		Log: r.log.path, Report: r.reportPath(".html"), Tool: r.kit.Tool,
@@ -72,8 +72,8 @@ func ref(v catalog.Version) string { return fmt.Sprintf("%s:%d", v.Name, v.Versi
 
 // commitOf is the git commit of the template's directory, with "+dirty" when files
 // in it differ from the commit; "" outside of git. Nothing is written there.
-func commitOf(ctx context.Context, dir string) string {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+func commitOf(dir string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	git := func(args ...string) (string, error) {
 		out, err := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks", "-C", dir}, args...)...).Output()

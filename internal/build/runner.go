@@ -85,7 +85,7 @@ func (r *runner) begin(ctx context.Context) error {
 		return err
 	}
 	r.log.emit(Event{Type: BuildStarted, Text: r.image})
-	r.report.Commit = commitOf(ctx, r.tmpl.Dir)
+	go r.gitCommit() // by the time it is recorded it is known
 	for _, x := range r.tmpl.Variables {
 		v := catalog.Variable{Name: x.Name, Value: r.log.mask.Replace(x.Value), Sensitive: x.Sensitive}
 		if x.Sensitive {
