@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -53,20 +54,21 @@ func canBeRoot() error {
 	if os.Geteuid() == 0 {
 		return nil
 	}
-	me, err := user.Current()
-	if err != nil {
-		return err
+	uid := strconv.Itoa(os.Getuid())
+	name := uid // of a user whom /etc/passwd does not know
+	if me, err := user.LookupId(uid); err == nil {
+		name = me.Username
 	}
 	text, err := os.ReadFile("/etc/subuid")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for line := range strings.Lines(string(text)) {
-		if owner, _, _ := strings.Cut(line, ":"); owner == me.Username || owner == me.Uid {
+		if owner, _, _ := strings.Cut(line, ":"); owner == name || owner == uid {
 			return nil
 		}
 	}
-	return fmt.Errorf("/etc/subuid has no line for %s: use sudo, or usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", me.Username, me.Username)
+	return fmt.Errorf("/etc/subuid has no line for %s: use sudo, or usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", name, name)
 }
 
 // hasGroups makes a control group that ends at once.
