@@ -30,10 +30,14 @@ func newBench(t *testing.T, template string) *bench {
 	return b
 }
 
-// write writes a file beside the template.
+// write writes a file beside the template. $BASE in it becomes the path of an
+// archive to start from, $BOOT that of one with an init system.
 func (b *bench) write(name, text string) {
 	b.t.Helper()
 	text = strings.ReplaceAll(text, "$BASE", tinyTree(b.t))
+	if strings.Contains(text, "$BOOT") {
+		text = strings.ReplaceAll(text, "$BOOT", bootTree(b.t))
+	}
 	if err := os.WriteFile(filepath.Join(b.template, name), []byte(text), 0o644); err != nil {
 		b.t.Fatal(err)
 	}

@@ -28,6 +28,26 @@ build {
 }
 `
 
+// booted is one whose machines run an init system.
+const booted = `
+source "rootfs" "web" {
+  archive        = "$BOOT"
+  start_services = true
+}
+build {
+  sources = ["source.rootfs.web"]
+  provisioner "shell" { inline = ["systemctl is-system-running --wait; echo one > /srv/one"] }
+  provisioner "shell" {
+    inline            = ["systemctl reboot"]
+    expect_disconnect = true
+  }
+  provisioner "shell" { inline = ["echo two > /srv/two"] }
+  verify "inline" {
+    file "/srv/two" { contains = ["two"] }
+  }
+}
+`
+
 // killed is what a bench must be like after a build was killed in it.
 func (b *bench) killed(gc bool) {
 	b.t.Helper()
@@ -40,32 +60,41 @@ func (b *bench) killed(gc bool) {
 }
 
 // TestKilledAtAnyPoint kills a build wherever the ledger says that something may be
-// left behind. Afterwards gc, or the next build, finds and removes it all.
+// left behind. Afterwards gc, or the next build, finds and removes it all. The short
+// form takes some of the points.
 func TestKilledAtAnyPoint(t *testing.T) {
 	needMachines(t)
 	t.Parallel()
-	last := 0
-	t.Run("count", func(t *testing.T) {
-		b := newBench(t, everything)
-		b.write("site", "hello")
-		last = len(b.points())
-		b.clean("after a build that lived")
-		t.Logf("%d points", last)
-	})
-	step := 1
-	if !soak() {
-		step = max(1, last/12)
-	}
-	for n := 1; n <= last; n += step {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+	for _, tt := range []struct {
+		name, template string
+		most           int // points in the short form
+	}{{"everything", everything, 24}, {"booted", booted, 6}} {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, everything)
-			b.write("site", "hello")
-			c := b.build(fmt.Sprintf("PROOFMARK_TEST_CRASH_AT=%d", n))
-			if exit := c.run(); exit != -1 {
-				t.Fatalf("ended with %d:\n%s", exit, c.said())
+			last := 0
+			t.Run("count", func(t *testing.T) {
+				b := newBench(t, tt.template)
+				b.write("site", "hello")
+				last = len(b.points())
+				b.clean("after a build that lived")
+				t.Logf("%d points", last)
+			})
+			step := 1
+			if !soak() {
+				step = max(1, last/tt.most)
 			}
-			b.killed(n%2 == 0)
+			for n := 1; n <= last; n += step {
+				t.Run(fmt.Sprint(n), func(t *testing.T) {
+					t.Parallel()
+					b := newBench(t, tt.template)
+					b.write("site", "hello")
+					c := b.build(fmt.Sprintf("PROOFMARK_TEST_CRASH_AT=%d", n))
+					if exit := c.run(); exit != -1 {
+						t.Fatalf("ended with %d:\n%s", exit, c.said())
+					}
+					b.killed(n/step%2 == 0)
+				})
+			}
 		})
 	}
 }

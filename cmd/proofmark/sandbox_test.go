@@ -54,8 +54,14 @@ func newSandbox(t testing.TB, dir string) *sandbox {
 			t.Errorf("remove sandbox: %v", err)
 		}
 	})
-	const script = `mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/lock && ip link set lo up && echo 0 > /proc/sys/net/ipv4/ip_forward && echo ready && exec cat`
-	s.hold = exec.Command("unshare", "--mount", "--propagation=private", "--net", "--", "sh", "-c", script)
+	// Where /dev/net/tun is not open to every user, as it is on most systems, it is
+	// in here: networks of ordinary users need it.
+	const script = `mount -t tmpfs -o mode=755 tmpfs /run; mkdir /run/lock
+		ip link set lo up; echo 0 > /proc/sys/net/ipv4/ip_forward
+		mknod "$1/tun" c 10 200; chmod 666 "$1/tun"; mkdir -p /dev/net; [ -e /dev/net/tun ] || : > /dev/net/tun
+		mount --bind "$1/tun" /dev/net/tun
+		echo ready; exec cat`
+	s.hold = exec.Command("unshare", "--mount", "--propagation=private", "--net", "--", "sh", "-ec", script, "sh", dir)
 	s.hold.Stderr = os.Stderr
 	in, err := s.hold.StdinPipe() // ends with this process, however that ends
 	if err != nil {

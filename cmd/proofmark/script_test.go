@@ -23,7 +23,8 @@ func TestScripts(t *testing.T) {
 }
 
 // TestMachineScripts runs what really builds, each script in a sandbox of its own.
-// In scripts $TINY is an archive without an init system, $BASE one with systemd.
+// In scripts $TINY is an archive without an init system, $BOOT one with systemd, and
+// $BASE a whole Debian.
 func TestMachineScripts(t *testing.T) {
 	needMachines(t)
 	t.Parallel()
@@ -54,6 +55,7 @@ func TestMachineScripts(t *testing.T) {
 		e.Values[sandboxKey{}] = s
 		e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
 		e.Setenv("ENTER", s.enter)
+		e.Setenv("BOOT", bootTree(tb))
 		e.Setenv("TINY", tinyTree(tb))
 		e.Setenv("BASE", baseArchive())
 		return nil

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,32 +22,73 @@ var tinyPrograms = strings.Fields(`sh cat chmod chown cp cut date dd echo env fa
 	mkdir mkfifo mv nproc printf pwd readlink rm rmdir sed seq setsid sleep sort stat sync tail tar tee test touch
 	true uname wc mount dash`)
 
+// initPrograms and initUnits are what the booting tree has beyond that.
+var (
+	initPrograms = strings.Fields(`usr/lib/systemd/systemd usr/lib/systemd/systemd-journald usr/lib/systemd/systemd-shutdown
+	usr/bin/systemctl usr/bin/umount usr/sbin/init`)
+	initUnits = strings.Fields(`basic.target sysinit.target local-fs.target local-fs-pre.target swap.target sockets.target
+	timers.target paths.target slices.target multi-user.target shutdown.target umount.target reboot.target
+	poweroff.target halt.target final.target systemd-reboot.service systemd-poweroff.service systemd-halt.service
+	systemd-journald.service systemd-journald.socket systemd-journald-dev-log.socket rescue.target emergency.target`)
+)
+
 // tinyTree writes, once for all tests, an archive of a root file system of a few
 // megabytes: a shell and small programs out of the test base. It has no init
 // system and no package manager.
-func tinyTree(t testing.TB) string {
+func tinyTree(t testing.TB) string { return small(t, tinyOnce) }
+
+// bootTree is the same with systemd and a journal.
+func bootTree(t testing.TB) string { return small(t, bootOnce) }
+
+func small(t testing.TB, once func() (string, error)) string {
 	t.Helper()
-	path, err := tinyOnce()
+	path, err := once()
 	if err != nil {
-		t.Fatalf("make a tiny tree from %s: %v", baseArchive(), err)
+		t.Fatalf("make a small tree from %s: %v", baseArchive(), err)
 	}
 	return path
 }
 
 var tinyOnce = sync.OnceValues(func() (string, error) {
-	all, err := readTar(baseArchive())
+	tree, err := tinyFiles()
 	if err != nil {
 		return "", err
+	}
+	return tree.write("tiny.tar")
+})
+
+var bootOnce = sync.OnceValues(func() (string, error) {
+	tree, err := tinyFiles()
+	if err != nil {
+		return "", err
+	}
+	names := slices.Clone(initPrograms)
+	for _, u := range initUnits {
+		names = append(names, "usr/lib/systemd/system/"+u)
+	}
+	for _, name := range names {
+		if err := tree.take(name); err != nil {
+			return "", err
+		}
+	}
+	tree.link("etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
+	return tree.write("boot.tar")
+})
+
+func tinyFiles() (*smallTree, error) {
+	all, err := readTar(baseArchive())
+	if err != nil {
+		return nil, err
 	}
 	tree := &smallTree{all: all, files: map[string]tarFile{}}
 	for _, p := range tinyPrograms {
 		if err := tree.take("usr/bin/" + p); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	for _, p := range []string{"bin", "sbin", "lib", "lib64", "etc/debian_version", "usr/lib/os-release", "etc/os-release"} {
 		if err := tree.take(p); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	for _, d := range []string{"usr/sbin", "srv", "root", "proc", "sys", "dev", "run", "var/tmp", "var/log", "var/lib", "etc"} {
@@ -60,9 +102,8 @@ var tinyOnce = sync.OnceValues(func() (string, error) {
 	} {
 		tree.files[name] = tarFile{tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(text))}, []byte(text)}
 	}
-	out := filepath.Join(shared(), "tiny.tar")
-	return out, errors.Join(os.MkdirAll(shared(), 0o755), tree.write(out))
-})
+	return tree, nil
+}
 
 type tarFile struct {
 	h    tar.Header
@@ -131,6 +172,9 @@ func (s *smallTree) real(name string) string {
 	return name
 }
 
+// libraryDir are directories of libraries, systemd's own among them.
+var libraryDir = regexp.MustCompile(`^usr/lib/[^/]*-linux-gnu(/systemd)?$`)
+
 func (s *smallTree) libraries(program []byte) error {
 	e, err := elf.NewFile(bytes.NewReader(program))
 	if err != nil {
@@ -157,7 +201,7 @@ func (s *smallTree) libraries(program []byte) error {
 			continue
 		}
 		for name := range s.all {
-			if path.Base(name) == lib && strings.HasPrefix(name, "usr/lib/") && strings.HasSuffix(path.Dir(name), "-linux-gnu") {
+			if path.Base(name) == lib && libraryDir.MatchString(path.Dir(name)) {
 				if err := s.take(name); err != nil {
 					return err
 				}
@@ -171,7 +215,12 @@ func (s *smallTree) dir(name string, mode int64) {
 	s.files[name] = tarFile{h: tar.Header{Typeflag: tar.TypeDir, Name: name, Mode: mode}}
 }
 
-func (s *smallTree) write(out string) error {
+func (s *smallTree) link(name, to string) {
+	s.files[name] = tarFile{h: tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: to, Mode: 0o777}}
+}
+
+// write writes the tree to a file that all tests share, and returns its path.
+func (s *smallTree) write(name string) (string, error) {
 	for name := range s.files { // parents that nobody named
 		for d := path.Dir(name); d != "."; d = path.Dir(d) {
 			if _, ok := s.files[d]; !ok {
@@ -184,19 +233,23 @@ func (s *smallTree) write(out string) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	out := filepath.Join(shared(), name)
+	if err := os.MkdirAll(shared(), 0o755); err != nil {
+		return "", err
+	}
 	f, err := os.Create(out)
 	if err != nil {
-		return err
+		return "", err
 	}
 	w := tar.NewWriter(f)
 	for _, name := range names {
 		x := s.files[name]
 		if err := w.WriteHeader(&x.h); err != nil {
-			return err
+			return "", err
 		}
 		if _, err := w.Write(x.text); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return errors.Join(w.Close(), f.Close())
+	return out, errors.Join(w.Close(), f.Close())
 }
