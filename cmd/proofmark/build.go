@@ -32,7 +32,7 @@ func (f *templateFlags) register(cmd *cobra.Command) {
 
 // load reads the template, complaining about unknown kinds before anything starts.
 func (f *templateFlags) load(path string, kit build.Kit) (*template.Template, error) {
-	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit)})
+	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit)})
 }
 
 // warning renders a template's warning, without the word: where, what, and what to do.
@@ -51,6 +51,29 @@ func known(kit build.Kit) func(string) []string {
 			return names(kit.Provisioners.Kinds())
 		case "verify":
 			return names(kit.Verifiers.Kinds())
+		case "post-processor":
+			return names(kit.Posts.Kinds())
+		case "data":
+			return names(kit.Data.Kinds())
+		}
+		return nil
+	}
+}
+
+// check says all that is wrong with a block of a template.
+func check(kit build.Kit) func(kind string, b *template.Block) template.Diagnostics {
+	return func(kind string, b *template.Block) template.Diagnostics {
+		switch kind {
+		case "source":
+			return kit.Builders.Check(b)
+		case "provisioner":
+			return kit.Provisioners.Check(b)
+		case "verify":
+			return kit.Verifiers.Check(b)
+		case "post-processor":
+			return kit.Posts.Check(b)
+		case "data":
+			return kit.Data.Check(b)
 		}
 		return nil
 	}
@@ -172,6 +195,9 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	if err != nil {
 		return err
 	}
+	if err := plan.Cannot().Err(); err != nil {
+		return err
+	}
 	if err := reap(ctx, kit, h, func(r ledger.Record, err error) {
 		if err == nil {
 			warn("removed what an earlier build left: %s %s", r.Class, r.ID)
@@ -217,11 +243,15 @@ func newValidate() *cobra.Command {
 			for _, w := range t.Warnings {
 				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s\n", warning(w))
 			}
-			if _, err := build.NewPlan(t, kit, build.Options{}); err != nil {
+			plan, err := build.NewPlan(t, kit, build.Options{})
+			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "The configuration is valid.")
-			return err
+			fmt.Fprintln(cmd.OutOrStdout(), "The configuration is valid.")
+			for _, d := range plan.Cannot() {
+				fmt.Fprintln(cmd.OutOrStdout(), warning(d))
+			}
+			return nil
 		},
 	}
 	tf.register(cmd)

@@ -15,6 +15,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -45,6 +46,16 @@ func verifiers() template.Set[verify.Spec] {
 		spec.Goss(),
 		spec.Inline(),
 	)
+}
+
+// postProcessors lists every post-processor.
+func postProcessors() template.Set[postprocess.PostProcessor] {
+	return template.NewSet[postprocess.PostProcessor]()
+}
+
+// dataSources lists every data source.
+func dataSources() template.Set[machine.DataSource] {
+	return template.NewSet[machine.DataSource]()
 }
 
 // requirements lists what each builder needs of this machine.

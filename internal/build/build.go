@@ -12,6 +12,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -25,6 +26,8 @@ type Kit struct {
 	Builders     template.Set[machine.Builder]
 	Provisioners template.Set[provision.Provisioner]
 	Verifiers    template.Set[verify.Spec]
+	Posts        template.Set[postprocess.PostProcessor]
+	Data         template.Set[machine.DataSource]
 	Ledger       *ledger.Ledger
 	Cache        *cache.Store
 	Catalog      *catalog.Catalog

@@ -15,8 +15,9 @@ type Kind[T any] struct {
 	Name    string
 	Summary string
 
-	schema func() *schema
-	open   func(b *Block, late map[string]string) (T, Diagnostics)
+	onlyValid bool // see Valid
+	schema    func() *schema
+	open      func(b *Block, late map[string]string) (T, Diagnostics)
 }
 
 // Define makes a kind from a configuration type C and a function that opens it.
@@ -99,13 +100,14 @@ type Component struct {
 	Name, Summary string
 	Options       []Option
 	Open          bool // it takes options that are not listed
+	Works         bool // this version runs it; else it only checks it
 }
 
 // Components describes the kinds, sorted by name.
 func (s Set[T]) Components() []Component {
 	out := make([]Component, 0, len(s.kinds))
 	for _, k := range s.kinds {
-		c := Component{Name: k.Name, Summary: k.Summary}
+		c := Component{Name: k.Name, Summary: k.Summary, Works: k.Works()}
 		if k.schema != nil {
 			sch := k.schema()
 			c.Options, c.Open = sch.options(), sch.rest != nil
@@ -117,12 +119,15 @@ func (s Set[T]) Components() []Component {
 
 // Open decodes the block's body strictly and opens it. late holds the values of
 // build.* ({{build `X`}}); nil before connect: then options that depend on it are
-// zero and not required. The error is Diagnostics.
+// zero and not required. The error is Diagnostics, or ErrOnlyValid.
 func (s Set[T]) Open(b *Block, late map[string]string) (v T, err error) {
+	var zero T
 	v, diags := s.open(b, late)
 	if err := diags.Err(); err != nil {
-		var zero T
 		return zero, err
+	}
+	if !s.Works(b.Type) {
+		return zero, fmt.Errorf("%s: %q is %w", b.Pos, b.Type, ErrOnlyValid)
 	}
 	return v, nil
 }
