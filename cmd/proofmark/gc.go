@@ -20,7 +20,7 @@ groups, network namespaces and links, temporary files, half-written images.
 Every later build does the same first. What build --keep left stays until its
 time is over.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, !dryRun, func(h home, kit build.Kit) error {
+			return withKit(cmd, settings{writes: !dryRun}, func(h home, kit build.Kit) error {
 				out := cmd.OutOrStdout()
 				if dryRun {
 					records, err := kit.Ledger.Records()

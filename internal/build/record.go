@@ -53,7 +53,7 @@ func (r *runner) version(img image.Image) catalog.Version {
 	}
 	for _, s := range r.report.Steps {
 		if s.Kind == kindBase || s.Kind == kindProvisioner {
-			v.Steps = append(v.Steps, catalog.Step{Name: s.Name, Took: s.Cost, Cached: s.Cached, Made: r.started.Add(-s.Age)})
+			v.Steps = append(v.Steps, catalog.Step{Name: s.Name, Took: s.Cost, Cached: s.Cached, Made: s.made})
 		}
 	}
 	return v
