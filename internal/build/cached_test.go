@@ -299,8 +299,40 @@ func TestImageThatIsGone(t *testing.T) {
 	if err := os.Remove(r.reports[0].Image); err != nil {
 		t.Fatal(err)
 	}
-	b.build(three, build.Options{}).must(build.Built).wantSteps("base*", "shell*", "shell*")
+	r = b.build(three, build.Options{}).must(build.Built)
+	r.wantSteps("base*", "shell*", "shell*")
+	r.wantSaid("Building web:1 anew: its files are gone")
 	b.wantVersions("web:2 proven", "web:1 proven")
+}
+
+func TestImageThatIsDamaged(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		format string
+		spoil  func(image string) error
+		said   string
+	}{
+		"cut":               {"tar", func(image string) error { return os.Truncate(image, 512) }, "they hold 512 bytes, and held "},
+		"empty":             {"tar", func(image string) error { return os.Truncate(image, 0) }, "they hold 0 bytes, and held "},
+		"a file is missing": {"dir", func(image string) error { return os.Remove(filepath.Join(image, "srv", "steps")) }, "they hold "},
+		"a file is cut":     {"dir", func(image string) error { return os.Truncate(filepath.Join(image, "srv", "steps"), 1) }, "they hold "},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			hcl := edit(t, three, `"web" {}`, `"web" { format = "`+tt.format+`" }`)
+			r := b.build(hcl, build.Options{}).must(build.Built)
+			b.build(hcl, build.Options{}).must(build.Unchanged)
+			if err := tt.spoil(r.reports[0].Image); err != nil {
+				t.Fatal(err)
+			}
+			r = b.build(hcl, build.Options{}).must(build.Built)
+			r.wantSteps("base*", "shell*", "shell*")
+			r.wantSaid("Building web:1 anew: its files are damaged: " + tt.said)
+			b.build(hcl, build.Options{}).must(build.Unchanged)
+		})
+	}
 }
 
 func TestNoProcessSurvivesAStep(t *testing.T) {

@@ -193,7 +193,7 @@ func TestProvingAgain(t *testing.T) {
 			}
 		}, status: catalog.Proven},
 		"of a damaged image": {spoil: func(t *testing.T, b *bench, v catalog.Version) {
-			if err := os.WriteFile(v.Image.ID, nil, 0o644); err != nil {
+			if err := os.WriteFile(v.Image.ID, make([]byte, v.Image.Size), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}, reason: "it cannot be started", status: catalog.Refused, heals: true},

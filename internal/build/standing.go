@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
@@ -22,8 +21,9 @@ func (r *runner) standing(ctx context.Context) (v catalog.Version, why string, e
 		return v, "there is none with these inputs", nil
 	case err != nil:
 		return v, "", fmt.Errorf("look up image: %w", err)
-	case !present(v.Image):
-		return v, "its files are gone", nil
+	}
+	if why := damage(v.Image); why != "" {
+		return v, why, nil
 	}
 	if why := r.overAge(oldest(v)); why != "" {
 		return v, "its oldest step " + why, nil
@@ -71,13 +71,21 @@ func oldest(v catalog.Version) time.Time {
 	return made
 }
 
-// present tells whether a local image's files are still there. Remote images are
-// believed to be.
-func present(img image.Image) bool {
-	for _, f := range img.Files {
-		if _, err := os.Lstat(f); errors.Is(err, fs.ErrNotExist) {
-			return false
-		}
+// damage says what is seen at once of a local image that is not whole any more: its
+// digest is for gate 2. Remote images, and those that this user may not look at, are
+// believed to be well.
+func damage(img image.Image) string {
+	if len(img.Files) == 0 {
+		return ""
 	}
-	return true
+	switch size, err := img.Measure(); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "its files are gone"
+	case errors.Is(err, fs.ErrPermission), err == nil && size == img.Size:
+		return ""
+	case err != nil:
+		return "its files cannot be read: " + err.Error()
+	default:
+		return fmt.Sprintf("its files are damaged: they hold %d bytes, and held %d", size, img.Size)
+	}
 }
