@@ -32,7 +32,7 @@ func (f *templateFlags) register(cmd *cobra.Command) {
 
 // load reads the template, complaining about unknown kinds before anything starts.
 func (f *templateFlags) load(path string, kit build.Kit) (*template.Template, error) {
-	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit)})
+	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit), CleanName: kit.Builders.CleanName})
 }
 
 // warning renders a template's warning, without the word: where, what, and what to do.

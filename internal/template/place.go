@@ -8,7 +8,7 @@ import (
 )
 
 // At marks err as belonging to an option of the block. Options of nested blocks
-// are written with a dot: "output.format". The error does not count when the value
+// are written with a dot: "output.format", and "disk.1.size" for the second of a list. The error does not count when the value
 // of the option is not known yet.
 func At(option string, err error) error {
 	if err == nil {
@@ -35,7 +35,7 @@ type missingError struct{ options []string }
 func (e *missingError) Error() string {
 	quoted := make([]string, len(e.options))
 	for i, o := range e.options {
-		quoted[i] = strconv.Quote(o)
+		quoted[i] = strconv.Quote(last(o))
 	}
 	return "needs option " + strings.Join(quoted, " or ")
 }
@@ -57,6 +57,14 @@ type knownError struct {
 func (e *knownError) Error() string { return e.err.Error() }
 func (e *knownError) Unwrap() error { return e.err }
 
+// Warn is a warning at an option: what open makes is used. It does not count when the
+// value of the option is not known yet.
+func Warn(option, summary string) error { return &warnError{option, summary} }
+
+type warnError struct{ option, summary string }
+
+func (e *warnError) Error() string { return e.option + ": " + e.summary }
+
 // placer reports what open said at the places that it named.
 type placer struct {
 	block *Block
@@ -69,7 +77,7 @@ type placer struct {
 }
 
 func (p placer) isReported(option string) bool {
-	return p.reported[option[strings.LastIndexByte(option, '.')+1:]]
+	return p.reported[last(option)]
 }
 
 func (p placer) place(err error) {
@@ -81,6 +89,12 @@ func (p placer) place(err error) {
 		return
 	case *missingError:
 		p.missing(e)
+		return
+	case *warnError:
+		if !p.waits(e.option) {
+			pos, _ := p.find(e.option)
+			p.diags.warn(pos, "", "%s", e.Error())
+		}
 		return
 	case interface{ Unwrap() []error }:
 		for _, e := range e.Unwrap() {
@@ -109,24 +123,73 @@ func (p placer) missing(m *missingError) {
 	}
 	for _, o := range m.options {
 		if pos, e := p.find(o); e != nil && e.kind == scalarNode {
-			p.diags.add(pos, e.origin(), "option %q is empty, but the block %s", o, m.Error())
+			why := "required"
+			if len(m.options) > 1 {
+				why = "the block " + m.Error()
+			}
+			p.diags.add(pos, e.origin(), "option %q is empty, but %s", last(o), why)
 			return
 		}
 	}
-	p.diags.add(p.block.Pos, "", "%s %s", label("block", p.block.Type), m.Error())
+	pos, _ := p.find(m.options[0])
+	what := p.block.Type
+	for name := range strings.SplitSeq(around(m.options[0]), ".") {
+		if _, err := strconv.Atoi(name); err != nil && name != "" {
+			what = name
+		}
+	}
+	p.diags.add(pos, "", "%s %s", label("block", what), m.Error())
+}
+
+// last is the name of an option without those of blocks around it, and around is them.
+func last(option string) string { return option[strings.LastIndexByte(option, '.')+1:] }
+
+func around(option string) string {
+	return strings.TrimSuffix(option[:len(option)-len(last(option))], ".")
 }
 
 // find looks for an option. When it is not given, e is nil and pos is that of the
 // nearest block around it.
 func (p placer) find(option string) (pos Pos, e *entry) {
 	pos, n := p.block.Pos, p.node
-	for name := range strings.SplitSeq(option, ".") {
-		if e = n.get(name); e == nil {
+	names := strings.Split(option, ".")
+	for i := 0; i < len(names); i++ {
+		given := p.given(n, names[i])
+		if len(given) == 0 {
 			return pos, nil
+		}
+		e = given[len(given)-1]
+		if i+1 < len(names) {
+			if nth, err := strconv.Atoi(names[i+1]); err == nil && nth >= 0 {
+				i++
+				e = element(given, nth)
+			}
 		}
 		pos, n = e.node.pos, e.node
 	}
 	return pos, e
+}
+
+// given lists the entries of a name.
+func (p placer) given(n *node, name string) (out []*entry) {
+	for _, e := range n.items {
+		if !e.isNull() && (e.name == name || p.block.isLegacy() && strings.EqualFold(e.name, name)) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// element is one of a list, which may be written as a block for each.
+func element(given []*entry, nth int) *entry {
+	e := given[len(given)-1]
+	switch {
+	case len(given) > 1 && nth < len(given):
+		return given[nth]
+	case e.kind == listNode && nth < len(e.list):
+		return &entry{name: e.name, pos: e.pos, node: e.list[nth]}
+	}
+	return e
 }
 
 // waits tells whether the value of an option is not known yet, or missing because of
