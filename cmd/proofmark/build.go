@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -12,79 +11,9 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/ledger"
-	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/term"
 	"github.com/proofmark-build/proofmark/internal/verify/spec"
 )
-
-// templateFlags choose a template's builds and give it values.
-type templateFlags struct {
-	only, except []string
-	inputs       []template.Input
-}
-
-func (f *templateFlags) register(cmd *cobra.Command) {
-	cmd.Flags().Var((*listFlag)(&f.only), "only", "build only these (comma separated, * and ? match)")
-	cmd.Flags().Var((*listFlag)(&f.except), "except", "build all but these")
-	cmd.Flags().Var(&varFlag{to: &f.inputs}, "var", "a variable as name=value; may be repeated")
-	cmd.Flags().Var(&varFlag{to: &f.inputs, file: true}, "var-file", "a file of variables; may be repeated")
-}
-
-// load reads the template, complaining about unknown kinds before anything starts.
-func (f *templateFlags) load(path string, kit build.Kit) (*template.Template, error) {
-	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit)})
-}
-
-// warning renders a template's warning, without the word: where, what, and what to do.
-func warning(d template.Diagnostic) string {
-	d.Warning = false
-	return d.String()
-}
-
-// known names the kinds that templates may use.
-func known(kit build.Kit) func(string) []string {
-	return func(kind string) []string {
-		switch kind {
-		case "source":
-			return names(kit.Builders.Kinds())
-		case "provisioner":
-			return names(kit.Provisioners.Kinds())
-		case "verify":
-			return names(kit.Verifiers.Kinds())
-		case "post-processor":
-			return names(kit.Posts.Kinds())
-		case "data":
-			return names(kit.Data.Kinds())
-		}
-		return nil
-	}
-}
-
-// check says all that is wrong with a block of a template.
-func check(kit build.Kit) func(kind string, b *template.Block) template.Diagnostics {
-	return func(kind string, b *template.Block) template.Diagnostics {
-		switch kind {
-		case "source":
-			return kit.Builders.Check(b)
-		case "provisioner":
-			return kit.Provisioners.Check(b)
-		case "verify":
-			return kit.Verifiers.Check(b)
-		case "post-processor":
-			return kit.Posts.Check(b)
-		case "data":
-			return kit.Data.Check(b)
-		}
-		return nil
-	}
-}
-
-func names[T any](kinds []template.Kind[T]) (out []string) {
-	for _, k := range kinds {
-		out = append(out, k.Name)
-	}
-	return out
-}
 
 // outputFlags say how a run is shown.
 type outputFlags struct {
@@ -176,7 +105,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 		return err
 	}
 	defer closeKit()
-	t, err := tf.load(path, kit)
+	t, err := tf.load(ctx, path, kit)
 	if err != nil {
 		return err
 	}
@@ -218,42 +147,4 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 		return &saidError{err}
 	}
 	return nil
-}
-
-func newValidate() *cobra.Command {
-	var tf templateFlags
-	cmd := &cobra.Command{
-		Use:   "validate [flags] TEMPLATE|DIR",
-		Short: "Check a template without building anything",
-		Args:  takes(1, 1, "which template to check"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			h, err := openHome()
-			if err != nil {
-				return err
-			}
-			kit, closeKit, err := h.openKit(settings{})
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, closeKit()) }()
-			t, err := tf.load(args[0], kit)
-			if err != nil {
-				return err
-			}
-			for _, w := range t.Warnings {
-				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s\n", warning(w))
-			}
-			plan, err := build.NewPlan(t, kit, build.Options{})
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(cmd.OutOrStdout(), "The configuration is valid.")
-			for _, d := range plan.Cannot() {
-				fmt.Fprintln(cmd.OutOrStdout(), warning(d))
-			}
-			return nil
-		},
-	}
-	tf.register(cmd)
-	return cmd
 }

@@ -35,7 +35,7 @@ standard error.`,
 				return err
 			}
 			defer closeKit()
-			t, err := tf.load(args[0], kit)
+			t, err := tf.load(cmd.Context(), args[0], kit)
 			if err != nil {
 				return err
 			}
