@@ -69,4 +69,3 @@ func optionsOf(c template.Components) func(kind, typ string) []template.Option {
 		return nil
 	}
 }
-

@@ -150,4 +150,3 @@ func pluginNames(all []template.Plugin) (names []string) {
 	}
 	return names
 }
-

@@ -15,12 +15,12 @@ import (
 
 // validator is one run of validate.
 type validator struct {
-	flags    templateFlags
-	kit      build.Kit
-	syntax   bool // no component is looked at
-	data     bool // data sources are read
-	silent   bool // about values of variables that are not declared
-	s        screen
+	flags  templateFlags
+	kit    build.Kit
+	syntax bool // no component is looked at
+	data   bool // data sources are read
+	silent bool // about values of variables that are not declared
+	s      screen
 }
 
 // verdict is what is known of one template.
