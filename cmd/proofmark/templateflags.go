@@ -14,6 +14,7 @@ import (
 type templateFlags struct {
 	only, except []string
 	inputs       []template.Input
+	quiet        bool // no warnings of values that no variable is declared for
 }
 
 func (f *templateFlags) register(cmd *cobra.Command) {
@@ -38,7 +39,7 @@ func (f *templateFlags) load(ctx context.Context, path string, kit build.Kit) (*
 
 // options are those of a template that is only looked at.
 func (f *templateFlags) options(kit build.Kit) template.Options {
-	return template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit)}
+	return template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit), QuietUndeclared: f.quiet}
 }
 
 // readData opens a data source and reads it.
@@ -93,5 +94,14 @@ func check(kit build.Kit) func(kind string, b *template.Block) template.Diagnost
 			return kit.Data.Check(b)
 		}
 		return nil
+	}
+}
+
+// forScripts registers flags that scripts written for Packer may give, and that change
+// nothing.
+func forScripts(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		cmd.Flags().Bool(name, false, "no meaning: taken for scripts")
+		_ = cmd.Flags().MarkHidden(name)
 	}
 }

@@ -62,18 +62,9 @@ Exit status: 0 when all are valid, else 1.`,
 	fl := cmd.Flags()
 	fl.BoolVar(&v.syntax, "syntax-only", false, "check the text alone, not the options of components")
 	fl.BoolVar(&v.data, "evaluate-datasources", false, "read data sources, which may ask services")
-	fl.BoolVar(&v.silent, "no-warn-undeclared-var", false, "do not warn of values in variables files that no variable is declared for")
-	sequential(cmd)
+	fl.BoolVar(&v.flags.quiet, "no-warn-undeclared-var", false, "do not warn of values in variables files that no variable is declared for")
+	forScripts(cmd, "use-sequential-evaluation", "ignore-prerelease-plugins")
 	return cmd
-}
-
-// sequential registers a flag that scripts may give, and that changes nothing: values
-// are always computed in the order in which they need each other.
-func sequential(cmd *cobra.Command) {
-	cmd.Flags().Bool("use-sequential-evaluation", false, "no meaning: kept for scripts")
-	_ = cmd.Flags().MarkHidden("use-sequential-evaluation")
-	cmd.Flags().Bool("ignore-prerelease-plugins", false, "no meaning: kept for scripts")
-	_ = cmd.Flags().MarkHidden("ignore-prerelease-plugins")
 }
 
 // one checks a template and says all about it.
@@ -147,7 +138,7 @@ func (v *validator) warn(x verdict) {
 // check looks at one template.
 func (v *validator) check(ctx context.Context, path string) (x verdict) {
 	o := v.flags.options(v.kit)
-	o.SyntaxOnly, o.QuietUndeclared = v.syntax, v.silent
+	o.SyntaxOnly = v.syntax
 	if v.data {
 		o.Data = readData(ctx, v.kit)
 	}
