@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,7 @@ standard error. "-" reads standard input.`,
 					return err
 				}
 			}
-			s.say(string(out))
+			s.say(strings.TrimSuffix(string(out), "\n"))
 			return nil
 		},
 	}
