@@ -8,8 +8,9 @@ import (
 )
 
 // At marks err as belonging to an option of the block. Options of nested blocks
-// are written with a dot: "output.format". The error does not count when the value
-// of the option is not known yet.
+// are written with a dot, elements of lists and repeated blocks with their index:
+// "output.format", "disk[1].size". The error does not count when the value of the
+// option is not known yet.
 func At(option string, err error) error {
 	if err == nil {
 		return nil
@@ -57,6 +58,20 @@ type knownError struct {
 func (e *knownError) Error() string { return e.err.Error() }
 func (e *knownError) Unwrap() error { return e.err }
 
+// Warning makes a warning of err, and of all that is joined in it: it is reported, but
+// what was opened is used.
+func Warning(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &warningError{err}
+}
+
+type warningError struct{ err error }
+
+func (e *warningError) Error() string { return e.err.Error() }
+func (e *warningError) Unwrap() error { return e.err }
+
 // placer reports what open said at the places that it named.
 type placer struct {
 	block *Block
@@ -82,6 +97,14 @@ func (p placer) place(err error) {
 	case *missingError:
 		p.missing(e)
 		return
+	case *warningError:
+		var diags Diagnostics
+		placer{p.block, p.node, &diags, p.reported}.place(e.err)
+		for _, d := range diags {
+			d.Warning = true
+			*p.diags = append(*p.diags, d)
+		}
+		return
 	case interface{ Unwrap() []error }:
 		for _, e := range e.Unwrap() {
 			p.place(e)
@@ -99,7 +122,10 @@ func (p placer) place(err error) {
 		return
 	}
 	pos, e := p.find(at.option)
-	p.diags.add(pos, e.origin(), "%s", e.masked(at.Error()))
+	var warning *warningError
+	*p.diags = append(*p.diags, Diagnostic{
+		Warning: errors.As(at.err, &warning), Pos: pos, Summary: e.masked(at.Error()), Detail: e.origin(),
+	})
 }
 
 // missing reports that none of some options is given.
@@ -121,12 +147,38 @@ func (p placer) missing(m *missingError) {
 func (p placer) find(option string) (pos Pos, e *entry) {
 	pos, n := p.block.Pos, p.node
 	for name := range strings.SplitSeq(option, ".") {
-		if e = n.get(name); e == nil {
+		if e = n.at(name); e == nil {
 			return pos, nil
 		}
 		pos, n = e.node.pos, e.node
 	}
 	return pos, e
+}
+
+// at returns the entry of a name, or the one that NAME[INDEX] means: an element of a
+// list, or one of several blocks. nil: there is none.
+func (n *node) at(name string) *entry {
+	name, rest, indexed := strings.Cut(name, "[")
+	last := n.get(name)
+	index, err := strconv.Atoi(strings.TrimSuffix(rest, "]"))
+	if !indexed || err != nil || index < 0 || last == nil {
+		return last
+	}
+	if last.kind == listNode {
+		if index >= len(last.list) {
+			return last
+		}
+		return &entry{name: name, pos: last.pos, node: last.list[index]}
+	}
+	for _, e := range n.items {
+		if e.name == name {
+			if index == 0 {
+				return e
+			}
+			index--
+		}
+	}
+	return last
 }
 
 // waits tells whether the value of an option is not known yet, or missing because of
