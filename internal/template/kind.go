@@ -1,7 +1,6 @@
 package template
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -37,9 +36,11 @@ type Kind[T any] struct {
 // A default is written as text; one of a list is split on commas; a block that is
 // not given leaves a pointer nil, but a plain struct gets its defaults.
 // A required option must be given and not be empty.
-// open validates what tags cannot say; an error of it is reported at the block.
-// An error made by At("option", err) is reported at that option; several errors
-// may be joined. Tags that make no sense panic when the kind is first used.
+// open validates what tags cannot say; an error of it is reported at the block, one
+// made by At, Missing or IfKnown at the option it names; several errors may be joined.
+// It is called as well when required options are missing or unknown ones are given, so
+// that everything is reported at once, and then its result is not used.
+// Tags that make no sense panic when the kind is first used.
 func Define[C, T any](name, summary string, open func(C) (T, error)) Kind[T] {
 	sch := sync.OnceValue(func() *schema { return schemaOf(reflect.TypeFor[C]()) })
 	return Kind[T]{
@@ -47,15 +48,18 @@ func Define[C, T any](name, summary string, open func(C) (T, error)) Kind[T] {
 		schema: sch,
 		open: func(b *Block, late map[string]string) (v T, diags Diagnostics) {
 			var c C
-			n, diags := b.decode(sch(), reflect.ValueOf(&c).Elem(), late)
+			n, reported, diags := b.decode(sch(), reflect.ValueOf(&c).Elem(), late)
+			if diags.Err() != nil && reported == nil {
+				return v, diags
+			}
+			opened, err := open(c)
+			if err != nil {
+				placer{b, n, &diags, reported}.place(err)
+			}
 			if diags.Err() != nil {
 				return v, diags
 			}
-			v, err := open(c)
-			if err != nil {
-				placeErrors(&diags, b, n, err)
-			}
-			return v, diags
+			return opened, diags
 		},
 	}
 }
@@ -148,45 +152,4 @@ func (s Set[T]) open(b *Block, late map[string]string) (v T, diags Diagnostics) 
 	}
 	diags.add(b.Pos, didYouMean(b.Type, s.Names()), "unknown type %q", b.Type)
 	return v, diags
-}
-
-// At marks err as belonging to an option of the block. Options of nested blocks
-// are written with a dot: "output.format".
-func At(option string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &atError{option, err}
-}
-
-type atError struct {
-	option string
-	err    error
-}
-
-func (e *atError) Error() string { return e.option + ": " + e.err.Error() }
-func (e *atError) Unwrap() error { return e.err }
-
-// placeErrors reports what open said at the places that it named.
-func placeErrors(diags *Diagnostics, b *Block, n *node, err error) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			placeErrors(diags, b, n, e)
-		}
-		return
-	}
-	var at *atError
-	if !errors.As(err, &at) {
-		diags.addErr(b.Pos, err)
-		return
-	}
-	pos := b.Pos
-	for name := range strings.SplitSeq(at.option, ".") {
-		e := n.get(name)
-		if e == nil {
-			break
-		}
-		pos, n = e.node.pos, e.node
-	}
-	diags.add(pos, "", "%s", at.Error())
 }
