@@ -121,7 +121,7 @@ func newBuild() *cobra.Command {
 	var tf templateFlags
 	var of outputFlags
 	var opts build.Options
-	var refresh bool
+	var s settings
 	var specs []string
 	cmd := &cobra.Command{
 		Use:     "build [flags] TEMPLATE|DIR",
@@ -144,7 +144,7 @@ Exit status: 0 when every image was built and proven (or nothing had changed),
 			case opts.Timeout < 0 || opts.Keep < 0:
 				return fmt.Errorf("-timeout=%s -keep=%s: a time cannot be negative", opts.Timeout, opts.Keep)
 			}
-			return runBuild(cmd.Context(), args[0], tf, of, opts, refresh, specs)
+			return runBuild(cmd.Context(), args[0], tf, of, opts, s, specs)
 		},
 	}
 	tf.register(cmd)
@@ -157,12 +157,13 @@ Exit status: 0 when every image was built and proven (or nothing had changed),
 	fl.DurationVar(&opts.Timeout, "timeout", 0, "time limit of the whole build, e.g. 30m; 0: none")
 	fl.DurationVar(&opts.Keep, "keep", 0, "how long the machine of a failed build stays, e.g. 30m")
 	fl.BoolVar(&opts.NoCache, "no-cache", false, "run every step, use no layers and leave none")
-	fl.BoolVar(&refresh, "refresh", false, `resolve "latest" anew (package indices, newest images)`)
+	fl.BoolVar(&s.refresh, "refresh", false, `resolve "latest" anew (package indices, newest images)`)
+	s.maxAge.register(fl)
 	fl.StringArrayVar(&specs, "verify", nil, "attach the checks of a file or directory; may be repeated")
 	return cmd
 }
 
-func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags, opts build.Options, refresh bool, specs []string) error {
+func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags, opts build.Options, s settings, specs []string) error {
 	h, err := openHome()
 	if err != nil {
 		return err
@@ -171,7 +172,8 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	warn := func(format string, a ...any) {
 		sink.Event(build.Event{Time: time.Now(), Type: build.Warning, Text: fmt.Sprintf(format, a...)})
 	}
-	kit, closeKit, err := h.openKit(settings{writes: true, refresh: refresh, warn: warn, sink: sink})
+	s.writes, s.warn, s.sink = true, warn, sink
+	kit, closeKit, err := h.openKit(s)
 	if err != nil {
 		return err
 	}
@@ -183,8 +185,8 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	for _, w := range t.Warnings {
 		warn("%s", warning(w))
 	}
-	for _, s := range specs {
-		more, err := spec.ReadPath(s)
+	for _, path := range specs {
+		more, err := spec.ReadPath(path)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ func newShell() *cobra.Command {
 	var tf templateFlags
 	var of outputFlags
 	var at, command string
+	var age maxAge
 	cmd := &cobra.Command{
 		PreRunE: asRoot, Use: "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: takes(1, 1, "which template"),
 		Long: `Open a shell in a throw-away machine as it was after a step. Steps that have no
@@ -30,7 +31,7 @@ standard error.`,
 			if err != nil {
 				return err
 			}
-			kit, closeKit, err := h.openKit(settings{writes: true, sink: of.sink(os.Stderr)})
+			kit, closeKit, err := h.openKit(settings{writes: true, maxAge: age, sink: of.sink(os.Stderr)})
 			if err != nil {
 				return err
 			}
@@ -57,6 +58,7 @@ standard error.`,
 	}
 	tf.register(cmd)
 	of.register(cmd)
+	age.register(cmd.Flags())
 	cmd.Flags().StringVar(&at, "at", "", "step after which to look")
 	cmd.Flags().StringVarP(&command, "command", "c", "", "run this command instead of a shell")
 	return cmd
