@@ -69,6 +69,15 @@ func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write 
 	return nil
 }
 
+// Dir makes a directory and those above it that are missing.
+func (f *Files) Dir(ctx context.Context, dir string) error {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	return f.makeDirs(ctx, abs)
+}
+
 // place is the absolute path of what a path leads to.
 func place(path string) (string, error) {
 	to, err := filepath.Abs(path)
