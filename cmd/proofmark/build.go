@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -21,6 +22,7 @@ import (
 type templateFlags struct {
 	only, except []string
 	inputs       []template.Input
+	data         func(*template.Block) (cty.Value, error) // reads data sources; nil: they are not read
 }
 
 func (f *templateFlags) register(cmd *cobra.Command) {
@@ -32,7 +34,7 @@ func (f *templateFlags) register(cmd *cobra.Command) {
 
 // load reads the template, complaining about unknown kinds before anything starts.
 func (f *templateFlags) load(path string, kit build.Kit) (*template.Template, error) {
-	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit)})
+	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit), Data: f.data})
 }
 
 // warning renders a template's warning, without the word: where, what, and what to do.
@@ -178,6 +180,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 		return err
 	}
 	defer closeKit()
+	tf.data = kit.ReadData(ctx)
 	t, err := tf.load(path, kit)
 	if err != nil {
 		return err

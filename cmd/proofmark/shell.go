@@ -36,6 +36,7 @@ standard error.`,
 				return err
 			}
 			defer closeKit()
+			tf.data = kit.ReadData(cmd.Context())
 			t, err := tf.load(args[0], kit)
 			if err != nil {
 				return err

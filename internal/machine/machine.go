@@ -59,9 +59,9 @@ type Env struct {
 	// Files makes files in places that the template names. The caller keeps them when
 	// all has succeeded.
 	Files *output.Files
-	Force  bool   // -force: overwrite what an earlier build left in a place the user chose
-	Debug  bool
-	Now    time.Time // start of the run: the one clock reading that may end up in an image
+	Force bool // -force: overwrite what an earlier build left in a place the user chose
+	Debug bool
+	Now   time.Time // start of the run: the one clock reading that may end up in an image
 }
 
 // Log takes what a person wants to read while a build runs. It is safe for

@@ -10,15 +10,18 @@ import (
 )
 
 const (
-	className = "output"
-	wherePath = "path"
+	className  = "output"
+	wherePath  = "path"
+	whereBuild = "build"
 )
 
-func whereOf(path string) ledger.Where { return ledger.Where{wherePath: path} }
+func (f *Files) where(path string) ledger.Where {
+	return ledger.Where{wherePath: path, whereBuild: f.Build}
+}
 
 // Classes are what a reaper needs to know of the files in a place; none when
 // nothing of this package lies there. owned is as in Files.
-func Classes(where ledger.Where, owned func(ctx context.Context, path string) (bool, error)) []ledger.Class {
+func Classes(where ledger.Where, owned func(ctx context.Context, build, path string) (bool, error)) []ledger.Class {
 	if where[wherePath] == "" {
 		return nil
 	}
@@ -43,7 +46,7 @@ func (f *Files) class(where ledger.Where) ledger.Class {
 				return err
 			}
 			if f.Owned != nil {
-				owned, err := f.Owned(ctx, i.path)
+				owned, err := f.Owned(ctx, where[whereBuild], i.path)
 				if err != nil {
 					return err
 				}

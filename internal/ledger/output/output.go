@@ -19,9 +19,11 @@ import (
 type Files struct {
 	// Scope takes the records; who reaps its kind needs Classes.
 	Scope *ledger.Scope
-	// Owned tells whether a file belongs to someone by now (the catalog), whatever
-	// the ledger says of it: then it is left. nil: no file does.
-	Owned func(ctx context.Context, path string) (bool, error)
+	// Build names who makes the files, for Owned.
+	Build string
+	// Owned tells whether a file that a build made belongs to someone by now (the
+	// catalog), whatever the ledger says of it: then it is left. nil: none does.
+	Owned func(ctx context.Context, build, path string) (bool, error)
 
 	mu   sync.Mutex
 	made []made
@@ -42,7 +44,7 @@ func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write 
 		return err
 	}
 	var part *os.File
-	id, err := f.Scope.CreateIn(ctx, whereOf(to), f.class(whereOf(to)), func(_ context.Context, tag string) (_ string, err error) {
+	id, err := f.Scope.CreateIn(ctx, f.where(to), f.class(f.where(to)), func(_ context.Context, tag string) (_ string, err error) {
 		part, err = os.OpenFile(partOf(to, tag), os.O_CREATE|os.O_EXCL|os.O_RDWR, perm)
 		if err != nil {
 			return "", err

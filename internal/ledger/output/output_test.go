@@ -170,7 +170,10 @@ func TestStrangersStay(t *testing.T) {
 func TestOwnedFilesStay(t *testing.T) {
 	t.Parallel()
 	f, dir := newFiles(t)
-	f.Owned = func(_ context.Context, path string) (bool, error) { return filepath.Base(path) == "old", nil }
+	f.Owned = func(_ context.Context, build, path string) (bool, error) {
+		return build == "b" && filepath.Base(path) == "old", nil
+	}
+	f.Build = "b"
 	if err := makeAll(t.Context(), f, dir); err != nil {
 		t.Fatal(err)
 	}

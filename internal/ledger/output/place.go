@@ -34,7 +34,7 @@ func (f *Files) makeDirs(ctx context.Context, dir string) error {
 		return err
 	}
 	part := ""
-	id, err := f.Scope.CreateIn(ctx, whereOf(dir), f.class(whereOf(dir)), func(_ context.Context, tag string) (string, error) {
+	id, err := f.Scope.CreateIn(ctx, f.where(dir), f.class(f.where(dir)), func(_ context.Context, tag string) (string, error) {
 		part = partOf(dir, tag)
 		if err := os.Mkdir(part, 0o755); err != nil {
 			return "", err

@@ -54,10 +54,11 @@ func check(c Config) error {
 			err = errors.Join(err, template.IfKnown(errors.New("give only one of "+options), "communicator"))
 		}
 	case connect.UseWinRM:
-		for option, given := range map[string]string{"winrm_host": c.WinRM.Host, "winrm_password": c.WinRM.Password} {
-			if given == "" {
-				err = errors.Join(err, template.IfKnown(template.Missing(option), "communicator"))
-			}
+		if c.WinRM.Host == "" {
+			err = errors.Join(err, template.IfKnown(template.Missing("winrm_host"), "communicator"))
+		}
+		if c.WinRM.Password == "" {
+			err = errors.Join(err, template.IfKnown(template.Missing("winrm_password"), "communicator"))
 		}
 	}
 	return err
