@@ -15,6 +15,9 @@ import (
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/ec2"
+	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
+	"github.com/proofmark-build/proofmark/internal/machine/null"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
@@ -33,6 +36,8 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		ec2.Instance(),
 		ec2.Surrogate(),
 		ec2.Volumes(),
+		file.Kind(),
+		null.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
@@ -58,6 +63,11 @@ func verifiers() template.Set[verify.Spec] {
 func postProcessors() template.Set[postprocess.PostProcessor] {
 	return template.NewSet(
 		ec2.Import(),
+		postprocess.Artifice(),
+		postprocess.Checksum(),
+		postprocess.Compress(),
+		postprocess.Manifest(),
+		postprocess.ShellLocal(),
 	)
 }
 
@@ -67,6 +77,8 @@ func dataSources() template.Set[machine.DataSource] {
 		ec2.ImageData(),
 		ec2.ParameterData(),
 		ec2.SecretData(),
+		httpdata.Data(),
+		null.Data(),
 	)
 }
 
