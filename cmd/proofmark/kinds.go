@@ -14,7 +14,12 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/ec2"
+	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
+	"github.com/proofmark-build/proofmark/internal/machine/null"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -26,6 +31,13 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		ec2.Chroot(),
+		ec2.EBS(),
+		ec2.Instance(),
+		ec2.Surrogate(),
+		ec2.Volumes(),
+		file.Kind(),
+		null.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
@@ -44,6 +56,29 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+	)
+}
+
+// postProcessors lists every post-processor.
+func postProcessors() template.Set[postprocess.PostProcessor] {
+	return template.NewSet(
+		ec2.Import(),
+		postprocess.Artifice(),
+		postprocess.Checksum(),
+		postprocess.Compress(),
+		postprocess.Manifest(),
+		postprocess.ShellLocal(),
+	)
+}
+
+// dataSources lists every data source.
+func dataSources() template.Set[machine.DataSource] {
+	return template.NewSet(
+		ec2.ImageData(),
+		ec2.ParameterData(),
+		ec2.SecretData(),
+		httpdata.Data(),
+		null.Data(),
 	)
 }
 

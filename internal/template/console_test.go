@@ -64,7 +64,7 @@ func TestConsole(t *testing.T) {
 			"100000000000000000000":        "1e+20",
 			"packer.version":               PackerVersion,
 			"source":                       "<unknown>",
-			"variables":                    "var.s: x\nvar.l: [\n  \"a\",\n  \"b\",\n]\nvar.pw: <sensitive>\nvar.unset: <unknown>\nlocal.up: X\nlocal.later: <unknown>",
+			"variables":                    "> input-variables:\n\nvar.l: \"[\\n  \\\"a\\\",\\n  \\\"b\\\",\\n]\"\nvar.pw: \"<sensitive>\"\nvar.s: \"x\"\nvar.unset: \"<unknown>\"\n\n> local-variables:\n\nlocal.later: \"<unknown>\"\nlocal.up: \"X\"\n",
 			"1 +":                          "error: <console>:1:4: missing expression",
 			"nofunc()":                     "error: <console>:1:1: call to unknown function",
 			"var.s2":                       `error: <console>:1:1: variable "s2" is not declared`,
