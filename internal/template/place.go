@@ -77,7 +77,12 @@ type placer struct {
 }
 
 func (p placer) isReported(option string) bool {
-	return p.reported[last(option)]
+	for name := range strings.SplitSeq(option, ".") {
+		if p.reported[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func (p placer) place(err error) {
