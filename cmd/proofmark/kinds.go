@@ -14,7 +14,9 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/docker"
 	"github.com/proofmark-build/proofmark/internal/machine/ec2"
+	"github.com/proofmark-build/proofmark/internal/machine/openstack"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
@@ -28,11 +30,13 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		docker.Kind(),
 		ec2.Chroot(),
 		ec2.EBS(),
 		ec2.Instance(),
 		ec2.Surrogate(),
 		ec2.Volumes(),
+		openstack.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
@@ -57,6 +61,10 @@ func verifiers() template.Set[verify.Spec] {
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
 	return template.NewSet(
+		docker.Import(),
+		docker.Push(),
+		docker.Save(),
+		docker.Tag(),
 		ec2.Import(),
 	)
 }

@@ -2,6 +2,7 @@ package template
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,6 +65,18 @@ func Warn(option, summary string) error { return &warnError{option, summary} }
 type warnError struct{ option, summary string }
 
 func (e *warnError) Error() string { return e.option + ": " + e.summary }
+
+// OneOf is the error of an option that has none of its values. An empty value is fine.
+func OneOf(option, value string, known ...string) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	list := strings.Join(known[:len(known)-1], ", ")
+	if list != "" {
+		list += " or "
+	}
+	return At(option, fmt.Errorf("%q is not known: use %s", value, list+known[len(known)-1]))
+}
 
 // placer reports what open said at the places that it named.
 type placer struct {
