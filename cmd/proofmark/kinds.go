@@ -44,6 +44,7 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+		verify.SanityKind(),
 	)
 }
 

@@ -132,6 +132,7 @@ func (r *runner) imageKey(last cache.Key) cache.Key {
 func (r *runner) proofKey() (cache.Key, error) {
 	h := r.kit.Cache.Hash("", "proof")
 	h.Add("probe", r.kit.ProbeVersion)
+	h.Add("sanity", verify.SanityVersion)
 	for _, v := range r.Verifiers {
 		v.Hash(h)
 	}
