@@ -56,6 +56,13 @@ type Digester interface {
 	Digest() string
 }
 
+// Versioned is optional on a Spec: the version of what reads and judges its checks.
+// It goes up whenever the same checks may come out otherwise: images that an older
+// one has proven are then proven again.
+type Versioned interface {
+	Version() string
+}
+
 // Files is optional on a Spec: the files it was read from, whose content is an
 // input of the image.
 type Files interface {

@@ -35,6 +35,12 @@ type checks struct {
 	wait      time.Duration // for what may come to hold while the system starts
 }
 
+// version of matchers, defaults and the reading of specs: see verify.Versioned.
+const version = "1"
+
+// Version implements verify.Versioned.
+func (c *checks) Version() string { return version }
+
 // Evaluate judges all checks in the order in which they are written.
 func (c *checks) Evaluate(_ context.Context, s *verify.Session) []verify.Result {
 	var results []verify.Result
