@@ -14,7 +14,9 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/ec2"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -26,6 +28,11 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		ec2.Chroot(),
+		ec2.EBS(),
+		ec2.Instance(),
+		ec2.Surrogate(),
+		ec2.Volumes(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
@@ -44,6 +51,22 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+	)
+}
+
+// postProcessors lists every post-processor.
+func postProcessors() template.Set[postprocess.PostProcessor] {
+	return template.NewSet(
+		ec2.Import(),
+	)
+}
+
+// dataSources lists every data source.
+func dataSources() template.Set[machine.DataSource] {
+	return template.NewSet(
+		ec2.ImageData(),
+		ec2.ParameterData(),
+		ec2.SecretData(),
 	)
 }
 

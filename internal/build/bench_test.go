@@ -56,6 +56,7 @@ type bench struct {
 	fault    func(ctx context.Context, call fake.Call) error
 	observe  func(ledger.Point)
 	now      func() time.Time // of the cache
+	maxAge   time.Duration    // of the cache
 	load     template.Options
 	attach   []string // paths given to --verify
 	sees     func(build.Event)
@@ -110,7 +111,7 @@ func (b *bench) open() *session {
 		opts = append(opts, ledger.WithObserver(b.observe))
 	}
 	l, err1 := ledger.Open(b.path("ledger"), opts...)
-	store, err2 := cache.Open(b.path("cache"), cache.Options{Now: b.now, Warn: func(f string, a ...any) { b.t.Logf(f, a...) }})
+	store, err2 := cache.Open(b.path("cache"), cache.Options{Now: b.now, MaxAge: b.maxAge, Warn: func(f string, a ...any) { b.t.Logf(f, a...) }})
 	images, err3 := catalog.Open(b.path("catalog.db"))
 	if err := errors.Join(err1, err2, err3); err != nil {
 		b.t.Fatal(err)

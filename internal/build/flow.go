@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
@@ -75,35 +74,17 @@ func (r *runner) Flow(ctx context.Context) error {
 	return r.record(ctx, img)
 }
 
-// existing looks for an image that was made from the same inputs and is still
-// where the catalog says.
+// existing looks for an image that was made from the same inputs and still stands
+// for them. Once the build has begun, it says why one does not.
 func (r *runner) existing(ctx context.Context) (catalog.Version, bool, error) {
 	if r.opts.NoCache {
 		return catalog.Version{}, false, nil
 	}
-	v, err := r.kit.Catalog.ByKey(ctx, r.image, string(r.key))
-	switch {
-	case errors.Is(err, catalog.ErrNotFound):
-		return v, false, nil
-	case err != nil:
-		return v, false, fmt.Errorf("look up image: %w", err)
+	v, why, err := r.standing(ctx)
+	if why != "" && v.Version > 0 && r.log.begun() {
+		r.log.Say("Building %s anew: %s", ref(v), why)
 	}
-	current, err := r.current(ctx, v)
-	return v, current && present(v.Image), err
-}
-
-// current tells whether a version is what its name leads to: when a newer one was
-// made from other inputs meanwhile, the template as it is now deserves a version of
-// its own, which children and rollouts find. One that was refused leads nowhere.
-func (r *runner) current(ctx context.Context, v catalog.Version) (bool, error) {
-	newest, err := r.kit.Catalog.Get(ctx, r.image)
-	switch {
-	case errors.Is(err, catalog.ErrNotFound):
-		return true, nil
-	case err != nil:
-		return false, fmt.Errorf("look up the newest version: %w", err)
-	}
-	return newest.Name != r.image || newest.Version <= v.Version || v.Status == catalog.Refused && r.proves(v), nil
+	return v, why == "" && err == nil, err
 }
 
 // proves tells whether a version was checked for all that would be asked now.

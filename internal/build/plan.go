@@ -22,6 +22,7 @@ type Plan struct {
 	run       string
 	gitCommit func() string // of the template's directory; asked once
 	builds    []*job
+	cannot    template.Diagnostics // blocks that are valid, but that this version cannot run
 
 	terminal chan struct{} // held by the build that shows a shell
 }
@@ -41,7 +42,8 @@ type job struct {
 }
 
 // NewPlan opens every component of the template. The error is
-// template.Diagnostics when the template is at fault.
+// template.Diagnostics when the template is at fault. What this version cannot run
+// is no fault: see Cannot.
 func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: make(chan struct{}, 1),
 		gitCommit: sync.OnceValue(func() string { return commitOf(t.Dir) })}
@@ -55,7 +57,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 			}
 		}
 		if j.builder == nil {
-			continue
+			continue // at fault, or not to be run
 		}
 		if other := names[j.image]; other != nil {
 			diags = append(diags, template.Diagnostic{Pos: b.Source.Pos,
@@ -69,7 +71,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	if len(p.builds) == 0 {
+	if len(t.Builds) == 0 {
 		return nil, errors.New("nothing to build: the template has no build, or -only and -except leave none")
 	}
 	return p, nil
@@ -90,15 +92,15 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	}
 	var err error
 	j.builder, err = p.kit.Builders.Open(b.Source, nil)
-	note(err)
+	note(p.able("builder", b.Source, err))
 	for _, s := range b.Provisioners {
 		step, err := p.kit.Provisioners.Open(s.Block, nil)
-		note(err)
+		note(p.able("provisioner", s.Block, err))
 		j.steps = append(j.steps, step)
 	}
 	if b.ErrorCleanup != nil {
 		_, err := p.kit.Provisioners.Open(b.ErrorCleanup.Block, nil)
-		note(err)
+		note(p.able("provisioner", b.ErrorCleanup.Block, err))
 	}
 	for _, v := range b.Verifiers {
 		spec, err := p.kit.Verifiers.Open(v, nil)
@@ -114,9 +116,13 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 		j.digests = append(j.digests, d)
 	}
 	for _, seq := range b.PostProcessors {
-		diags = append(diags, template.Diagnostic{Pos: seq[0].Pos,
-			Summary: fmt.Sprintf("post-processor %q is valid, but this version cannot run it", seq[0].Type),
-			Detail:  "remove the block; the image lies in the catalog: proofmark images list"})
+		for _, b := range seq {
+			_, err := p.kit.Posts.Open(b, nil)
+			if err == nil {
+				err = template.ErrOnlyValid
+			}
+			note(p.able("post-processor", b, err))
+		}
 	}
 	if o, ok := j.builder.(machine.Outputter); ok && o.ImageName() != "" {
 		j.image = o.ImageName()
@@ -126,6 +132,23 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	}
 	return j, diags
 }
+
+// able notes a block that is valid and that this version cannot run; any other
+// error is returned.
+func (p *Plan) able(kind string, b *template.Block, err error) error {
+	if !errors.Is(err, template.ErrOnlyValid) {
+		return err
+	}
+	d := template.Diagnostic{Pos: b.Pos, Summary: fmt.Sprintf("%s %q is valid; this version cannot run it", kind, b.Type)}
+	if !slices.Contains(p.cannot, d) { // several builds may share it
+		p.cannot = append(p.cannot, d)
+	}
+	return nil
+}
+
+// Cannot says which blocks this version cannot run, by their places; empty when the
+// plan can be executed.
+func (p *Plan) Cannot() template.Diagnostics { return p.cannot }
 
 // Run is the run's id.
 func (p *Plan) Run() string { return p.run }

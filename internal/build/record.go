@@ -20,6 +20,13 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	// From here on the image exists for others: a late cancel must not tear it apart.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
 	defer cancel()
+	if len(img.Files) > 0 { // as the next build will find it
+		size, err := img.Measure()
+		if err != nil {
+			return fmt.Errorf("measure image: %w", err)
+		}
+		img.Size = size
+	}
 	v, err := r.kit.Catalog.Add(ctx, r.version(img))
 	if err != nil {
 		return fmt.Errorf("record image: %w", err)
@@ -53,7 +60,7 @@ func (r *runner) version(img image.Image) catalog.Version {
 	}
 	for _, s := range r.report.Steps {
 		if s.Kind == kindBase || s.Kind == kindProvisioner {
-			v.Steps = append(v.Steps, catalog.Step{Name: s.Name, Took: s.Cost, Cached: s.Cached, Made: r.started.Add(-s.Age)})
+			v.Steps = append(v.Steps, catalog.Step{Name: s.Name, Took: s.Cost, Cached: s.Cached, Made: s.made})
 		}
 	}
 	return v

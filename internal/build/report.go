@@ -69,6 +69,7 @@ type ReportStep struct {
 	Age    time.Duration `json:"age,omitempty"`  // of the layer
 	Cost   time.Duration `json:"cost,omitempty"` // what it took when it really ran
 	Error  string        `json:"error,omitempty"`
+	made   time.Time     // when it really ran, by the cache's clock
 }
 
 // timed puts a piece of work on the time line; the returned function ends it.

@@ -16,7 +16,7 @@ type Image struct {
 	// Digest is taken over the captured bytes. For a directory it is taken over
 	// the canonical listing of the tree (see the builder).
 	Digest Digest `json:"digest"`
-	Size   int64  `json:"size"` // bytes at rest
+	Size   int64  `json:"size"` // bytes at rest; of local files what Measure returns, once it is recorded
 	// Files are the local files that belong to the image; empty for remote ones.
 	Files []string `json:"files,omitempty"`
 	// Facts are the builder's own notes, such as a region. Never secrets.

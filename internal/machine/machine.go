@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/zclconf/go-cty/cty"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
@@ -202,6 +203,13 @@ type Describer interface {
 // the same host, as one command line, e.g. for a machine left by build --keep.
 type Entering interface {
 	EnterCommand() string
+}
+
+// DataSource reads a value that templates use before anything is built.
+type DataSource interface {
+	// Read returns the attributes of data.TYPE.NAME, as an object. It changes
+	// nothing outside, and it may be asked for the same more than once.
+	Read(ctx context.Context) (cty.Value, error)
 }
 
 // Requirement is something that a builder needs of the machine it runs on.

@@ -125,16 +125,23 @@ func (p *people) show(e build.Event) {
 
 // step says what did not have to be done. A step that ran has spoken for itself.
 func (p *people) step(e build.Event, b *buildState) {
-	name := e.Name
-	if e.Step > 0 {
-		name = fmt.Sprintf("Step %d (%s)", e.Step, e.Name)
-	}
 	switch {
 	case e.Cached:
-		p.say(e, bold(b.color), fmt.Sprintf("%s: unchanged, from a layer %s old", name, short(e.Age)))
+		p.say(e, bold(b.color), cachedStep(e))
 	case p.o.Verbose && e.Error == "":
-		p.detail(e, paint{color: b.color}, fmt.Sprintf("%s took %s", name, short(e.Took)))
+		p.detail(e, paint{color: b.color}, fmt.Sprintf("%s took %s", stepName(e), short(e.Took)))
 	}
+}
+
+func stepName(e build.Event) string {
+	if e.Step > 0 {
+		return fmt.Sprintf("Step %d (%s)", e.Step, e.Name)
+	}
+	return e.Name
+}
+
+func cachedStep(e build.Event) string {
+	return fmt.Sprintf("%s: unchanged, from a layer %s old", stepName(e), short(e.Age))
 }
 
 func (p *people) done(e build.Event, b *buildState) {
