@@ -14,6 +14,9 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
+	"github.com/proofmark-build/proofmark/internal/machine/null"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
@@ -27,6 +30,8 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		file.Kind(),
+		null.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
@@ -50,12 +55,21 @@ func verifiers() template.Set[verify.Spec] {
 
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
-	return template.NewSet[postprocess.PostProcessor]()
+	return template.NewSet(
+		postprocess.Artifice(),
+		postprocess.Checksum(),
+		postprocess.Compress(),
+		postprocess.Manifest(),
+		postprocess.ShellLocal(),
+	)
 }
 
 // dataSources lists every data source.
 func dataSources() template.Set[machine.DataSource] {
-	return template.NewSet[machine.DataSource]()
+	return template.NewSet(
+		httpdata.Data(),
+		null.Data(),
+	)
 }
 
 // requirements lists what each builder needs of this machine.

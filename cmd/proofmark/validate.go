@@ -140,7 +140,7 @@ func (v *validator) check(ctx context.Context, path string) (x verdict) {
 	o := v.flags.options(v.kit)
 	o.SyntaxOnly = v.syntax
 	if v.data {
-		o.Data = readData(ctx, v.kit)
+		o.Data = v.kit.ReadData(ctx)
 	}
 	t, err := template.Load(path, o)
 	if err != nil {
