@@ -38,7 +38,8 @@ func (f *templateFlags) load(ctx context.Context, path string, kit build.Kit) (*
 
 // options are those of a template that is only looked at.
 func (f *templateFlags) options(kit build.Kit) template.Options {
-	return template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit), QuietUndeclared: f.quiet}
+	return template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit),
+		CleanName: kit.Builders.CleanName, QuietUndeclared: f.quiet}
 }
 
 // warning renders a template's warning, without the word: where, what, and what to do.

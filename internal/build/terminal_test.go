@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,18 @@ func person(lines ...string) func(context.Context) (string, error) {
 		lines = lines[1:]
 		return line + "\n", nil
 	}
+}
+
+// reported are the base and the provisioners of the report, by the first words of their
+// names.
+func (r result) reported() (names []string) {
+	for _, s := range r.reports[0].Steps {
+		if s.Kind == "base" || s.Kind == "provisioner" {
+			word, _, _ := strings.Cut(s.Name, " ")
+			names = append(names, word)
+		}
+	}
+	return names
 }
 
 // TestOnError: what is left of a failed step, and whether it was cleaned up.
@@ -48,7 +61,9 @@ func TestOnError(t *testing.T) {
 			b := newBench(t)
 			out := filepath.Join(b.dir, "out")
 			r := b.build(edit(t, failing, "OUT", out), test.opts).fails("exit status 7", build.Failed)
-			r.wantSteps("base", "shell", "shell")
+			if got := r.reported(); !slices.Equal(got, []string{"base", "shell", "shell"}) {
+				t.Errorf("steps of the report: %q", got)
+			}
 			if _, err := os.Stat(out); (err == nil) != test.cleaned {
 				t.Errorf("cleaned up: %v", err)
 			}
@@ -66,7 +81,10 @@ func TestRetriedStep(t *testing.T) {
 	b := newBench(t)
 	hcl := edit(t, three, "echo two", "test -e /srv/tried || { touch /srv/tried; exit 1; }; echo two")
 	r := b.build(hcl, build.Options{OnError: build.Ask, Line: person("r")}).must(build.Built)
-	r.wantSteps("base", "shell", "shell")
+	r.wantSteps("base", "shell", "shell", "shell") // each try is told of
+	if got := r.reported(); !slices.Equal(got, []string{"base", "shell", "shell"}) {
+		t.Errorf("steps of the report: %q", got)
+	}
 	r.wantSaid("[c] clean up and exit", "[r] retry the step")
 	b.wantClean()
 	b.build(hcl, build.Options{}).fails("exit status 1", build.Failed).wantSteps("base*", "shell*", "shell")

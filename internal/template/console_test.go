@@ -68,8 +68,8 @@ func TestConsole(t *testing.T) {
 			"1 +":                          "error: <console>:1:4: missing expression",
 			"nofunc()":                     "error: <console>:1:1: call to unknown function",
 			"var.s2":                       `error: <console>:1:1: variable "s2" is not declared`,
-			"[for a in range(1000): [for b in range(1000): [for c in range(1000): c]]]": "error: <console>:1:34: too many loops",
 		},
+		"many.pkr.hcl": {"[for a in local.many: local.many]": "error: <console>:1:23: too many loops"},
 		"t.json": {
 			"{{user `c`}} x": "x1 x",
 			"{{user `pw`}}":  "<sensitive>",
@@ -85,6 +85,8 @@ func TestConsole(t *testing.T) {
 		switch name {
 		case "t.pkr.hcl":
 			path = writeFile(t, name, consoleHCL)
+		case "many.pkr.hcl":
+			path = writeFile(t, name, "locals { many = range(1000) }")
 		case "t.json":
 			path = writeFile(t, name, consoleJSON)
 		}
