@@ -14,10 +14,12 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/docker"
 	"github.com/proofmark-build/proofmark/internal/machine/ec2"
 	"github.com/proofmark-build/proofmark/internal/machine/file"
 	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
 	"github.com/proofmark-build/proofmark/internal/machine/null"
+	"github.com/proofmark-build/proofmark/internal/machine/openstack"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
@@ -31,6 +33,7 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		docker.Kind(),
 		ec2.Chroot(),
 		ec2.EBS(),
 		ec2.Instance(),
@@ -38,6 +41,7 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		ec2.Volumes(),
 		file.Kind(),
 		null.Kind(),
+		openstack.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
@@ -56,12 +60,17 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+		verify.SanityKind(),
 	)
 }
 
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
 	return template.NewSet(
+		docker.Import(),
+		docker.Push(),
+		docker.Save(),
+		docker.Tag(),
 		ec2.Import(),
 		postprocess.Artifice(),
 		postprocess.Checksum(),

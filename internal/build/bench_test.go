@@ -60,6 +60,7 @@ type bench struct {
 	load     template.Options
 	attach   []string // paths given to --verify
 	sees     func(build.Event)
+	version  string      // of the step and the checks "versioned"
 	probe    func() bool // false: the probe that was started greets, and dies
 	probeErr error       // why there is no probe for the machines
 }
@@ -124,8 +125,8 @@ func (b *bench) open() *session {
 				return plain{inner, c.Keep, b.path("fake")}, err
 			}),
 		),
-		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal()),
-		Verifiers:    template.NewSet(spec.Inline(), spec.Goss()),
+		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version)),
+		Verifiers:    template.NewSet(spec.Inline(), spec.Goss(), versionedChecks(&b.version)),
 		Ledger:       l, Cache: store, Catalog: images,
 		Probe: func(string) (io.ReadCloser, error) {
 			if b.probeErr != nil {
