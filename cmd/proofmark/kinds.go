@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,14 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
+	"github.com/proofmark-build/proofmark/internal/machine/parallels"
+	"github.com/proofmark-build/proofmark/internal/machine/proxmox"
+	"github.com/proofmark-build/proofmark/internal/machine/qemu"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/machine/virtualbox"
+	"github.com/proofmark-build/proofmark/internal/machine/vmware"
+	"github.com/proofmark-build/proofmark/internal/machine/vsphere"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -27,7 +35,24 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		hyperv.ISO(),
+		hyperv.VMCX(),
+		parallels.IPSW(),
+		parallels.ISO(),
+		parallels.MacVM(),
+		parallels.PVM(),
+		proxmox.Clone(os.Getenv),
+		proxmox.ISO(os.Getenv),
+		proxmox.Old(os.Getenv),
+		qemu.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
+		virtualbox.ISO(),
+		virtualbox.OVF(),
+		virtualbox.VM(),
+		vmware.ISO(),
+		vmware.VMX(),
+		vsphere.Clone(),
+		vsphere.ISO(),
 	)
 }
 
@@ -50,7 +75,13 @@ func verifiers() template.Set[verify.Spec] {
 
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
-	return template.NewSet[postprocess.PostProcessor]()
+	return template.NewSet(
+		postprocess.Vagrant(),
+		postprocess.VagrantCloud(os.Getenv),
+		postprocess.VagrantRegistry(os.Getenv),
+		vsphere.MakeTemplate(),
+		vsphere.Upload(),
+	)
 }
 
 // dataSources lists every data source.
