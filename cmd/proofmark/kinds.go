@@ -14,9 +14,12 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/docker"
+	"github.com/proofmark-build/proofmark/internal/machine/ec2"
 	"github.com/proofmark-build/proofmark/internal/machine/file"
 	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
 	"github.com/proofmark-build/proofmark/internal/machine/null"
+	"github.com/proofmark-build/proofmark/internal/machine/openstack"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
@@ -30,8 +33,15 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		docker.Kind(),
+		ec2.Chroot(),
+		ec2.EBS(),
+		ec2.Instance(),
+		ec2.Surrogate(),
+		ec2.Volumes(),
 		file.Kind(),
 		null.Kind(),
+		openstack.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
 }
@@ -56,6 +66,11 @@ func verifiers() template.Set[verify.Spec] {
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
 	return template.NewSet(
+		docker.Import(),
+		docker.Push(),
+		docker.Save(),
+		docker.Tag(),
+		ec2.Import(),
 		postprocess.Artifice(),
 		postprocess.Checksum(),
 		postprocess.Compress(),
@@ -67,6 +82,9 @@ func postProcessors() template.Set[postprocess.PostProcessor] {
 // dataSources lists every data source.
 func dataSources() template.Set[machine.DataSource] {
 	return template.NewSet(
+		ec2.ImageData(),
+		ec2.ParameterData(),
+		ec2.SecretData(),
 		httpdata.Data(),
 		null.Data(),
 	)
