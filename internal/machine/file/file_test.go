@@ -40,7 +40,7 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for options, want := range map[string]string{
 		``:            `needs option "target"`,
-		`target = ""`: `needs option "target"`,
+		`target = ""`: `option "target" is empty`,
 		"target = \"t\"\nsource = \"s\"\ncontent = \"c\"": `:4:11: content: give either source or content`,
 		"target = \"t\"\npath = \"s\"":                    `unknown option "path"`,
 	} {
