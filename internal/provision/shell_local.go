@@ -144,8 +144,12 @@ func (s *shellLocal) command(run Run, file string) (argv []string, env map[strin
 	if len(s.ExecuteCommand) == 0 {
 		return []string{"/bin/sh", "-c", vars + machine.Quote(file)}, nil, nil
 	}
+	data := map[string]string{"Vars": vars, "Script": file, "Command": s.Command}
+	for _, name := range s.fields {
+		data[name] = run.Fields[name]
+	}
 	for _, l := range s.ExecuteCommand {
-		arg, err := l.Render(map[string]string{"Vars": vars, "Script": file, "Command": s.Command})
+		arg, err := l.Render(data)
 		if err != nil {
 			return nil, nil, err
 		}
