@@ -14,8 +14,13 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/azure"
 	"github.com/proofmark-build/proofmark/internal/machine/docker"
 	"github.com/proofmark-build/proofmark/internal/machine/ec2"
+	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/googlecompute"
+	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
+	"github.com/proofmark-build/proofmark/internal/machine/null"
 	"github.com/proofmark-build/proofmark/internal/machine/openstack"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
@@ -30,12 +35,16 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		azure.Kind(),
 		docker.Kind(),
 		ec2.Chroot(),
 		ec2.EBS(),
 		ec2.Instance(),
 		ec2.Surrogate(),
 		ec2.Volumes(),
+		file.Kind(),
+		googlecompute.Kind(),
+		null.Kind(),
 		openstack.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
 	)
@@ -66,6 +75,13 @@ func postProcessors() template.Set[postprocess.PostProcessor] {
 		docker.Save(),
 		docker.Tag(),
 		ec2.Import(),
+		googlecompute.Export(),
+		googlecompute.Import(),
+		postprocess.Artifice(),
+		postprocess.Checksum(),
+		postprocess.Compress(),
+		postprocess.Manifest(),
+		postprocess.ShellLocal(),
 	)
 }
 
@@ -75,6 +91,11 @@ func dataSources() template.Set[machine.DataSource] {
 		ec2.ImageData(),
 		ec2.ParameterData(),
 		ec2.SecretData(),
+		googlecompute.ImageData(),
+		googlecompute.ParameterData(),
+		googlecompute.SecretData(),
+		httpdata.Data(),
+		null.Data(),
 	)
 }
 

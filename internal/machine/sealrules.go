@@ -38,7 +38,7 @@ func identity() []SealRule {
 		{Name: "ssh-host-keys", Do: Remove, Why: "Whoever has the image could pose as every machine made from it.",
 			Paths: []string{
 				"/etc/ssh/ssh_host_*", "/etc/dropbear/dropbear_*_host_key", "/etc/dropbear-initramfs/dropbear_*_host_key",
-			}},
+			}, Again: hostKeys()},
 		{Name: "random-seed", Do: Remove, Why: "Machines that start from the same seed draw the same random numbers early on.",
 			Paths: []string{
 				"/var/lib/systemd/random-seed", "/var/lib/urandom/random-seed", "/var/lib/random-seed",

@@ -28,6 +28,9 @@ type Options struct {
 	// SyntaxOnly reads and checks what Packer's -syntax-only does: the structure of
 	// the text, declarations and values of variables. The template has no builds then.
 	SyntaxOnly bool
+	// QuietUndeclared leaves out the warnings about values in variables files that the
+	// template declares no variable for.
+	QuietUndeclared bool
 	// Known tells which kinds exist, for "did you mean"; kind is "source",
 	// "provisioner", "verify", "post-processor", "data". nil: all kinds are accepted.
 	Known func(kind string) []string

@@ -36,7 +36,7 @@ type OutlineVariable struct {
 type OutlineBuild struct {
 	Name, Description string
 	Sources           []OutlineSource
-	Provisioners      []string // types
+	Provisioners      []string // types; in HCL2 with the name that one was given: "shell.update"
 	ErrorCleanup      string
 	Verifiers         []string
 	PostProcessors    [][]string // sequences

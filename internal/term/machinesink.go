@@ -163,6 +163,9 @@ func (s *machineSink) finish(e build.Event) {
 			}
 		}
 	}
+	if e.Error != "" {
+		s.ui(e, uiError, "--> "+e.Error)
+	}
 	if !made {
 		s.ui(e, uiSay, "\n==> Builds finished but no artifacts were created.")
 		return

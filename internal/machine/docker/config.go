@@ -108,7 +108,7 @@ func (c Config) checkImage() error {
 		errs = append(errs, template.At("image", errors.New("excludes build: a container starts from one image")))
 	}
 	if c.Pull != nil && *c.Pull {
-		errs = append(errs, template.Warn("pull", "has no effect with build: that has a pull of its own"))
+		errs = append(errs, template.Warning(template.At("pull", errors.New("has no effect with build: that has a pull of its own"))))
 	}
 	return errors.Join(errs...)
 }

@@ -99,10 +99,10 @@ func (c ChrootConfig) checkScratch() error {
 		}
 	}
 	if c.SourceAMI != "" {
-		errs = append(errs, template.Warn("source_ami", "has no effect with from_scratch"))
+		errs = append(errs, template.Warning(template.At("source_ami", errors.New("has no effect with from_scratch"))))
 	}
 	if c.SourceAMIFilter.given() {
-		errs = append(errs, template.Warn("source_ami_filter", "has no effect with from_scratch"))
+		errs = append(errs, template.Warning(template.At("source_ami_filter", errors.New("has no effect with from_scratch"))))
 	}
 	return template.IfKnown(errors.Join(errs...), "from_scratch")
 }

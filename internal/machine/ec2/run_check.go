@@ -199,10 +199,10 @@ func (m Metadata) check() error {
 func (r Run) warn() error {
 	var errs []error
 	if r.AutoProduct != "" {
-		errs = append(errs, template.Warn("spot_price_auto_product", "has no effect any more"))
+		errs = append(errs, template.Warning(template.At("spot_price_auto_product", errors.New("has no effect any more"))))
 	}
 	if r.T2Unlimited {
-		errs = append(errs, template.Warn("enable_t2_unlimited", "is now called enable_unlimited_credits"))
+		errs = append(errs, template.Warning(template.At("enable_t2_unlimited", errors.New("is now called enable_unlimited_credits"))))
 	}
 	return errors.Join(errs...)
 }

@@ -48,7 +48,7 @@ func (a Authentication) check() error {
 		errs = append(errs, template.At(given[1], fmt.Errorf("excludes %s: credentials come from one place", given[0])))
 	}
 	if a.AccountFile != "" {
-		errs = append(errs, template.Warn("account_file", "is now called credentials_file, or credentials_json"))
+		errs = append(errs, template.Warning(template.At("account_file", errors.New("is now called credentials_file, or credentials_json"))))
 		if strings.HasPrefix(strings.TrimSpace(a.AccountFile), "{") {
 			errs = append(errs, checkJSON("account_file", []byte(a.AccountFile)))
 		} else {
@@ -172,7 +172,7 @@ func (s Scheduling) check() error {
 	case s.MaxRunSeconds < 0:
 		errs = append(errs, template.At("max_run_duration_in_seconds", fmt.Errorf("%d is too small", s.MaxRunSeconds)))
 	case s.MaxRunSeconds > 0 && s.TerminationAction == "":
-		errs = append(errs, template.IfKnown(template.Warn("max_run_duration_in_seconds", "instance_termination_action is not given: the machine is stopped"), "instance_termination_action"))
+		errs = append(errs, template.IfKnown(template.Warning(template.At("max_run_duration_in_seconds", errors.New("instance_termination_action is not given: the machine is stopped"))), "instance_termination_action"))
 	}
 	return errors.Join(errs...)
 }
@@ -181,7 +181,7 @@ func (d Disk) check() error {
 	var errs []error
 	image := -1
 	for i, a := range d.Attachments {
-		path := "disk_attachment." + strconv.Itoa(i)
+		path := "disk_attachment[" + strconv.Itoa(i) + "]"
 		errs = append(errs, a.check(path))
 		if a.CreateImage && image >= 0 {
 			errs = append(errs, template.At(path+".create_image", errors.New("the image is made of one disk, and another has create_image already")))
