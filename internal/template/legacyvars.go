@@ -22,6 +22,7 @@ type userVar struct {
 	value     string
 	sensitive bool
 	state     evalState
+	failed    bool // it mentions a variable that has no value, or itself
 }
 
 // userVars are all of them. Values are known after evaluate.
@@ -32,6 +33,9 @@ type userVars struct {
 	by   map[string]*userVar
 	env  interpolate.Env // for defaults
 	path []string        // of the variables under evaluation
+
+	faults  Diagnostics // variables that failed
+	chained bool        // one that mentions another has a value
 }
 
 func newUserVars(l *loader, t *text) *userVars {
@@ -135,10 +139,26 @@ func (v *userVars) take() error {
 	return nil
 }
 
-// evaluate renders the defaults, and the values that were given.
+// evaluate renders the defaults, and the values that were given. That one fails is an
+// error only when no other that mentions a variable succeeds: Packer goes on then, and
+// templates that work depend on it.
 func (v *userVars) evaluate() {
 	for _, u := range v.list {
 		v.resolve(u)
+	}
+	for _, d := range v.faults {
+		d.Warning = v.chained
+		v.l.diags = append(v.l.diags, d)
+	}
+	v.faults = nil
+}
+
+// fail makes of a variable what it is when it cannot be rendered: the text that was
+// given, else nothing.
+func (u *userVar) fail() {
+	u.state, u.failed = evaluated, true
+	if !u.given {
+		u.value = ""
 	}
 }
 
@@ -198,8 +218,8 @@ func (v *userVars) resolve(u *userVar) {
 		return
 	case underway:
 		cycle := append(v.path[slices.Index(v.path, u.name):], u.name)
-		v.l.diags.add(u.pos, "cycle: "+strings.Join(cycle, " → "), "variable %q needs itself", u.name)
-		u.state = evaluated
+		v.faults.add(u.pos, "cycle: "+strings.Join(cycle, " → "), "variable %q needs itself", u.name)
+		u.fail()
 		return
 	}
 	if u.required && !u.given {
@@ -214,16 +234,22 @@ func (v *userVars) resolve(u *userVar) {
 	}
 	text, what, at := u.text()
 	use, _ := interpolate.Inspect(text) // what is wrong with it is told below
-	for _, name := range use.Users {
-		if v.by[name] == nil {
-			v.l.diags.add(at, didYouMean(name, v.names()), "%s of variable %q: variable %q is not declared", what, u.name, name)
-			u.state = evaluated
-			return
-		}
-	}
 	u.state = underway
 	v.path = append(v.path, u.name)
 	defer func() { v.path = v.path[:len(v.path)-1] }()
+	for _, name := range use.Users {
+		other := v.by[name]
+		if other == nil {
+			v.faults.add(at, didYouMean(name, v.names()), "%s of variable %q: variable %q is not declared", what, u.name, name)
+			u.fail()
+			return
+		}
+		v.resolve(other)
+		if other.failed && !other.given || u.failed {
+			u.fail()
+			return
+		}
+	}
 	value, err := interpolate.Render(keptField.ReplaceAllString(text, "{{`$0`}}"), &v.env, nil, nil)
 	u.state = evaluated
 	switch {
@@ -233,6 +259,7 @@ func (v *userVars) resolve(u *userVar) {
 		v.l.diags.add(u.pos, "", "value of variable %q is longer than 4 MiB", u.name)
 	default:
 		u.value = value
+		v.chained = v.chained || len(use.Users) > 0
 	}
 	if slices.ContainsFunc(use.Users, v.isSensitive) {
 		u.sensitive = true
