@@ -174,7 +174,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	if err != nil {
 		return err
 	}
-	if err := reap(ctx, kit, h, func(r ledger.Record, err error) {
+	if err := reap(ctx, kit, h, false, func(r ledger.Record, err error) {
 		if err == nil {
 			warn("removed what an earlier build left: %s %s", r.Class, r.ID)
 		}

@@ -35,7 +35,8 @@ type runner struct {
 	proof   cache.Key        // of its proof
 	prev    *catalog.Version // newest before this build; nil for the first
 	report  Report
-	output  string // directory of the captured image
+	output  string    // directory of the captured image
+	held    cache.Key // of the topmost cached layer that a machine of this build stands on
 }
 
 func newRunner(p *Plan, j *job) *runner {
