@@ -33,8 +33,8 @@ type job struct {
 	parent  string // reference of the image it starts from, or ""
 	builder machine.Builder
 	steps   []provision.Provisioner // as known before connect: validated, and fingerprinted
-	specs   []verify.Spec
-	digests []string // of specs
+	specs   []verify.Spec           // of the Verifiers, in order, then those attached from outside
+	digests []string                // of specs
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/provision"
@@ -23,13 +24,7 @@ func (r *runner) runStep(ctx context.Context, m machine.Machine, step template.S
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	run := provision.Run{Out: r.log, BuildName: r.Label, BuildType: r.Source.Type, ID: r.run,
-		Vars: map[string]string{"ID": r.run, "PackerRunUUID": r.run}}
-	if d, ok := m.(machine.Describer); ok {
-		for k, v := range d.Vars() {
-			run.Vars[k] = v
-		}
-	}
+	run := provision.Run{Out: r.log, BuildName: r.Label, BuildType: r.Source.Type, ID: r.run, Vars: r.lateVars(m)}
 	p, err := r.kit.Provisioners.Open(step.Block, run.Vars)
 	if err != nil {
 		return err
@@ -38,6 +33,15 @@ func (r *runner) runStep(ctx context.Context, m machine.Machine, step template.S
 		run.Tag = tag
 		return provision.RunStep(ctx, step, p, run, c)
 	})
+}
+
+// lateVars are the values of build.*, which are known once the machine is connected.
+func (r *runner) lateVars(m machine.Machine) map[string]string {
+	vars := map[string]string{"ID": r.run, "PackerRunUUID": r.run}
+	if d, ok := m.(machine.Describer); ok {
+		maps.Copy(vars, d.Vars())
+	}
+	return vars
 }
 
 // errorCleanup runs the error-cleanup-provisioner, also after a cancel: then in
