@@ -67,12 +67,18 @@ func kindsTable() string {
 	kindRows(&b, "builder", builders(home{}, nil).Kinds())
 	kindRows(&b, "provisioner", provisioners().Kinds())
 	kindRows(&b, "check", verifiers().Kinds())
+	kindRows(&b, "post-processor", postProcessors().Kinds())
+	kindRows(&b, "data-source", dataSources().Kinds())
 	return b.String()
 }
 
 func kindRows[T any](b *strings.Builder, what string, kinds []template.Kind[T]) {
 	for _, k := range kinds {
-		fmt.Fprintf(b, "| %s | [`%s`](docs/reference/%s-%s.md) | runs | %s |\n", what, k.Name, what, k.Name, k.Summary)
+		today := "runs"
+		if !k.Works() {
+			today = "validates"
+		}
+		fmt.Fprintf(b, "| %s | [`%s`](docs/reference/%s-%s.md) | %s | %s |\n", strings.ReplaceAll(what, "-s", " s"), k.Name, what, k.Name, today, k.Summary)
 	}
 }
 

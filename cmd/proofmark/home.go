@@ -97,7 +97,7 @@ func (h home) openKit(s settings) (build.Kit, func() error, error) {
 		return build.Kit{}, nil, errors.Join(err, images.Close())
 	}
 	kit := build.Kit{
-		Builders: builders(h, images), Provisioners: provisioners(), Verifiers: verifiers(),
+		Builders: builders(h, images), Provisioners: provisioners(), Verifiers: verifiers(), Posts: postProcessors(), Data: dataSources(),
 		Ledger: records, Cache: store, Catalog: images,
 		Probe: openProbe, ProbeVersion: probeVersion(),
 		Images: h.path("images"), Logs: h.path("logs"), Reports: h.path("reports"),

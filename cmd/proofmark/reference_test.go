@@ -24,6 +24,8 @@ func TestReference(t *testing.T) {
 	addPages(pages, &index, "builder", "source", builders(home{}, nil).Kinds())
 	addPages(pages, &index, "provisioner", "provisioner", provisioners().Kinds())
 	addPages(pages, &index, "check", "verify", verifiers().Kinds())
+	addPages(pages, &index, "post-processor", "post-processor", postProcessors().Kinds())
+	addPages(pages, &index, "data-source", "data", dataSources().Kinds())
 	pages["README.md"] = index.String()
 
 	entries, err := os.ReadDir(referenceDir)
@@ -58,10 +60,13 @@ func addPages[T any](pages map[string]string, index *strings.Builder, what, bloc
 		fmt.Fprintf(index, "- %s [`%s`](%s): %s\n", what, k.Name, name, k.Summary)
 		var b strings.Builder
 		labels := fmt.Sprintf("%q", k.Name)
-		if block == "source" {
+		if block == "source" || block == "data" {
 			labels += ` "NAME"`
 		}
 		fmt.Fprintf(&b, "# %s `%s`: %s\n\n", strings.ToUpper(what[:1])+what[1:], k.Name, strings.ToLower(k.Summary[:1])+k.Summary[1:])
+		if !k.Works() {
+			b.WriteString("This version checks such blocks in full; it cannot run them yet.\n\n")
+		}
 		switch {
 		case what == "check" && len(k.Options()) == 0:
 			b.WriteString("What stands in the block are [resources](../checks.md#resources).\n")

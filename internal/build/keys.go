@@ -44,7 +44,10 @@ func (r *runner) keys(ctx context.Context) (err error) {
 		r.chain = append(r.chain, l)
 	}
 	r.key = r.imageKey(last)
-	r.proof, err = r.proofKey()
+	if r.proof, err = r.proofKey(); err != nil {
+		return err
+	}
+	r.post, err = r.postKey(ctx)
 	return err
 }
 

@@ -115,7 +115,7 @@ source "fake" "a" {}
 build {
   sources = ["source.fake.a"]
   post-processor "manifest" {}
-}`, `post-processor "manifest" is valid, but this version cannot run it`},
+}`, `unknown type "manifest"`},
 		"wrong components": {`
 source "fake" "a" { formt = "dir" }
 build {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -22,6 +23,7 @@ type Plan struct {
 	run       string
 	gitCommit func() string // of the template's directory; asked once
 	builds    []*job
+	cannot    template.Diagnostics // blocks that are valid, but that this version cannot run
 
 	terminal chan struct{} // held by the build that shows a shell
 }
@@ -32,16 +34,18 @@ type job struct {
 	image   string // name in the catalog
 	parent  string // reference of the image it starts from, or ""
 	builder machine.Builder
-	steps   []provision.Provisioner // as known before connect: validated, and fingerprinted
-	specs   []verify.Spec           // of the Verifiers, in order, then those attached from outside
-	digests []string                // of specs
+	posts   [][]postprocess.PostProcessor // as steps
+	steps   []provision.Provisioner       // as known before connect: validated, and fingerprinted
+	specs   []verify.Spec                 // of the Verifiers, in order, then those attached from outside
+	digests []string                      // of specs
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done
 }
 
 // NewPlan opens every component of the template. The error is
-// template.Diagnostics when the template is at fault.
+// template.Diagnostics when the template is at fault. What this version cannot run
+// is no fault: see Cannot.
 func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: make(chan struct{}, 1),
 		gitCommit: sync.OnceValue(func() string { return commitOf(t.Dir) })}
@@ -55,21 +59,23 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 			}
 		}
 		if j.builder == nil {
-			continue
+			continue // at fault, or not to be run
 		}
-		if other := names[j.image]; other != nil {
+		if other := names[j.image]; other != nil && !j.machineless() {
 			diags = append(diags, template.Diagnostic{Pos: b.Source.Pos,
 				Summary: fmt.Sprintf("builds %s and %s both make an image named %q", other.Name, b.Name, j.image),
 				Detail:  "give one of them another image_name, or choose one with -only"})
 		}
-		names[j.image] = j
+		if !j.machineless() { // else it makes no image
+			names[j.image] = j
+		}
 		p.builds = append(p.builds, j)
 	}
 	diags = append(diags, p.cycles()...)
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	if len(p.builds) == 0 {
+	if len(t.Builds) == 0 {
 		return nil, errors.New("nothing to build: the template has no build, or -only and -except leave none")
 	}
 	return p, nil
@@ -90,15 +96,15 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	}
 	var err error
 	j.builder, err = p.kit.Builders.Open(b.Source, nil)
-	note(err)
+	note(p.able("builder", b.Source, err))
 	for _, s := range b.Provisioners {
 		step, err := p.kit.Provisioners.Open(s.Block, nil)
-		note(err)
+		note(p.able("provisioner", s.Block, err))
 		j.steps = append(j.steps, step)
 	}
 	if b.ErrorCleanup != nil {
 		_, err := p.kit.Provisioners.Open(b.ErrorCleanup.Block, nil)
-		note(err)
+		note(p.able("provisioner", b.ErrorCleanup.Block, err))
 	}
 	for _, v := range b.Verifiers {
 		spec, err := p.kit.Verifiers.Open(v, nil)
@@ -114,9 +120,16 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 		j.digests = append(j.digests, d)
 	}
 	for _, seq := range b.PostProcessors {
-		diags = append(diags, template.Diagnostic{Pos: seq[0].Pos,
-			Summary: fmt.Sprintf("post-processor %q is valid, but this version cannot run it", seq[0].Type),
-			Detail:  "remove the block; the image lies in the catalog: proofmark images list"})
+		opened := make([]postprocess.PostProcessor, len(seq))
+		for i, b := range seq {
+			var err error
+			opened[i], err = p.kit.Posts.Open(b, nil)
+			note(p.able("post-processor", b, err))
+		}
+		j.posts = append(j.posts, opened)
+	}
+	if j.machineless() {
+		note(j.noChecks(p.opts.Verify))
 	}
 	if o, ok := j.builder.(machine.Outputter); ok && o.ImageName() != "" {
 		j.image = o.ImageName()
@@ -126,6 +139,23 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	}
 	return j, diags
 }
+
+// able notes a block that is valid and that this version cannot run; any other
+// error is returned.
+func (p *Plan) able(kind string, b *template.Block, err error) error {
+	if !errors.Is(err, template.ErrOnlyValid) {
+		return err
+	}
+	d := template.Diagnostic{Pos: b.Pos, Summary: fmt.Sprintf("%s %q is valid; this version cannot run it", kind, b.Type)}
+	if !slices.Contains(p.cannot, d) { // several builds may share it
+		p.cannot = append(p.cannot, d)
+	}
+	return nil
+}
+
+// Cannot says which blocks this version cannot run, by their places; empty when the
+// plan can be executed.
+func (p *Plan) Cannot() template.Diagnostics { return p.cannot }
 
 // Run is the run's id.
 func (p *Plan) Run() string { return p.run }

@@ -15,8 +15,12 @@ var errTimeout = errors.New("the time limit of the whole build is over (--timeou
 // Execute builds everything in the plan: independent builds at the same time, a
 // build whose parent is in the plan after it. It returns a report for each build
 // in template order, and the joined errors of those that failed; ErrRefused is
-// among them when checks refused an image. A plan is executed once.
+// among them when checks refused an image. A plan is executed once. Nothing is
+// started when it holds what this version cannot run: then the error is Cannot's.
 func (p *Plan) Execute(ctx context.Context) ([]Report, error) {
+	if err := p.cannot.Err(); err != nil {
+		return nil, err
+	}
 	if p.opts.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, p.opts.Timeout, errTimeout)

@@ -3,7 +3,6 @@ package build
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/provision"
@@ -33,15 +32,6 @@ func (r *runner) runStep(ctx context.Context, m machine.Machine, step template.S
 		run.Tag = tag
 		return provision.RunStep(ctx, step, p, run, c)
 	})
-}
-
-// lateVars are the values of build.*, which are known once the machine is connected.
-func (r *runner) lateVars(m machine.Machine) map[string]string {
-	vars := map[string]string{"ID": r.run, "PackerRunUUID": r.run}
-	if d, ok := m.(machine.Describer); ok {
-		maps.Copy(vars, d.Vars())
-	}
-	return vars
 }
 
 // errorCleanup runs the error-cleanup-provisioner, also after a cancel: then in

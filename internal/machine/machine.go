@@ -11,11 +11,13 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/zclconf/go-cty/cty"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 )
 
 var (
@@ -54,9 +56,12 @@ type Env struct {
 	Run    string // run id, unique
 	Build  string // build name as shown to the user
 	Output string // existing directory, recorded in the ledger, in which Capture makes its files
-	Force  bool   // -force: overwrite what an earlier build left in a place the user chose
-	Debug  bool
-	Now    time.Time // start of the run: the one clock reading that may end up in an image
+	// Files makes files in places that the template names. The caller keeps them when
+	// all has succeeded.
+	Files *output.Files
+	Force bool // -force: overwrite what an earlier build left in a place the user chose
+	Debug bool
+	Now   time.Time // start of the run: the one clock reading that may end up in an image
 }
 
 // Log takes what a person wants to read while a build runs. It is safe for
@@ -192,6 +197,13 @@ type Located interface {
 	Where() ledger.Where
 }
 
+// Machineless is optional on a Builder that can make its artifact without a machine
+// (null, file): then nothing runs in which checks could be asked, the build has no
+// gates, and the catalog records nothing. Connect of what Start returns gives None.
+type Machineless interface {
+	Machineless() bool
+}
+
 // Describer is optional on a Machine: what build.* and {{build `X`}} say once it
 // is connected (ID, Host, Port, User, ConnType …).
 type Describer interface {
@@ -202,6 +214,13 @@ type Describer interface {
 // the same host, as one command line, e.g. for a machine left by build --keep.
 type Entering interface {
 	EnterCommand() string
+}
+
+// DataSource reads a value that templates use before anything is built.
+type DataSource interface {
+	// Read returns the attributes of data.TYPE.NAME, as an object. It changes
+	// nothing outside, and it may be asked for the same more than once.
+	Read(ctx context.Context) (cty.Value, error)
 }
 
 // Requirement is something that a builder needs of the machine it runs on.

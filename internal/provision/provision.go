@@ -32,6 +32,9 @@ type Run struct {
 	// every temporary file. Empty for steps that act in the machine alone.
 	Tag  string
 	Vars map[string]string // late values: ID, Host, Port, User, Password, ConnType, …
+	// Env and Fields are what scripts on this host get besides: environment variables,
+	// and values of the placeholders named to OpenLocal.
+	Env, Fields map[string]string
 }
 
 // TagEnv is the environment variable that holds Run.Tag.

@@ -33,12 +33,30 @@ type shellLocalConfig struct {
 
 type shellLocal struct {
 	shellLocalConfig
-	list []script
+	list   []script
+	fields []string // placeholders of execute_command that Run.Fields fills
 }
 
 var hostSystems = []string{"linux", "darwin", "freebsd", "openbsd", "netbsd", "solaris", "windows"}
 
 func openShellLocal(c shellLocalConfig) (Provisioner, error) {
+	s, err := OpenLocal(c)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// LocalConfig and Local are scripts on this host, for whatever runs them besides
+// the provisioner.
+type (
+	LocalConfig = shellLocalConfig
+	Local       = shellLocal
+)
+
+// OpenLocal validates scripts on this host. fields are further placeholders that
+// execute_command may have; Run.Fields holds their values.
+func OpenLocal(c LocalConfig, fields ...string) (*Local, error) {
 	if c.Command != "" {
 		if len(c.Inline) > 0 || c.Script != "" || len(c.Scripts) > 0 {
 			return nil, template.At("command", errors.New("give either command, inline or script files"))
@@ -57,7 +75,7 @@ func openShellLocal(c shellLocalConfig) (Provisioner, error) {
 			return nil, template.At("only_on", fmt.Errorf("%q is none of %s", name, strings.Join(hostSystems, ", ")))
 		}
 	}
-	s := &shellLocal{shellLocalConfig: c, list: list}
+	s := &shellLocal{shellLocalConfig: c, list: list, fields: fields}
 	if _, _, err := s.command(Run{}, ""); err != nil {
 		return nil, template.At("execute_command", err)
 	}
@@ -73,6 +91,9 @@ func (s *shellLocal) Describe() string {
 }
 
 func (s *shellLocal) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
+
+// HashScripts adds the content of the script files.
+func (s *shellLocal) HashScripts(h *cache.Hash) error { return hashScripts(h, s.list) }
 
 func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communicator) error {
 	if len(s.OnlyOn) > 0 && !slices.Contains(s.OnlyOn, runtime.GOOS) {

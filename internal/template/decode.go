@@ -12,15 +12,19 @@ import (
 )
 
 // decode fills a configuration struct from the block's body. The node is returned
-// for the places of its options.
-func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (*node, Diagnostics) {
-	n, diags := b.eval(late)
+// for the places of its options. When all that is wrong is that options are missing
+// or unknown, reported holds their names.
+func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (n *node, reported map[string]bool, diags Diagnostics) {
+	n, diags = b.eval(late)
 	if n == nil || diags.Err() != nil {
-		return n, diags
+		return n, nil, diags
 	}
-	d := &decoder{late: late, scope: b.scope, numbers: b.isLegacy(), diags: append(Diagnostics(nil), diags...)}
+	d := &decoder{late: late, scope: b.scope, numbers: b.isLegacy(), diags: append(Diagnostics(nil), diags...), reported: map[string]bool{}}
 	d.body(s, v, n, b.Pos, label("block", b.Type))
-	return n, d.diags
+	if len(d.diags.Errors()) > d.absences {
+		return n, nil, d.diags
+	}
+	return n, d.reported, d.diags
 }
 
 func (b *Block) isLegacy() bool { return b.scope != nil && b.scope.legacy }
@@ -32,6 +36,18 @@ type decoder struct {
 	// numbers: a duration may be a number, as in legacy JSON.
 	numbers bool
 	diags   Diagnostics
+	// reported are the options that are missing or unknown, absences how many errors
+	// say so.
+	reported map[string]bool
+	absences int
+	fields   []string // of the option that is decoded
+}
+
+// absence reports that an option is missing or unknown.
+func (d *decoder) absence(option string, at Pos, detail, format string, args ...any) {
+	d.reported[option] = true
+	d.absences++
+	d.diags.add(at, detail, format, args...)
 }
 
 // body decodes an object or block into a struct.
@@ -50,7 +66,7 @@ func (d *decoder) body(s *schema, v reflect.Value, n *node, at Pos, what string)
 		case s.rest != nil:
 			rest.items = append(rest.items, e)
 		default:
-			d.diags.add(e.pos, didYouMean(e.name, s.names()), "unknown option %q", e.name)
+			d.absence(e.name, e.pos, didYouMean(e.name, s.names()), "unknown option %q", e.name)
 		}
 	}
 	for i := range s.fields {
@@ -73,6 +89,7 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 		d.absent(f, v, at, what)
 		return
 	}
+	d.fields = f.fields
 	if f.typ.Kind() == reflect.Slice && (len(present) > 1 || present[0].kind == blockNode) {
 		list := &node{kind: listNode, pos: present[0].node.pos}
 		for _, e := range present {
@@ -89,14 +106,10 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 	before := len(d.diags)
 	d.value(f.name, v, e.node)
 	if f.required && len(d.diags) == before && v.IsZero() && e.kind == scalarNode && !e.isOpen() && f.typ.Kind() == reflect.String {
-		detail, vars := "", e.variables()
-		if e.scope != nil && e.scope.unset != nil && slices.ContainsFunc(vars, e.scope.unset) {
+		if e.isUnset() {
 			return // told where the variable is declared
 		}
-		if len(vars) > 0 {
-			detail = "its value comes from the variable " + strings.Join(vars, ", ")
-		}
-		d.diags.add(e.node.pos, detail, "option %q is empty, but required", f.name)
+		d.absence(f.name, e.node.pos, e.origin(), "option %q is empty, but required", f.name)
 	}
 }
 
@@ -106,7 +119,7 @@ func (d *decoder) absent(f *field, v reflect.Value, at Pos, what string) {
 	case f.hasDef:
 		d.setDefault(f, v)
 	case f.required:
-		d.diags.add(at, f.doc, "%s needs option %q", what, f.name)
+		d.absence(f.name, at, f.doc, "%s needs option %q", what, f.name)
 	case v.Kind() == reflect.Struct && v.Type() != lateType && v.Type() != treeType:
 		// Its own required options are not wanted when the block is not there.
 		s := schemaOf(v.Type())
@@ -203,11 +216,26 @@ func (d *decoder) lateText(name string, v reflect.Value, n *node) {
 	if n.scope == nil {
 		l.scope = &scope{env: &interpolate.Env{}}
 	}
-	if _, err := interpolate.Inspect(s); err != nil {
-		d.badText(name, n, err)
+	if !d.inspect(name, n, s) {
 		return
 	}
 	v.Set(reflect.ValueOf(l))
+}
+
+// inspect looks at a text that is rendered when it is used: whether it can be read,
+// and whether what it asks for will be known then.
+func (d *decoder) inspect(name string, n *node, s string) bool {
+	use, err := interpolate.Inspect(s)
+	if err != nil {
+		d.badText(name, n, err)
+		return false
+	}
+	for _, f := range use.Fields {
+		if len(d.fields) > 0 && !slices.Contains(d.fields, f) {
+			d.diags.warn(n.pos, didYouMean(f, d.fields), "option %q knows no {{.%s}}", name, f)
+		}
+	}
+	return true
 }
 
 func (d *decoder) slice(name string, v reflect.Value, n *node) {
@@ -267,8 +295,7 @@ func (d *decoder) splitLate(name string, v reflect.Value, n *node) {
 	if !ok {
 		s = scalarText(n.val)
 	}
-	if _, err := interpolate.Inspect(s); err != nil {
-		d.badText(name, n, err)
+	if !d.inspect(name, n, s) {
 		return
 	}
 	var out []Late

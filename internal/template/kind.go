@@ -1,7 +1,6 @@
 package template
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,9 +13,13 @@ import (
 type Kind[T any] struct {
 	Name    string
 	Summary string
+	// CleanName answers {{clean_resource_name}} in builds by this kind of builder;
+	// nil: as it is done where nothing is said.
+	CleanName func(string) string
 
-	schema func() *schema
-	open   func(b *Block, late map[string]string) (T, Diagnostics)
+	onlyValid bool // see Valid
+	schema    func() *schema
+	open      func(b *Block, late map[string]string) (T, Diagnostics)
 }
 
 // Define makes a kind from a configuration type C and a function that opens it.
@@ -27,6 +30,7 @@ type Kind[T any] struct {
 //	Source   string        `opt:"source,required" doc:"…"`
 //	Execute  Late          `opt:"execute_command" default:"chmod +x {{.Path}}; {{.Vars}} {{.Path}}"`
 //	Output   *Output       `opt:"output" doc:"…"`            // nested block (struct) or list of blocks (slice of structs)
+//	Execute  Late          `opt:"command" fields:"Path Vars"` // warns of other {{.Field}} placeholders
 //	Rest     Tree          `opt:",remain"`                   // everything, positions kept, not checked
 //
 // Field types: string, bool, *bool, int, int64, float64, time.Duration, []string, []int,
@@ -36,9 +40,11 @@ type Kind[T any] struct {
 // A default is written as text; one of a list is split on commas; a block that is
 // not given leaves a pointer nil, but a plain struct gets its defaults.
 // A required option must be given and not be empty.
-// open validates what tags cannot say; an error of it is reported at the block.
-// An error made by At("option", err) is reported at that option; several errors
-// may be joined. Tags that make no sense panic when the kind is first used.
+// open validates what tags cannot say; an error of it is reported at the block, one
+// made by At, Missing, IfKnown or Warn at the option it names; several errors may be joined.
+// It is called as well when required options are missing or unknown ones are given, so
+// that everything is reported at once, and then its result is not used.
+// Tags that make no sense panic when the kind is first used.
 func Define[C, T any](name, summary string, open func(C) (T, error)) Kind[T] {
 	sch := sync.OnceValue(func() *schema { return schemaOf(reflect.TypeFor[C]()) })
 	return Kind[T]{
@@ -46,15 +52,18 @@ func Define[C, T any](name, summary string, open func(C) (T, error)) Kind[T] {
 		schema: sch,
 		open: func(b *Block, late map[string]string) (v T, diags Diagnostics) {
 			var c C
-			n, diags := b.decode(sch(), reflect.ValueOf(&c).Elem(), late)
+			n, reported, diags := b.decode(sch(), reflect.ValueOf(&c).Elem(), late)
+			if diags.Err() != nil && reported == nil {
+				return v, diags
+			}
+			opened, err := open(c)
+			if err != nil {
+				placer{b, n, &diags, reported}.place(err)
+			}
 			if diags.Err() != nil {
 				return v, diags
 			}
-			v, err := open(c)
-			if err != nil {
-				placeErrors(&diags, b, n, err)
-			}
-			return v, diags
+			return opened, diags
 		},
 	}
 }
@@ -85,6 +94,16 @@ func NewSet[T any](kinds ...Kind[T]) Set[T] {
 // Kinds returns the kinds sorted by name.
 func (s Set[T]) Kinds() []Kind[T] { return slices.Clone(s.kinds) }
 
+// CleanName returns the named kind's CleanName: what Options.CleanName wants.
+func (s Set[T]) CleanName(name string) func(string) string {
+	for _, k := range s.kinds {
+		if k.Name == name {
+			return k.CleanName
+		}
+	}
+	return nil
+}
+
 // Names returns the names of the kinds, sorted: what Options.Known wants.
 func (s Set[T]) Names() []string {
 	names := make([]string, 0, len(s.kinds))
@@ -99,13 +118,14 @@ type Component struct {
 	Name, Summary string
 	Options       []Option
 	Open          bool // it takes options that are not listed
+	Works         bool // this version runs it; else it only checks it
 }
 
 // Components describes the kinds, sorted by name.
 func (s Set[T]) Components() []Component {
 	out := make([]Component, 0, len(s.kinds))
 	for _, k := range s.kinds {
-		c := Component{Name: k.Name, Summary: k.Summary}
+		c := Component{Name: k.Name, Summary: k.Summary, Works: k.Works()}
 		if k.schema != nil {
 			sch := k.schema()
 			c.Options, c.Open = sch.options(), sch.rest != nil
@@ -117,12 +137,15 @@ func (s Set[T]) Components() []Component {
 
 // Open decodes the block's body strictly and opens it. late holds the values of
 // build.* ({{build `X`}}); nil before connect: then options that depend on it are
-// zero and not required. The error is Diagnostics.
+// zero and not required. The error is Diagnostics, or ErrOnlyValid.
 func (s Set[T]) Open(b *Block, late map[string]string) (v T, err error) {
+	var zero T
 	v, diags := s.open(b, late)
 	if err := diags.Err(); err != nil {
-		var zero T
 		return zero, err
+	}
+	if p, ok := any(v).(Partial); !s.Works(b.Type) || ok && !p.Runs() {
+		return zero, fmt.Errorf("%s: %q is %w", b.Pos, b.Type, ErrOnlyValid)
 	}
 	return v, nil
 }
@@ -143,45 +166,4 @@ func (s Set[T]) open(b *Block, late map[string]string) (v T, diags Diagnostics) 
 	}
 	diags.add(b.Pos, didYouMean(b.Type, s.Names()), "unknown type %q", b.Type)
 	return v, diags
-}
-
-// At marks err as belonging to an option of the block. Options of nested blocks
-// are written with a dot: "output.format".
-func At(option string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &atError{option, err}
-}
-
-type atError struct {
-	option string
-	err    error
-}
-
-func (e *atError) Error() string { return e.option + ": " + e.err.Error() }
-func (e *atError) Unwrap() error { return e.err }
-
-// placeErrors reports what open said at the places that it named.
-func placeErrors(diags *Diagnostics, b *Block, n *node, err error) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			placeErrors(diags, b, n, e)
-		}
-		return
-	}
-	var at *atError
-	if !errors.As(err, &at) {
-		diags.addErr(b.Pos, err)
-		return
-	}
-	pos := b.Pos
-	for name := range strings.SplitSeq(at.option, ".") {
-		e := n.get(name)
-		if e == nil {
-			break
-		}
-		pos, n = e.node.pos, e.node
-	}
-	diags.add(pos, "", "%s", at.Error())
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -50,7 +51,11 @@ func (l *loader) check() {
 	if l.opt.Check == nil {
 		return
 	}
-	ask := func(kind string, b *Block) { l.diags = append(l.diags, l.opt.Check(kind, b)...) }
+	ask := func(kind string, b *Block) {
+		if l.opt.Known == nil || slices.Contains(l.opt.Known(kind), b.Type) { // else it has been reported
+			l.diags = append(l.diags, l.opt.Check(kind, b)...)
+		}
+	}
 	for _, d := range l.tmpl.Data {
 		ask("data", d)
 	}
