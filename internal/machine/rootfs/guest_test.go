@@ -29,7 +29,13 @@ func holding(t *testing.T, dead bool) *guest {
 	if dead {
 		end()
 	}
-	return &guest{leader: os.Getpid(), pidfd: os.NewFile(uintptr(fd), "pidfd")}
+	h, err := takeHold(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &guest{leader: os.Getpid(), pidfd: os.NewFile(uintptr(fd), "pidfd"), hold: h}
+	t.Cleanup(g.letGo)
+	return g
 }
 
 // TestFilesOfTheDead: the number of a leader that has gone is never followed, since
@@ -46,7 +52,12 @@ func TestFilesOfTheDead(t *testing.T) {
 		t.Error("files of a machine that has gone")
 	}
 	closed := holding(t, false)
-	closed.pidfd.Close()
+	closed.letGo()
+	closed.letGo()
+	if in, err := closed.files(); err == nil {
+		in.Close()
+		t.Error("files of a machine that was let go")
+	}
 	if closed.alive() {
 		t.Error("a guest that was let go is alive")
 	}

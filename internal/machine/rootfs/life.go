@@ -48,6 +48,7 @@ func (l *life) watch(g *guest) {
 	if l.g != g || l.stopping {
 		return
 	}
+	g.letGo()
 	l.set(nil, nil)
 	if !g.end.reboot {
 		l.set(nil, fmt.Errorf("%w: it went down", machine.ErrDisconnected))
@@ -198,7 +199,7 @@ func (l *life) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.g != nil {
-		l.g.pidfd.Close()
+		l.g.letGo()
 	}
 	l.set(nil, fmt.Errorf("%w: it is off", machine.ErrDisconnected))
 }

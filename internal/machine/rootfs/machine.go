@@ -101,7 +101,9 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	}
 	m.changed, m.ran = true, true
 	if m.life, err = begin(ctx, start); err != nil {
-		return nil, errors.Join(err, m.seat.run.kill(context.WithoutCancel(ctx)), m.disassemble())
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+		defer cancel()
+		return nil, errors.Join(err, m.seat.run.kill(ctx), m.disassemble())
 	}
 	env := proxyEnv(host, m.seat.run.gateway())
 	if m.aptConf {
@@ -185,15 +187,13 @@ func (m *rootMachine) drop(ctx context.Context) error {
 		if err := m.life.stop(ctx, false); err != nil {
 			return err
 		}
-	}
-	if err := m.seat.release(ctx); err != nil {
-		return err
-	}
-	if m.life != nil {
-		m.life.end()
+		if err := m.seat.run.kill(ctx); err != nil {
+			return err
+		}
+		m.life.end() // it holds the mounts
 		m.life = nil
 	}
-	return nil
+	return m.seat.release(ctx)
 }
 
 // EnterCommand works while the machine runs, from the same host.
