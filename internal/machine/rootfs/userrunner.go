@@ -32,6 +32,13 @@ func (r *userRunner) connect(context.Context, Host) error { return nil }
 // gateway is the machine's own loopback: relays listen there, in its namespace.
 func (r *userRunner) gateway() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, 1}) }
 
+func (r *userRunner) inside() []string {
+	if r.relay == nil {
+		return nil
+	}
+	return r.relay.ports
+}
+
 func (r *userRunner) start(ctx context.Context, o startOptions) (*guest, error) {
 	if err := r.release(ctx); err != nil { // an earlier start
 		return nil, err
@@ -50,6 +57,9 @@ func (r *userRunner) start(ctx context.Context, o startOptions) (*guest, error) 
 	r.id, r.end = id, g.end
 	err = g.hold.use(func(files []*os.File) error {
 		return network.In(ownFile(files[userNet]), func() error {
+			if err := network.RefuseMetadata(); err != nil {
+				return err
+			}
 			var err error
 			r.relay, err = relay(r.gateway(), r.gateway(), forwards(o.host))
 			return err
