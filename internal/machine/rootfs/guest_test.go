@@ -135,6 +135,16 @@ func TestPowerOffRefused(t *testing.T) {
 	}
 }
 
+// TestSlowServicesMayStop: what systemd itself lets a service take is not taken for
+// a machine that hangs.
+func TestSlowServicesMayStop(t *testing.T) {
+	t.Parallel()
+	const oneUnit = 90 * time.Second // DefaultTimeoutStopSec
+	if powerOffLimit < 2*oneUnit || rebootLimit < powerOffLimit {
+		t.Errorf("a machine may take %v to go down, and %v for a reboot", powerOffLimit, rebootLimit)
+	}
+}
+
 // TestBootIsAwaitedOnce: a machine that never says it is up is slow once, not at
 // every command.
 func TestBootIsAwaitedOnce(t *testing.T) {
