@@ -82,7 +82,11 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 	if err != nil {
 		return r.notStarted(ctx, gate, err)
 	}
-	session := verify.NewSession(c, verify.Options{Probe: r.kit.Probe})
+	o := verify.Options{Probe: r.kit.Probe}
+	if s, ok := m.(machine.Surrounded); ok {
+		o.Around = s.Surroundings()
+	}
+	session := verify.NewSession(c, o)
 	var census verify.Census
 	specs := slices.Concat([]verify.Spec{verify.Sanity(booted)}, r.specs, []verify.Spec{&census})
 	results, err := session.Run(ctx, specs)
