@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +15,20 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/docker"
 	"github.com/proofmark-build/proofmark/internal/machine/ec2"
 	"github.com/proofmark-build/proofmark/internal/machine/file"
 	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
 	"github.com/proofmark-build/proofmark/internal/machine/null"
+	"github.com/proofmark-build/proofmark/internal/machine/openstack"
+	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
+	"github.com/proofmark-build/proofmark/internal/machine/parallels"
+	"github.com/proofmark-build/proofmark/internal/machine/proxmox"
+	"github.com/proofmark-build/proofmark/internal/machine/qemu"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/machine/virtualbox"
+	"github.com/proofmark-build/proofmark/internal/machine/vmware"
+	"github.com/proofmark-build/proofmark/internal/machine/vsphere"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -31,6 +41,7 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		docker.Kind(),
 		ec2.Chroot(),
 		ec2.EBS(),
 		ec2.Instance(),
@@ -38,7 +49,25 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		ec2.Volumes(),
 		file.Kind(),
 		null.Kind(),
+		openstack.Kind(),
+		hyperv.ISO(),
+		hyperv.VMCX(),
+		parallels.IPSW(),
+		parallels.ISO(),
+		parallels.MacVM(),
+		parallels.PVM(),
+		proxmox.Clone(os.Getenv),
+		proxmox.ISO(os.Getenv),
+		proxmox.Old(os.Getenv),
+		qemu.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
+		virtualbox.ISO(),
+		virtualbox.OVF(),
+		virtualbox.VM(),
+		vmware.ISO(),
+		vmware.VMX(),
+		vsphere.Clone(),
+		vsphere.ISO(),
 	)
 }
 
@@ -46,8 +75,24 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 func provisioners() template.Set[provision.Provisioner] {
 	return template.NewSet(
 		provision.File(),
+		provision.Ansible(),
+		provision.AnsibleLocal(),
+		provision.Breakpoint(newEnterKey().wait),
+		provision.ChefClient(),
+		provision.ChefSolo(),
+		provision.Converge(),
+		provision.HCPSBOM(),
+		provision.InSpec(),
+		provision.PowerShell(),
+		provision.PuppetMasterless(),
+		provision.PuppetServer(),
+		provision.SaltMasterless(),
 		provision.Shell(),
 		provision.ShellLocal(),
+		provision.Sleep(),
+		provision.WindowsRestart(),
+		provision.WindowsShell(),
+		provision.WindowsUpdate(),
 	)
 }
 
@@ -56,18 +101,28 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+		verify.SanityKind(),
 	)
 }
 
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
 	return template.NewSet(
+		docker.Import(),
+		docker.Push(),
+		docker.Save(),
+		docker.Tag(),
 		ec2.Import(),
 		postprocess.Artifice(),
 		postprocess.Checksum(),
 		postprocess.Compress(),
 		postprocess.Manifest(),
 		postprocess.ShellLocal(),
+		postprocess.Vagrant(),
+		postprocess.VagrantCloud(os.Getenv),
+		postprocess.VagrantRegistry(os.Getenv),
+		vsphere.MakeTemplate(),
+		vsphere.Upload(),
 	)
 }
 

@@ -2,6 +2,7 @@ package template
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,6 +73,18 @@ type warningError struct{ err error }
 func (e *warningError) Error() string { return e.err.Error() }
 func (e *warningError) Unwrap() error { return e.err }
 
+// OneOf is the error of an option that has none of its values. An empty value is fine.
+func OneOf(option, value string, known ...string) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	list := strings.Join(known[:len(known)-1], ", ")
+	if list != "" {
+		list += " or "
+	}
+	return At(option, fmt.Errorf("%q is not known: use %s", value, list+known[len(known)-1]))
+}
+
 // placer reports what open said at the places that it named.
 type placer struct {
 	block *Block
@@ -84,7 +97,12 @@ type placer struct {
 }
 
 func (p placer) isReported(option string) bool {
-	return p.reported[last(option)]
+	for name := range strings.SplitSeq(option, ".") {
+		if p.reported[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func (p placer) place(err error) {

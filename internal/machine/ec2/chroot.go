@@ -46,7 +46,7 @@ type Boot struct {
 
 func (b Boot) check() error {
 	errs := []error{
-		oneOf("ami_architecture", b.Architecture, "arm64", "arm64_mac", "i386", "x86_64", "x86_64_mac"),
+		template.OneOf("ami_architecture", b.Architecture, "arm64", "arm64_mac", "i386", "x86_64", "x86_64_mac"),
 		checkTPM(b.TPM), checkBootMode(b.BootMode),
 	}
 	switch {
@@ -64,7 +64,9 @@ const (
 	uefi = "uefi"
 )
 
-func checkBootMode(mode string) error { return oneOf("boot_mode", mode, bios, uefi, "uefi-preferred") }
+func checkBootMode(mode string) error {
+	return template.OneOf("boot_mode", mode, bios, uefi, "uefi-preferred")
+}
 
 // Chroot makes AMIs on a machine of EC2, from a volume that is attached to it.
 func Chroot() template.Kind[machine.Builder] {
