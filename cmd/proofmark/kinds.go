@@ -1,5 +1,5 @@
 // The reference pages, and the tables inside other pages, are made from the lists here.
-//go:generate go test -run ^(TestGeneratedParts|TestReference)$ -update .
+//go:generate go test -run ^(TestGeneratedParts|TestReference|TestCommandsPage)$ -update .
 
 package main
 
