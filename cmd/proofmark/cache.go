@@ -15,13 +15,13 @@ import (
 )
 
 // withKit runs f with everything of the home open.
-func withKit(cmd *cobra.Command, writes bool, f func(home, build.Kit) error) (err error) {
+func withKit(cmd *cobra.Command, s settings, f func(home, build.Kit) error) (err error) {
 	h, err := openHome()
 	if err != nil {
 		return err
 	}
-	warn := func(format string, a ...any) { fmt.Fprintf(cmd.ErrOrStderr(), "Warning: "+format+"\n", a...) }
-	kit, closeKit, err := h.openKit(settings{writes: writes, warn: warn})
+	s.warn = func(format string, a ...any) { fmt.Fprintf(cmd.ErrOrStderr(), "Warning: "+format+"\n", a...) }
+	kit, closeKit, err := h.openKit(s)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func newCacheList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List layers, oldest first", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, false, func(_ home, kit build.Kit) error {
+			return withKit(cmd, settings{}, func(_ home, kit build.Kit) error {
 				entries, err := kit.Cache.List()
 				if err != nil {
 					return err
@@ -69,11 +69,12 @@ func newCacheList() *cobra.Command {
 
 func newCacheExplain() *cobra.Command {
 	var tf templateFlags
+	var age maxAge
 	cmd := &cobra.Command{
 		Use: "explain [flags] TEMPLATE|DIR", Short: "Tell which steps would run again, and which input changed", Args: takes(1, 1, "which template"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withKit(cmd, false, func(_ home, kit build.Kit) error {
-				t, err := tf.load(args[0], kit)
+			return withKit(cmd, settings{maxAge: age}, func(_ home, kit build.Kit) error {
+				t, err := tf.load(cmd.Context(), args[0], kit)
 				if err != nil {
 					return err
 				}
@@ -90,16 +91,18 @@ func newCacheExplain() *cobra.Command {
 		},
 	}
 	tf.register(cmd)
+	age.register(cmd.Flags())
 	return cmd
 }
 
 func newCachePrune() *cobra.Command {
 	var plan cache.PrunePlan
 	var budget int64
+	var age maxAge
 	cmd := &cobra.Command{
 		PreRunE: asRoot, Use: "prune", Short: "Remove layers that are too old, or that you name", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, !plan.DryRun, func(h home, kit build.Kit) error {
+			return withKit(cmd, settings{writes: !plan.DryRun, maxAge: age}, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20
 				if plan.Build != "" && plan.Unused == 0 && budget == 0 {
 					plan.All = true // of that build
@@ -120,6 +123,7 @@ func newCachePrune() *cobra.Command {
 		},
 	}
 	fl := cmd.Flags()
+	age.register(fl)
 	fl.BoolVar(&plan.All, "all", false, "all layers that no running build stands on")
 	fl.StringVar(&plan.Build, "build", "", "only layers of this build; all of them when nothing else is said")
 	fl.DurationVar(&plan.Unused, "unused", 0, "layers that were not used for this long, e.g. 48h")

@@ -16,19 +16,27 @@ func newGC() *cobra.Command {
 	cmd := &cobra.Command{
 		PreRunE: asRoot, Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
-groups, network namespaces and links, temporary files, half-written images.
-Every later build does the same first. What build --keep left stays until its
+groups, network namespaces and links, temporary files, half-written images; and the
+files of images that the catalog has no more. Every later build removes what killed
+builds left, too. What build --keep left stays until its
 time is over.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withKit(cmd, !dryRun, func(h home, kit build.Kit) error {
+			return withKit(cmd, settings{writes: !dryRun}, func(h home, kit build.Kit) error {
 				out := cmd.OutOrStdout()
 				if dryRun {
 					records, err := kit.Ledger.Records()
-					if err == nil && len(records) == 0 {
+					if err != nil {
+						return err
+					}
+					forgotten, err := kit.Sweep(cmd.Context(), true)
+					if err == nil && len(records)+len(forgotten) == 0 {
 						fmt.Fprintln(out, "nothing to remove")
 					}
 					for _, r := range records {
 						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, r.ID, expiry(r))
+					}
+					for _, dir := range forgotten {
+						fmt.Fprintf(out, "forgotten image %s\n", dir)
 					}
 					return err
 				}
@@ -41,6 +49,12 @@ time is over.`,
 					n++
 					fmt.Fprintf(out, "removed %s %s\n", r.Class, r.ID)
 				})
+				forgotten, e := kit.Sweep(cmd.Context(), false)
+				for _, dir := range forgotten {
+					n++
+					fmt.Fprintf(out, "removed image %s, which is in no catalog\n", dir)
+				}
+				err = errors.Join(err, e)
 				if e := discardStale(cmd.Context(), kit, h); e != nil {
 					err = errors.Join(err, e)
 				}

@@ -67,6 +67,7 @@ func (h home) writable() error {
 type settings struct {
 	writes  bool // not only reads
 	refresh bool
+	maxAge  maxAge // of layers and images; 0: as the environment says
 	warn    func(format string, args ...any)
 	sink    build.Sink
 }
@@ -79,7 +80,11 @@ func (h home) openKit(s settings) (build.Kit, func() error, error) {
 			return build.Kit{}, nil, err
 		}
 	}
-	store, err := cache.Open(h.path("cache"), cache.Options{Refresh: s.refresh, Warn: s.warn})
+	age, err := s.maxAge.limit()
+	if err != nil {
+		return build.Kit{}, nil, err
+	}
+	store, err := cache.Open(h.path("cache"), cache.Options{MaxAge: age, Refresh: s.refresh, Warn: s.warn})
 	if err != nil {
 		return build.Kit{}, nil, err
 	}

@@ -15,7 +15,13 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/docker"
+	"github.com/proofmark-build/proofmark/internal/machine/ec2"
+	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
 	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
+	"github.com/proofmark-build/proofmark/internal/machine/null"
+	"github.com/proofmark-build/proofmark/internal/machine/openstack"
 	"github.com/proofmark-build/proofmark/internal/machine/parallels"
 	"github.com/proofmark-build/proofmark/internal/machine/proxmox"
 	"github.com/proofmark-build/proofmark/internal/machine/qemu"
@@ -35,8 +41,17 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		docker.Kind(),
+		ec2.Chroot(),
+		ec2.EBS(),
+		ec2.Instance(),
+		ec2.Surrogate(),
+		ec2.Volumes(),
+		file.Kind(),
 		hyperv.ISO(),
 		hyperv.VMCX(),
+		null.Kind(),
+		openstack.Kind(),
 		parallels.IPSW(),
 		parallels.ISO(),
 		parallels.MacVM(),
@@ -70,12 +85,23 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+		verify.SanityKind(),
 	)
 }
 
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
 	return template.NewSet(
+		docker.Import(),
+		docker.Push(),
+		docker.Save(),
+		docker.Tag(),
+		ec2.Import(),
+		postprocess.Artifice(),
+		postprocess.Checksum(),
+		postprocess.Compress(),
+		postprocess.Manifest(),
+		postprocess.ShellLocal(),
 		postprocess.Vagrant(),
 		postprocess.VagrantCloud(os.Getenv),
 		postprocess.VagrantRegistry(os.Getenv),
@@ -86,7 +112,13 @@ func postProcessors() template.Set[postprocess.PostProcessor] {
 
 // dataSources lists every data source.
 func dataSources() template.Set[machine.DataSource] {
-	return template.NewSet[machine.DataSource]()
+	return template.NewSet(
+		ec2.ImageData(),
+		ec2.ParameterData(),
+		ec2.SecretData(),
+		httpdata.Data(),
+		null.Data(),
+	)
 }
 
 // requirements lists what each builder needs of this machine.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -16,6 +18,7 @@ func newShell() *cobra.Command {
 	var tf templateFlags
 	var of outputFlags
 	var at, command string
+	var age maxAge
 	cmd := &cobra.Command{
 		PreRunE: asRoot, Use: "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: takes(1, 1, "which template"),
 		Long: `Open a shell in a throw-away machine as it was after a step. Steps that have no
@@ -30,12 +33,12 @@ standard error.`,
 			if err != nil {
 				return err
 			}
-			kit, closeKit, err := h.openKit(settings{writes: true, sink: of.sink(os.Stderr)})
+			kit, closeKit, err := h.openKit(settings{writes: true, maxAge: age, sink: of.sink(os.Stderr)})
 			if err != nil {
 				return err
 			}
 			defer closeKit()
-			t, err := tf.load(args[0], kit)
+			t, err := tf.load(cmd.Context(), args[0], kit)
 			if err != nil {
 				return err
 			}
@@ -57,6 +60,7 @@ standard error.`,
 	}
 	tf.register(cmd)
 	of.register(cmd)
+	age.register(cmd.Flags())
 	cmd.Flags().StringVar(&at, "at", "", "step after which to look")
 	cmd.Flags().StringVarP(&command, "command", "c", "", "run this command instead of a shell")
 	return cmd
@@ -77,4 +81,31 @@ func interact(ctx context.Context, c machine.Communicator, where string) error {
 	}
 	_, err := c.Run(ctx, cmd)
 	return err
+}
+
+// readLine returns a function that reads a line that a person types. A line that
+// nobody waited for any more is the next one's.
+func readLine(in io.Reader) func(context.Context) (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	lines, r := make(chan line), bufio.NewReader(in)
+	reading := false
+	return func(ctx context.Context) (string, error) {
+		if !reading {
+			reading = true
+			go func() {
+				text, err := r.ReadString('\n')
+				lines <- line{text, err}
+			}()
+		}
+		select {
+		case l := <-lines:
+			reading = false
+			return l.text, l.err
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		}
+	}
 }

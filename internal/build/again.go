@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
-// proveAgain runs both gates on an existing image whose checks have changed.
+// proveAgain runs both gates on an existing image whose checks have changed. Only a
+// check that does not hold speaks against it: these bytes have started before, so
+// when no machine starts now, or no answer comes, that is this host's affair, and
+// what the catalog says of the image stays. The build fails all the same.
 func (r *runner) proveAgain(ctx context.Context, old catalog.Version) error {
 	r.log.Say("The image %s exists; its checks have changed: proving it again", ref(old))
 	r.describe(old)
@@ -20,17 +24,16 @@ func (r *runner) proveAgain(ctx context.Context, old catalog.Version) error {
 	if err != nil && !errors.Is(err, ErrRefused) {
 		return err
 	}
+	if err != nil && (errors.Is(err, errNoStart) || !r.failedCheck()) {
+		why := strings.Replace(err.Error(), ErrRefused.Error()+": ", "", 1)
+		return fmt.Errorf("%s could not be proven again, and stays %s: %s", ref(old), old.Status, why)
+	}
 	v := old
+	v.ProofKey = string(r.proof)
 	v.Status, v.Checks, v.Content = r.status(), r.report.Checks, r.report.Content
 	v.Log, v.Report = r.log.path, r.reportPath(".html")
 	if err != nil {
 		v.Status, v.Content = catalog.Refused, old.Content
-	}
-	// What could not be checked may be answered next time: only a check that does
-	// not hold ends the matter. Until then nothing is proven, nor refused for good.
-	v.ProofKey = ""
-	if err == nil || !errors.Is(err, errNoStart) && r.failedCheck() {
-		v.ProofKey = string(r.proof)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
 	defer cancel()

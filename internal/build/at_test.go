@@ -166,10 +166,13 @@ build {
 			t.Fatal(err)
 		}
 		all, err := plan.Explain(t.Context())
-		if err != nil || len(all) != 5 {
+		if err != nil || len(all) != 6 {
 			t.Fatalf("%v, %v", all, err)
 		}
-		return all
+		if last := all[5]; !last.Image || last.Why == "" || last.Build != "fake.web" { // its last step has no key
+			t.Errorf("image: %+v", last)
+		}
+		return all[:5]
 	}
 	for i, x := range explain(hcl) {
 		if x.Entry != nil || x.Known || x.Always != (i > 2) || x.Build != "fake.web" || x.Step != i {
@@ -210,7 +213,7 @@ func TestExplainGoesOnPastWhatItCannotTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := plan.Explain(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "fake.web: look up the parent of web") || len(all) != 2 || all[0].Build != "fake.base" {
+	if err == nil || !strings.Contains(err.Error(), "fake.web: look up the parent of web") || len(all) != 3 || all[0].Build != "fake.base" {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

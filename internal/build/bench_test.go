@@ -56,9 +56,11 @@ type bench struct {
 	fault    func(ctx context.Context, call fake.Call) error
 	observe  func(ledger.Point)
 	now      func() time.Time // of the cache
+	maxAge   time.Duration    // of the cache
 	load     template.Options
 	attach   []string // paths given to --verify
 	sees     func(build.Event)
+	version  string      // of the step and the checks "versioned"
 	probe    func() bool // false: the probe that was started greets, and dies
 	probeErr error       // why there is no probe for the machines
 }
@@ -110,7 +112,7 @@ func (b *bench) open() *session {
 		opts = append(opts, ledger.WithObserver(b.observe))
 	}
 	l, err1 := ledger.Open(b.path("ledger"), opts...)
-	store, err2 := cache.Open(b.path("cache"), cache.Options{Now: b.now, Warn: func(f string, a ...any) { b.t.Logf(f, a...) }})
+	store, err2 := cache.Open(b.path("cache"), cache.Options{Now: b.now, MaxAge: b.maxAge, Warn: func(f string, a ...any) { b.t.Logf(f, a...) }})
 	images, err3 := catalog.Open(b.path("catalog.db"))
 	if err := errors.Join(err1, err2, err3); err != nil {
 		b.t.Fatal(err)
@@ -123,8 +125,8 @@ func (b *bench) open() *session {
 				return plain{inner, c.Keep, b.path("fake")}, err
 			}),
 		),
-		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal()),
-		Verifiers:    template.NewSet(spec.Inline(), spec.Goss()),
+		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version)),
+		Verifiers:    template.NewSet(spec.Inline(), spec.Goss(), versionedChecks(&b.version)),
 		Ledger:       l, Cache: store, Catalog: images,
 		Probe: func(string) (io.ReadCloser, error) {
 			if b.probeErr != nil {

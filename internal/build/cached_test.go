@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine/fake"
 )
 
@@ -232,11 +234,62 @@ func TestLayersOverTheAgeLimit(t *testing.T) {
 	b := newBench(t)
 	b.build(three, build.Options{}).must(build.Built)
 	b.now = func() time.Time { return time.Now().Add(8 * 24 * time.Hour) }
+	r := b.build(three, build.Options{}).must(build.Built)
+	r.wantSteps("base", "shell", "shell")
+	r.wantSaid("Building web:1 anew: its oldest step is 8 days old, and the limit is 7 days (--cache-max-age)")
 	b.build(three, build.Options{}).must(build.Unchanged)
 	hcl := edit(t, three, "echo two", "echo  two")
-	b.build(hcl, build.Options{}).must(build.Built).wantSteps("base", "shell", "shell")
+	b.build(hcl, build.Options{}).must(build.Built).wantSteps("base*", "shell*", "shell")
 	b.build(edit(t, hcl, "echo  two", "echo   two"), build.Options{}).must(build.Built).wantSteps("base*", "shell*", "shell")
 	b.wantClean()
+}
+
+func TestImageOfAnAge(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.build(three, build.Options{}).must(build.Built)
+	begin := time.Now()
+	after := func(d time.Duration) { b.now = func() time.Time { return begin.Add(d) } }
+	day := 24 * time.Hour
+
+	after(6 * day) // half of it is made on the sixth day, and is as old as the other half
+	hcl := edit(t, three, "echo two", "echo  two")
+	b.build(hcl, build.Options{}).must(build.Built).wantSteps("base*", "shell*", "shell")
+	b.build(hcl, build.Options{}).must(build.Unchanged)
+	after(8 * day)
+	explained := func() (why []string) {
+		t.Helper()
+		s := b.open()
+		defer s.close()
+		plan, err := s.plan(hcl, build.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := plan.Explain(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range all {
+			why = append(why, strings.TrimSpace(x.OverAge+x.Version+" "+x.Why))
+		}
+		return why
+	}
+	const over = "is 8 days old, and the limit is 7 days (--cache-max-age)"
+	if got, want := explained(), []string{over, over, over, "web:2 its oldest step " + over}; !slices.Equal(got, want) {
+		t.Errorf("explained as %q, want %q", got, want)
+	}
+
+	b.maxAge = cache.NoMaxAge
+	b.build(hcl, build.Options{}).must(build.Unchanged)
+	if got, want := explained(), []string{"", "", "", "web:2"}; !slices.Equal(got, want) {
+		t.Errorf("explained as %q, want %q", got, want)
+	}
+	b.maxAge = 9 * day
+	b.build(hcl, build.Options{}).must(build.Unchanged)
+	b.maxAge = 0
+	b.build(hcl, build.Options{}).must(build.Built).wantSteps("base", "shell", "shell")
+	after(-day)
+	b.build(hcl, build.Options{}).must(build.Built).wantSaid("its oldest step is from the future")
 }
 
 func TestImageThatIsGone(t *testing.T) {
@@ -246,8 +299,40 @@ func TestImageThatIsGone(t *testing.T) {
 	if err := os.Remove(r.reports[0].Image); err != nil {
 		t.Fatal(err)
 	}
-	b.build(three, build.Options{}).must(build.Built).wantSteps("base*", "shell*", "shell*")
+	r = b.build(three, build.Options{}).must(build.Built)
+	r.wantSteps("base*", "shell*", "shell*")
+	r.wantSaid("Building web:1 anew: its files are gone")
 	b.wantVersions("web:2 proven", "web:1 proven")
+}
+
+func TestImageThatIsDamaged(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		format string
+		spoil  func(image string) error
+		said   string
+	}{
+		"cut":               {"tar", func(image string) error { return os.Truncate(image, 512) }, "they hold 512 bytes, and held "},
+		"empty":             {"tar", func(image string) error { return os.Truncate(image, 0) }, "they hold 0 bytes, and held "},
+		"a file is missing": {"dir", func(image string) error { return os.Remove(filepath.Join(image, "srv", "steps")) }, "they hold "},
+		"a file is cut":     {"dir", func(image string) error { return os.Truncate(filepath.Join(image, "srv", "steps"), 1) }, "they hold "},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			hcl := edit(t, three, `"web" {}`, `"web" { format = "`+tt.format+`" }`)
+			r := b.build(hcl, build.Options{}).must(build.Built)
+			b.build(hcl, build.Options{}).must(build.Unchanged)
+			if err := tt.spoil(r.reports[0].Image); err != nil {
+				t.Fatal(err)
+			}
+			r = b.build(hcl, build.Options{}).must(build.Built)
+			r.wantSteps("base*", "shell*", "shell*")
+			r.wantSaid("Building web:1 anew: its files are damaged: " + tt.said)
+			b.build(hcl, build.Options{}).must(build.Unchanged)
+		})
+	}
 }
 
 func TestNoProcessSurvivesAStep(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 )
 
-// Explanation of one step: whether a layer serves it, and if not, why.
+// Explanation of one step, or at the end of a build of its image: whether a layer
+// or a version of the catalog serves, and if not, why.
 type Explanation struct {
 	Build   string
 	Step    int
@@ -17,6 +18,11 @@ type Explanation struct {
 	Always  bool           // volatile, or acts outside the machine
 	Changes []cache.Change // against the newest layer of the same step
 	Known   bool           // there was such a layer
+	OverAge string         // the layer with these very inputs: "is 8 days old, and the limit is 7 days"
+
+	Image   bool   // about the image; of the rest only Build and what follows is set
+	Version string // "web:3", made from the same inputs; "" for none
+	Why     string // that version does not stand; "" when it does
 }
 
 // Explain tells for every step of every build whether it would run again, and
@@ -38,12 +44,34 @@ func (p *Plan) Explain(ctx context.Context) (all []Explanation, err error) {
 				}
 				if ok {
 					x.Entry = &e
-				} else if x.Changes, _, x.Known, err = p.kit.Cache.Explain(j.Name, i, l.inputs); err != nil {
+				} else if err := r.explainMiss(l, &x); err != nil {
 					return nil, err
 				}
 			}
 			all = append(all, x)
 		}
+		x := Explanation{Build: j.Name, Image: true}
+		v, why, err := r.standing(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if x.Why = why; v.Version > 0 {
+			x.Version = ref(v)
+		}
+		all = append(all, x)
 	}
 	return all, errors.Join(errs...)
+}
+
+// explainMiss finds out why no layer serves a step.
+func (r *runner) explainMiss(l layer, x *Explanation) error {
+	changes, prev, known, err := r.kit.Cache.Explain(r.Name, x.Step, l.inputs)
+	if err != nil {
+		return err
+	}
+	x.Changes, x.Known = changes, known
+	if known && prev.Key == l.key && !prev.Retired {
+		x.OverAge = r.overAge(prev.Since)
+	}
+	return nil
 }

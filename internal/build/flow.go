@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
@@ -10,17 +9,20 @@ import (
 )
 
 // Flow builds one image: keys, longest cached prefix, the remaining steps, gate 1,
-// seal, capture, gate 2, publish, catalog. The durability order is fixed: intent,
+// seal, capture, gate 2, publish, post-process, catalog. The durability order is fixed: intent,
 // resource, id, image, catalog entry, keep.
 func (r *runner) Flow(ctx context.Context) error {
 	if err := r.keys(ctx); err != nil {
 		return err
 	}
+	if r.machineless() {
+		return r.withoutMachine(ctx)
+	}
 	old, found, err := r.existing(ctx)
 	if err != nil {
 		return err
 	}
-	if found && !r.alwaysRuns() && r.proves(old) {
+	if found && !r.alwaysRuns() && r.proves(old) && r.processed(old) {
 		return r.unchanged(old) // and nothing is written
 	}
 
@@ -72,38 +74,23 @@ func (r *runner) Flow(ctx context.Context) error {
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
+	if err := r.postProcess(ctx, img); err != nil {
+		return err
+	}
 	return r.record(ctx, img)
 }
 
-// existing looks for an image that was made from the same inputs and is still
-// where the catalog says.
+// existing looks for an image that was made from the same inputs and still stands
+// for them. Once the build has begun, it says why one does not.
 func (r *runner) existing(ctx context.Context) (catalog.Version, bool, error) {
 	if r.opts.NoCache {
 		return catalog.Version{}, false, nil
 	}
-	v, err := r.kit.Catalog.ByKey(ctx, r.image, string(r.key))
-	switch {
-	case errors.Is(err, catalog.ErrNotFound):
-		return v, false, nil
-	case err != nil:
-		return v, false, fmt.Errorf("look up image: %w", err)
+	v, why, err := r.standing(ctx)
+	if why != "" && v.Version > 0 && r.log.begun() {
+		r.log.Say("Building %s anew: %s", ref(v), why)
 	}
-	current, err := r.current(ctx, v)
-	return v, current && present(v.Image), err
-}
-
-// current tells whether a version is what its name leads to: when a newer one was
-// made from other inputs meanwhile, the template as it is now deserves a version of
-// its own, which children and rollouts find. One that was refused leads nowhere.
-func (r *runner) current(ctx context.Context, v catalog.Version) (bool, error) {
-	newest, err := r.kit.Catalog.Get(ctx, r.image)
-	switch {
-	case errors.Is(err, catalog.ErrNotFound):
-		return true, nil
-	case err != nil:
-		return false, fmt.Errorf("look up the newest version: %w", err)
-	}
-	return newest.Name != r.image || newest.Version <= v.Version || v.Status == catalog.Refused && r.proves(v), nil
+	return v, why == "" && err == nil, err
 }
 
 // proves tells whether a version was checked for all that would be asked now.
@@ -111,10 +98,20 @@ func (r *runner) proves(v catalog.Version) bool { return v.ProofKey == string(r.
 
 // stands ends a build whose image is there already.
 func (r *runner) stands(ctx context.Context, old catalog.Version) error {
-	if r.proves(old) {
+	if !r.proves(old) {
+		if err := r.proveAgain(ctx, old); err != nil {
+			return err
+		}
+		if r.processed(old) {
+			r.reportArtifacts(old)
+			return nil
+		}
+		return r.processAgain(ctx, old)
+	}
+	if old.Status == catalog.Refused || r.processed(old) {
 		return r.unchanged(old)
 	}
-	return r.proveAgain(ctx, old)
+	return r.processAgain(ctx, old)
 }
 
 // unchanged ends a build that has nothing to do.
@@ -130,6 +127,7 @@ func (r *runner) unchanged(old catalog.Version) error {
 	if old.Status == catalog.Refused {
 		return fmt.Errorf("%w: %s was refused before, and nothing has changed since: see %s; --no-cache builds it anew", ErrRefused, ref(old), old.Report)
 	}
+	r.reportArtifacts(old)
 	r.log.emit(Event{Type: ImageReady, Name: ref(old), Text: old.Image.ID, Report: old.Report, Cached: true, Age: r.started.Sub(old.Created)})
 	return nil
 }

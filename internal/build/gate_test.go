@@ -193,14 +193,21 @@ func TestProvingAgain(t *testing.T) {
 			}
 		}, status: catalog.Proven},
 		"of a damaged image": {spoil: func(t *testing.T, b *bench, v catalog.Version) {
-			if err := os.WriteFile(v.Image.ID, nil, 0o644); err != nil {
+			if err := os.WriteFile(v.Image.ID, make([]byte, v.Image.Size), 0o644); err != nil {
 				t.Fatal(err)
 			}
-		}, reason: "it cannot be started", status: catalog.Refused, heals: true},
+		}, reason: "web:1 could not be proven again, and stays proven: gate 2: it cannot be started", status: catalog.Proven, heals: true},
+		"on a host that starts no machine": {fault: func(_ context.Context, c fake.Call) error {
+			if c.Op == fake.OpGate {
+				return errors.New("no user namespaces here")
+			}
+			return nil
+		}, reason: "and stays proven: gate 1: it cannot be started: ", status: catalog.Proven, heals: true},
 		"with a check that cannot be answered": {checks: `process "x" {}`,
-			reason: "could not be checked", status: catalog.Refused, heals: true},
-		"with a check that fails": {checks: `file "/srv/x" {}`, reason: "failed", status: catalog.Refused},
-		"with a lost connection":  {fault: lostWhere("serve"), reason: "connection to the machine lost", status: catalog.Proven, heals: true},
+			reason: "and stays proven: gate 1: 1 of 4 could not be checked", status: catalog.Proven, heals: true},
+		"with one that cannot, and one that fails": {checks: "process \"x\" {}\nfile \"/srv/x\" {}", reason: "1 failed and 1 could not", status: catalog.Refused},
+		"with a check that fails":                  {checks: `file "/srv/x" {}`, reason: "failed", status: catalog.Refused},
+		"with a lost connection":                   {fault: lostWhere("serve"), reason: "connection to the machine lost", status: catalog.Proven, heals: true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // leave snapshots the machine. With a key the layer goes to the cache; without one
 // it is thrown away at the end of the build, and serves only that no process
 // survives a step, cached or not.
-func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration) error {
+func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration, made time.Time) error {
 	if r.snap == nil {
 		return nil
 	}
@@ -34,7 +34,7 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration)
 		return fmt.Errorf("measure layer: %w", err)
 	}
 	return r.commit(s, cache.Entry{Key: l.key, Parent: r.parentKey(i), ParentRef: below, Kind: r.Source.Type, Ref: ref, Build: r.Name, Step: l.name, Index: i,
-		Inputs: l.inputs, Secret: l.secret, Took: took, Size: size, Log: r.log.takeStep()})
+		Inputs: l.inputs, Secret: l.secret, Created: made, Took: took, Size: size, Log: r.log.takeStep()})
 }
 
 // commit hands a layer over to the cache, which owns it from then on.

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
@@ -71,15 +70,4 @@ func (r *runner) makeOutput(ctx context.Context) (string, error) {
 	}
 	r.output = dir
 	return dir, nil
-}
-
-// present tells whether a local image's files are still there. Remote images are
-// believed to be.
-func present(img image.Image) bool {
-	for _, f := range img.Files {
-		if _, err := os.Lstat(f); errors.Is(err, fs.ErrNotExist) {
-			return false
-		}
-	}
-	return true
 }

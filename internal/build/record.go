@@ -20,6 +20,13 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	// From here on the image exists for others: a late cancel must not tear it apart.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
 	defer cancel()
+	if len(img.Files) > 0 { // as the next build will find it
+		size, err := img.Measure()
+		if err != nil {
+			return fmt.Errorf("measure image: %w", err)
+		}
+		img.Size = size
+	}
 	v, err := r.kit.Catalog.Add(ctx, r.version(img))
 	if err != nil {
 		return fmt.Errorf("record image: %w", err)
@@ -27,8 +34,12 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	if err := r.handOver(ctx, img); err != nil {
 		return fmt.Errorf("hand the image over to the catalog: %w", err)
 	}
+	if err := r.handOut(ctx); err != nil {
+		return err
+	}
 	r.describe(v)
 	r.report.Outcome = Built
+	r.reportArtifacts(v)
 	r.log.emit(Event{Type: ImageReady, Name: ref(v), Text: v.Image.ID, Report: v.Report})
 	return nil
 }
@@ -50,10 +61,11 @@ func (r *runner) version(img image.Image) catalog.Version {
 		Labels: r.report.Labels, Variables: r.report.Variables, Parent: r.report.Parent,
 		Checks: r.report.Checks, Content: r.report.Content,
 		Log: r.log.path, Report: r.reportPath(".html"), Tool: r.kit.Tool,
+		Processed: r.processedNow(),
 	}
 	for _, s := range r.report.Steps {
 		if s.Kind == kindBase || s.Kind == kindProvisioner {
-			v.Steps = append(v.Steps, catalog.Step{Name: s.Name, Took: s.Cost, Cached: s.Cached, Made: r.started.Add(-s.Age)})
+			v.Steps = append(v.Steps, catalog.Step{Name: s.Name, Took: s.Cost, Cached: s.Cached, Made: s.made})
 		}
 	}
 	return v

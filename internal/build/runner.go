@@ -12,6 +12,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -33,9 +34,13 @@ type runner struct {
 	chain   []layer          // base, then one for each step
 	key     cache.Key        // of the image
 	proof   cache.Key        // of its proof
+	post    cache.Key        // of what post-processors make of it
 	prev    *catalog.Version // newest before this build; nil for the first
 	report  Report
-	output  string // directory of the captured image
+	output  string            // directory of the captured image
+	files   *output.Files     // made where the template says
+	late    map[string]string // values of build.*
+	made    processing
 }
 
 func newRunner(p *Plan, j *job) *runner {
@@ -47,6 +52,8 @@ func newRunner(p *Plan, j *job) *runner {
 		res: p.kit.Ledger.Scope(p.run, j.Source.Type, where),
 		own: p.kit.Ledger.Scope(p.run, ledgerKind, hostWhere()),
 	}
+	r.files = &output.Files{Scope: r.own, Build: r.id(), Owned: p.kit.ownsOutput}
+	r.late = r.lateVars(nil)
 	r.snap, _ = j.builder.(machine.Snapshotter)
 	r.log = newLogger(p.kit.Sink, p.run, j.Name, filepath.Join(p.kit.Logs, r.id()+".log"), p.tmpl.Secrets())
 	host, _ := os.Hostname()
@@ -75,7 +82,7 @@ func fileName(name string) string {
 
 // env is what the builder gets to work with.
 func (r *runner) env() machine.Env {
-	return machine.Env{Res: r.res, Out: r.log, Run: r.run, Build: r.Name, Force: r.opts.Force, Debug: r.opts.Debug, Now: r.started}
+	return machine.Env{Res: r.res, Out: r.log, Run: r.run, Build: r.Name, Files: r.files, Force: r.opts.Force, Debug: r.opts.Debug, Now: r.started}
 }
 
 // begin makes the log, and reads what will be recorded of the image's origin: from

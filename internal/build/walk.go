@@ -34,13 +34,26 @@ func (r *runner) provision(ctx context.Context) (*state, error) {
 func (r *runner) walk(ctx context.Context) (*state, error) {
 	s := &state{r: r}
 	var gone *goneError
-	for i, l := range r.chain {
+	for i := 0; i < len(r.chain); i++ {
+		taken := len(r.report.Steps)
 		err := r.step(ctx, s, i)
+		where := fmt.Sprintf("step %d (%s)", i, r.chain[i].name)
+		if err == nil {
+			err = r.pause(ctx, s.m, where)
+		}
 		if err != nil && !errors.As(err, &gone) {
 			err = r.noRoom(err)
-			where := fmt.Sprintf("step %d (%s)", i, l.name)
-			r.errorCleanup(ctx, s)
-			r.failed(ctx, s.m, where, err)
+			action := r.chosen(ctx, where, err, true)
+			if action == retry {
+				r.report.Steps = r.report.Steps[:taken]
+				s.spoil = s.spoil || i > 0 && !r.chain[i].outside // nobody knows what the first try left
+				i--
+				continue
+			}
+			if action != Abort {
+				r.errorCleanup(ctx, s)
+			}
+			r.leaveOrClose(ctx, s.m, action, where, err)
 			s.m = nil
 			err = fmt.Errorf("%s: %w", where, err)
 		}
@@ -95,7 +108,7 @@ func (r *runner) reuse(ctx context.Context, s *state, i int) (bool, error) {
 	r.kit.Cache.Touch(e.Key)
 	age := max(0, r.started.Sub(e.Created))
 	r.report.Steps = append(r.report.Steps, ReportStep{Kind: stepKind(i), Name: l.name,
-		Start: time.Since(r.started), Cached: true, Age: age, Cost: e.Took})
+		Start: time.Since(r.started), Cached: true, Age: age, Cost: e.Took, made: e.Created})
 	r.log.emit(Event{Type: StepFinished, Step: i, Name: l.name, Cached: true, Age: age, Took: e.Took})
 	return true, nil
 }
@@ -109,6 +122,8 @@ func (r *runner) take(ctx context.Context, s *state, i int) error {
 	done := r.timed(stepKind(i), l.name)
 	err := r.act(ctx, s, i)
 	took := done(err)
+	step := &r.report.Steps[len(r.report.Steps)-1]
+	step.made = r.kit.Cache.Now() // and so is its layer: both reach the age limit together
 	if err != nil && i > 0 && r.Provisioners[i-1].ContinueOnError && ctx.Err() == nil && s.m != nil {
 		r.log.Warn("step %d (%s) failed, and the build goes on (continue_on_error): %v", i, l.name, err)
 		s.spoil, err = s.spoil || !l.outside, nil
@@ -117,7 +132,7 @@ func (r *runner) take(ctx context.Context, s *state, i int) error {
 		if s.spoil = s.spoil || r.moved(ctx, i); s.spoil && i == 0 && r.parent != "" {
 			err = fmt.Errorf("the parent %s was replaced while a machine was made of it: build again", r.parent)
 		} else {
-			err = r.leave(ctx, s, i, took)
+			err = r.leave(ctx, s, i, took, step.made)
 		}
 	}
 	end := Event{Type: StepFinished, Step: i, Name: l.name, Took: time.Since(began)}

@@ -53,7 +53,7 @@ func (s *Store) Commit(e Entry) (ok bool, err error) {
 		if err != nil {
 			return err
 		}
-		if found && !s.stale(old) {
+		if found && !s.Stale(old.Since) {
 			return nil
 		}
 		content, err := encodeEntry(e)

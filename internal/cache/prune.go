@@ -150,7 +150,7 @@ func (s *Store) choose(ix *index, p PrunePlan, leave map[recordName]bool) *node 
 		if parents[n.name] || leave[n.name] || p.Build != "" && n.Build != p.Build {
 			continue
 		}
-		dead := n.Retired || orphan[n.name] || s.stale(n.Entry)
+		dead := n.Retired || orphan[n.name] || s.Stale(n.Since)
 		wanted := p.All ||
 			p.Unused > 0 && s.o.Now().Sub(last[n.name]) >= p.Unused ||
 			p.Budget > 0 && total > p.Budget

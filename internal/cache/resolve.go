@@ -58,8 +58,7 @@ func (s *Store) resolve(kind, name string, ask func() (string, error)) (string, 
 // fresh tells whether a resolution need not be asked for again. A refresh trusts
 // what was asked since it began, by whomever.
 func (s *Store) fresh(r resolution) bool {
-	age := s.o.Now().Sub(r.At)
-	return age < s.o.MaxAge && age > -time.Hour && (!s.o.Refresh || !r.At.Before(s.opened))
+	return !s.Stale(r.At) && (!s.o.Refresh || !r.At.Before(s.opened))
 }
 
 // askAlone keeps others from asking the same until release. Without a lock the

@@ -35,13 +35,16 @@ type Store struct {
 
 // Options of a store. The zero value works.
 type Options struct {
-	MaxAge  time.Duration                 // age limit of layers and resolutions; 0: 7 days
+	MaxAge  time.Duration                 // age limit of layers, images and resolutions; 0: 7 days; NoMaxAge: none
 	Refresh bool                          // resolve "latest" anew; layers miss only where a resolution changed
 	Warn    func(format string, a ...any) // e.g. offline: an old resolution is used; called from any goroutine
 	Now     func() time.Time
 }
 
 const defaultMaxAge = 7 * 24 * time.Hour
+
+// NoMaxAge as Options.MaxAge sets no age limit.
+const NoMaxAge time.Duration = -1
 
 // Open opens a store. Nothing is written before the first Commit, Resolve, Lease,
 // Hold or secret.
@@ -84,7 +87,7 @@ func (s *Store) Lookup(key Key) (Entry, bool, error) {
 	if err != nil {
 		return Entry{}, false, fmt.Errorf("look up layer: %w", err)
 	}
-	if !ok || s.stale(e) {
+	if !ok || s.Stale(e.Since) {
 		return Entry{}, false, nil
 	}
 	return e, true, nil
@@ -125,11 +128,17 @@ func (s *Store) Touch(key Key) {
 	}
 }
 
-// stale tells whether an entry is over the age limit. An entry from the future is
-// too: nobody knows how old it is.
-func (s *Store) stale(e Entry) bool {
-	age := s.o.Now().Sub(e.Since)
-	return age >= s.o.MaxAge || age < -time.Hour
+// Now is the clock by which ages are told.
+func (s *Store) Now() time.Time { return s.o.Now() }
+
+// MaxAge is the age limit, or NoMaxAge.
+func (s *Store) MaxAge() time.Duration { return s.o.MaxAge }
+
+// Stale tells whether what was made then is over the age limit. What was made in
+// the future is too: nobody knows how old it is.
+func (s *Store) Stale(made time.Time) bool {
+	age := s.o.Now().Sub(made)
+	return s.o.MaxAge >= 0 && age >= s.o.MaxAge || age < -time.Hour
 }
 
 // mkdir makes a directory of the store.

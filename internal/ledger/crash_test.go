@@ -177,6 +177,9 @@ func TestPointsAreNamed(t *testing.T) {
 	var names []string
 	l := open(t, t.TempDir(), ledger.WithObserver(func(p ledger.Point) {
 		names = append(names, p.Name)
+		if none := strings.HasPrefix(p.Name, "before-intent ") || strings.HasSuffix(p.Name, " ledger"); none != (p.Tag == "") {
+			t.Errorf("point %q has tag %q", p.Name, p.Tag)
+		}
 		if p.N != len(names) {
 			t.Errorf("point %q has number %d, want %d", p.Name, p.N, len(names))
 		}

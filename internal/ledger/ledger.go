@@ -51,6 +51,7 @@ type Option func(*Ledger)
 type Point struct {
 	N    int    // counts from 1 within the process
 	Name string // e.g. "before-intent mount", "after-create mount", "after-id mount", "before-destroy mount"
+	Tag  string // that the resource carries; empty before its intent, and where the ledger itself is meant
 }
 
 // WithObserver calls f at every Point, synchronously. Tests kill the process
@@ -97,17 +98,17 @@ func (l *Ledger) Close() error {
 	if open > 0 {
 		return file.close()
 	}
-	l.at("before-remove", "ledger")
+	l.at("before-remove", "ledger", "")
 	err := file.remove()
-	l.at("after-remove", "ledger")
+	l.at("after-remove", "ledger", "")
 	return err
 }
 
 // at tells the observer that the process may die here.
-func (l *Ledger) at(name, class string) {
+func (l *Ledger) at(name, class, tag string) {
 	l.mu.Lock()
 	l.point++
-	p := Point{N: l.point, Name: name + " " + class}
+	p := Point{N: l.point, Name: name + " " + class, Tag: tag}
 	l.mu.Unlock()
 	if l.observe != nil {
 		l.observe(p)

@@ -131,9 +131,9 @@ func (r *reaper) owner(ctx context.Context, owner string) (err error) {
 	if left {
 		return errors.Join(append(errs, file.close())...)
 	}
-	r.ledger.at("before-remove", "ledger")
+	r.ledger.at("before-remove", "ledger", "")
 	errs = append(errs, file.remove())
-	r.ledger.at("after-remove", "ledger")
+	r.ledger.at("after-remove", "ledger", "")
 	return errors.Join(errs...)
 }
 
@@ -145,19 +145,19 @@ func (r *reaper) record(ctx context.Context, rec Record) error {
 	}
 	rebooted := rec.Boot != "" && r.ledger.boot != "" && rec.Boot != r.ledger.boot
 	if !c.Volatile || !rebooted {
-		r.ledger.at("before-destroy", c.Name)
+		r.ledger.at("before-destroy", c.Name, rec.Tag)
 		one, cancel := context.WithTimeout(ctx, cleanupLimit+c.Settle)
 		defer cancel()
 		if err := destroy(one, c, rec.Tag, rec.ID, r.since.Add(c.Settle)); err != nil {
 			return fmt.Errorf("destroy %s %q: %w", c.Name, cmp.Or(rec.ID, rec.Tag), err)
 		}
-		r.ledger.at("after-destroy", c.Name)
+		r.ledger.at("after-destroy", c.Name, rec.Tag)
 	}
 	if !r.failed {
 		// As in Scope.release, a lost line does no harm.
 		r.failed = r.file.append(line{Seq: rec.Seq, State: Released}, false, 0) != nil
 	}
-	r.ledger.at("after-release", c.Name)
+	r.ledger.at("after-release", c.Name, rec.Tag)
 	return nil
 }
 

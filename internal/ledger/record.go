@@ -74,6 +74,12 @@ func (r Record) settled() bool {
 // characters of a network link's.
 func newTag() string { return "pm" + strings.ToLower(rand.Text()[:10]) }
 
+// IsTag tells whether a name has the form of a tag.
+func IsTag(name string) bool {
+	rest, ok := strings.CutPrefix(name, "pm")
+	return ok && len(rest) == 10 && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz234567") == ""
+}
+
 // bootID identifies the running kernel's boot, or is empty where that is unknown.
 func bootID() string {
 	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")

@@ -47,22 +47,27 @@ type entry struct {
 // Close. When the ledger cannot be written, nothing is created, or what was
 // created is destroyed again.
 func (s *Scope) Create(ctx context.Context, c Class, create func(ctx context.Context, tag string) (id string, err error)) (string, error) {
+	return s.CreateIn(ctx, s.where, c, create)
+}
+
+// CreateIn is Create for a resource that lies elsewhere than the scope's others.
+func (s *Scope) CreateIn(ctx context.Context, where Where, c Class, create func(ctx context.Context, tag string) (id string, err error)) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	e, err := s.intend(c)
+	e, err := s.intend(c, where)
 	if err != nil {
 		return "", err
 	}
 	defer e.busy.Unlock()
-	s.ledger.at("after-intent", c.Name)
+	s.ledger.at("after-intent", c.Name, e.tag)
 	id, err := create(ctx, e.tag)
-	s.ledger.at("after-create", c.Name)
+	s.ledger.at("after-create", c.Name, e.tag)
 	if err == nil {
 		err = s.made(e, id)
 	}
 	if err == nil {
-		s.ledger.at("after-id", c.Name)
+		s.ledger.at("after-id", c.Name, e.tag)
 		return id, nil
 	}
 	undo := cleanup(ctx, func(ctx context.Context) error { return s.undo(ctx, e, id) })
@@ -73,11 +78,11 @@ func (s *Scope) Create(ctx context.Context, c Class, create func(ctx context.Con
 }
 
 // intend writes an intent and returns its entry, busy.
-func (s *Scope) intend(c Class) (*entry, error) {
+func (s *Scope) intend(c Class, where Where) (*entry, error) {
 	if c.Name == "" || c.Find == nil || c.Destroy == nil {
 		return nil, fmt.Errorf("create %q: the class is not complete", c.Name)
 	}
-	s.ledger.at("before-intent", c.Name)
+	s.ledger.at("before-intent", c.Name, "")
 	e := &entry{class: c, tag: newTag(), state: Intended}
 	e.busy.Lock()
 	s.mu.Lock()
@@ -90,7 +95,7 @@ func (s *Scope) intend(c Class) (*entry, error) {
 		return nil, err
 	}
 	err = s.ledger.append(line{Seq: e.seq, State: Intended, Intent: &intent{
-		Run: s.run, Kind: s.kind, Class: c.Name, Where: s.where, Tag: e.tag,
+		Run: s.run, Kind: s.kind, Class: c.Name, Where: where, Tag: e.tag,
 		Created: time.Now().UTC(), Boot: s.ledger.boot,
 	}}, !c.Volatile)
 	if err != nil {
@@ -151,7 +156,7 @@ func (s *Scope) release(e *entry) {
 	e.state = Released
 	s.mu.Unlock()
 	_ = s.ledger.append(line{Seq: e.seq, State: Released}, false)
-	s.ledger.at("after-release", e.class.Name)
+	s.ledger.at("after-release", e.class.Name, e.tag)
 }
 
 // Destroy destroys a resource that this scope made, and records it. Destroying
@@ -176,14 +181,14 @@ func (s *Scope) Destroy(ctx context.Context, id string) error {
 
 // destroy destroys a resource whatever its state. The caller holds e.busy.
 func (s *Scope) destroy(ctx context.Context, e *entry) error {
-	s.ledger.at("before-destroy", e.class.Name)
+	s.ledger.at("before-destroy", e.class.Name, e.tag)
 	err := cleanup(ctx, func(ctx context.Context) error {
 		return destroy(ctx, e.class, e.tag, e.id, e.settle)
 	})
 	if err != nil {
 		return fmt.Errorf("destroy %s %q: %w", e.class.Name, cmp.Or(e.id, e.tag), err)
 	}
-	s.ledger.at("after-destroy", e.class.Name)
+	s.ledger.at("after-destroy", e.class.Name, e.tag)
 	s.release(e)
 	return nil
 }
@@ -226,14 +231,14 @@ func (s *Scope) KeepUntil(t time.Time) error {
 }
 
 func (s *Scope) keep(e *entry, until time.Time) error {
-	s.ledger.at("before-keep", e.class.Name)
+	s.ledger.at("before-keep", e.class.Name, e.tag)
 	if err := s.ledger.append(line{Seq: e.seq, State: Kept, Expires: until}, !e.class.Volatile); err != nil {
 		return fmt.Errorf("keep %s %q: %w", e.class.Name, e.id, err)
 	}
 	s.mu.Lock()
 	e.state, e.gone = Kept, until
 	s.mu.Unlock()
-	s.ledger.at("after-keep", e.class.Name)
+	s.ledger.at("after-keep", e.class.Name, e.tag)
 	return nil
 }
 

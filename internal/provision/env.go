@@ -45,11 +45,8 @@ func (e *envConfig) check() error {
 	return nil
 }
 
-// vars writes the environment for a command line, sorted by name.
-func (e *envConfig) vars(run Run, format string) string {
-	if e.EnvVarFormat != "" {
-		format = e.EnvVarFormat
-	}
+// all is the environment by name.
+func (e *envConfig) all(run Run) map[string]string {
 	all := buildEnv(run)
 	for _, v := range e.EnvironmentVars {
 		if name, value, ok := strings.Cut(v, "="); ok {
@@ -57,6 +54,15 @@ func (e *envConfig) vars(run Run, format string) string {
 		}
 	}
 	maps.Copy(all, e.Env)
+	return all
+}
+
+// vars writes the environment for a command line, sorted by name.
+func (e *envConfig) vars(run Run, format string) string {
+	if e.EnvVarFormat != "" {
+		format = e.EnvVarFormat
+	}
+	all := e.all(run)
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&b, format, name, strings.ReplaceAll(all[name], "'", `'"'"'`))
@@ -76,5 +82,6 @@ func buildEnv(run Run) map[string]string {
 		env["PACKER_HTTP_IP"] = ip
 		env["PACKER_HTTP_PORT"] = port
 	}
+	maps.Copy(env, run.Env)
 	return env
 }

@@ -18,18 +18,22 @@ const (
 	outputGrace = time.Second
 )
 
-// runLocal runs a program of this host without standard input, marked by the tag. When ctx ends, the
-// program and what it started (unless that began a session of its own) is stopped,
+// runLocal runs a program of this host without standard input, marked by the tag,
+// with variables added to the environment of this process. When ctx ends, the program and what it started (unless that began a session of its own) is stopped,
 // and the error is the cause. A process that the program left in the background
 // goes on when it ends by itself.
-func runLocal(ctx context.Context, argv []string, tag string, out io.Writer) (exit int, err error) {
+func runLocal(ctx context.Context, argv []string, vars map[string]string, tag string, out io.Writer) (exit int, err error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Env = os.Environ()
+	for name, value := range vars {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	if tag != "" {
-		cmd.Env = append(os.Environ(), TagEnv+"="+tag)
+		cmd.Env = append(cmd.Env, TagEnv+"="+tag)
 	}
 	// A session of its own has no terminal: a program that wants to ask for a
 	// password fails instead of being stopped for ever. It is a group to kill, too.

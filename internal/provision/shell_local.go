@@ -25,7 +25,7 @@ type shellLocalConfig struct {
 	scriptConfig
 	envConfig
 	Command           string          `opt:"command" doc:"One command line, run like an inline script of one line."`
-	ExecuteCommand    []template.Late `opt:"execute_command" doc:"The program that runs a script, with its arguments. {{.Script}} is the script file, {{.Vars}} the environment, {{.Command}} the text of command. When not given: /bin/sh, -c and {{.Vars}} {{.Script}}"`
+	ExecuteCommand    []template.Late `opt:"execute_command" doc:"The program that runs a script, with its arguments. {{.Script}} is the script file, {{.Vars}} the environment, {{.Command}} the text of command. Whoever is on this host can read {{.Vars}} in the list of processes. When not given, /bin/sh runs the script, and nobody else sees the environment, unless env_var_format is set: then /bin/sh, -c and {{.Vars}} {{.Script}}"`
 	OnlyOn            []string        `opt:"only_on" doc:"Run only if this host has one of these operating systems: linux, darwin, freebsd, openbsd, netbsd, solaris, windows."`
 	UseLinuxPathing   bool            `opt:"use_linux_pathing" default:"false" doc:"For hosts with Windows; without effect elsewhere."`
 	TempfileExtension string          `opt:"tempfile_extension" doc:"Extension of the file that inline and command are written to, with its dot."`
@@ -33,12 +33,30 @@ type shellLocalConfig struct {
 
 type shellLocal struct {
 	shellLocalConfig
-	list []script
+	list   []script
+	fields []string // placeholders of execute_command that Run.Fields fills
 }
 
 var hostSystems = []string{"linux", "darwin", "freebsd", "openbsd", "netbsd", "solaris", "windows"}
 
 func openShellLocal(c shellLocalConfig) (Provisioner, error) {
+	s, err := OpenLocal(c)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// LocalConfig and Local are scripts on this host, for whatever runs them besides
+// the provisioner.
+type (
+	LocalConfig = shellLocalConfig
+	Local       = shellLocal
+)
+
+// OpenLocal validates scripts on this host. fields are further placeholders that
+// execute_command may have; Run.Fields holds their values.
+func OpenLocal(c LocalConfig, fields ...string) (*Local, error) {
 	if c.Command != "" {
 		if len(c.Inline) > 0 || c.Script != "" || len(c.Scripts) > 0 {
 			return nil, template.At("command", errors.New("give either command, inline or script files"))
@@ -57,8 +75,8 @@ func openShellLocal(c shellLocalConfig) (Provisioner, error) {
 			return nil, template.At("only_on", fmt.Errorf("%q is none of %s", name, strings.Join(hostSystems, ", ")))
 		}
 	}
-	s := &shellLocal{shellLocalConfig: c, list: list}
-	if _, err := s.command(Run{}, ""); err != nil {
+	s := &shellLocal{shellLocalConfig: c, list: list, fields: fields}
+	if _, _, err := s.command(Run{}, ""); err != nil {
 		return nil, template.At("execute_command", err)
 	}
 	return s, nil
@@ -73,6 +91,9 @@ func (s *shellLocal) Describe() string {
 }
 
 func (s *shellLocal) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
+
+// HashScripts adds the content of the script files.
+func (s *shellLocal) HashScripts(h *cache.Hash) error { return hashScripts(h, s.list) }
 
 func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communicator) error {
 	if len(s.OnlyOn) > 0 && !slices.Contains(s.OnlyOn, runtime.GOOS) {
@@ -99,34 +120,38 @@ func (s *shellLocal) one(ctx context.Context, run Run, sc script) error {
 	if err != nil {
 		return fmt.Errorf("script %s: %w", sc.name, err)
 	}
-	argv, err := s.command(run, file)
+	argv, env, err := s.command(run, file)
 	if err != nil {
 		return fmt.Errorf("script %s: %w", sc.name, err)
 	}
 	out := newOutput(run.Out)
 	defer out.Close()
-	exit, err := runLocal(ctx, argv, run.Tag, out)
+	exit, err := runLocal(ctx, argv, env, run.Tag, out)
 	if err != nil {
 		return fmt.Errorf("script %s: %w", sc.name, err)
 	}
 	return s.exitError(sc, exit)
 }
 
-// command renders the command line as program and arguments.
-func (s *shellLocal) command(run Run, file string) ([]string, error) {
+// command renders the command line as program and arguments. The environment comes
+// with it, unless the template says itself how a command line gets it: what stands
+// in a command line every user of this host can read.
+func (s *shellLocal) command(run Run, file string) (argv []string, env map[string]string, err error) {
+	if len(s.ExecuteCommand) == 0 && s.EnvVarFormat == "" {
+		return []string{"/bin/sh", "-c", machine.Quote(file)}, s.all(run), nil
+	}
 	vars := s.vars(run, wordFormat)
 	if len(s.ExecuteCommand) == 0 {
-		return []string{"/bin/sh", "-c", vars + machine.Quote(file)}, nil
+		return []string{"/bin/sh", "-c", vars + machine.Quote(file)}, nil, nil
 	}
-	var argv []string
 	for _, l := range s.ExecuteCommand {
 		arg, err := l.Render(map[string]string{"Vars": vars, "Script": file, "Command": s.Command})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		argv = append(argv, arg)
 	}
-	return argv, nil
+	return argv, nil, nil
 }
 
 // tempFile makes an executable file of the text.

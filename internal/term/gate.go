@@ -25,7 +25,7 @@ func (p *people) check(e build.Event, b *buildState) {
 	if r == nil {
 		return
 	}
-	what := strings.TrimSpace(r.Subject + " " + r.Description)
+	what := checkName(r)
 	switch r.Verdict {
 	case verify.Pass:
 		if p.o.Verbose {
@@ -58,15 +58,25 @@ func (p *people) check(e build.Event, b *buildState) {
 	}
 }
 
+func checkName(r *verify.Result) string { return strings.TrimSpace(r.Subject + " " + r.Description) }
+
 func (p *people) gate(e build.Event, b *buildState) {
 	if e.Failed == 0 && e.Unknown == 0 {
-		text := count(e.Passed) + " passed"
-		if e.Skipped > 0 {
-			text += fmt.Sprintf(", %d left out", e.Skipped)
-		}
-		p.detail(e, paint{color: b.color}, text)
+		p.detail(e, paint{color: b.color}, gatePassed(e))
 		return
 	}
+	p.say(e, bold(red), gateRefuses(e))
+}
+
+func gatePassed(e build.Event) string {
+	text := count(e.Passed) + " passed"
+	if e.Skipped > 0 {
+		text += fmt.Sprintf(", %d left out", e.Skipped)
+	}
+	return text
+}
+
+func gateRefuses(e build.Event) string {
 	var parts []string
 	if e.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", e.Failed))
@@ -75,7 +85,7 @@ func (p *people) gate(e build.Event, b *buildState) {
 		parts = append(parts, fmt.Sprintf("%d could not be checked", e.Unknown))
 	}
 	parts = append(parts, fmt.Sprintf("%d passed", e.Passed))
-	p.say(e, bold(red), fmt.Sprintf("Gate %d refuses: of %s %s", e.Gate, count(e.Passed+e.Failed+e.Unknown), strings.Join(parts, ", ")))
+	return fmt.Sprintf("Gate %d refuses: of %s %s", e.Gate, count(e.Passed+e.Failed+e.Unknown), strings.Join(parts, ", "))
 }
 
 func count(n int) string {

@@ -69,6 +69,8 @@ func sinkFor(t *testing.T, options string, out *bytes.Buffer) build.Sink {
 			o.Verbose = true
 		case "json":
 			return NewJSON(out)
+		case "machine":
+			return NewMachine(out).Sink()
 		default:
 			t.Fatalf("unknown option %q", name)
 		}

@@ -159,14 +159,22 @@ func ShowExplanation(w io.Writer, steps []build.Explanation) error {
 			last = s.Build
 		}
 		switch {
+		case s.Image && s.Why == "":
+			fmt.Fprintf(w, "  image: stands as %s\n", s.Version)
+		case s.Image && s.Version == "":
+			fmt.Fprintf(w, "  image: built, %s\n", s.Why)
+		case s.Image:
+			fmt.Fprintf(w, "  image: %s does not stand for it: %s\n", s.Version, s.Why)
 		case s.Entry != nil:
 			fmt.Fprintf(w, "  %d %s: from a layer, %s old\n", s.Step, s.Name, Age(time.Since(s.Entry.Created)))
 		case s.Always:
 			fmt.Fprintf(w, "  %d %s: runs always\n", s.Step, s.Name)
 		case !s.Known:
 			fmt.Fprintf(w, "  %d %s: runs, there is no layer of it yet\n", s.Step, s.Name)
+		case s.OverAge != "":
+			fmt.Fprintf(w, "  %d %s: runs, because its layer %s\n", s.Step, s.Name, s.OverAge)
 		case len(s.Changes) == 0:
-			fmt.Fprintf(w, "  %d %s: runs, because a step before it does, or its layer is too old\n", s.Step, s.Name)
+			fmt.Fprintf(w, "  %d %s: runs, because a step before it does, or its layer is gone\n", s.Step, s.Name)
 		default:
 			fmt.Fprintf(w, "  %d %s: runs, because its inputs changed\n", s.Step, s.Name)
 			for _, c := range s.Changes {

@@ -22,8 +22,14 @@ func (m *Machine) Seal(ctx context.Context, rules []machine.SealRule) error {
 	files := &Files{root: m.root, alive: &group{}}
 	var errs []error
 	for _, rule := range rules {
-		for _, p := range files.matching(rule.Paths) {
+		found := files.matching(rule.Paths)
+		for _, p := range found {
 			if err := files.seal(rule, p); err != nil {
+				errs = append(errs, fmt.Errorf("seal %s: %w", rule.Name, err))
+			}
+		}
+		if len(found) > 0 && rule.Do == machine.Remove {
+			if err := files.again(rule.Again); err != nil {
 				errs = append(errs, fmt.Errorf("seal %s: %w", rule.Name, err))
 			}
 		}
@@ -141,4 +147,36 @@ func (f *Files) residue(rule machine.SealRule, name string) (string, error) {
 		return "holds a temporary line", nil
 	}
 	return "present", nil
+}
+
+// again puts in what makes anew what a rule removed.
+func (f *Files) again(a machine.Again) error {
+	for _, need := range a.Needs {
+		if _, err := f.Stat(need); err != nil {
+			return nil
+		}
+	}
+	var own []string
+	for _, file := range a.Files {
+		own = append(own, file.Path)
+	}
+	for _, l := range a.Links {
+		own = append(own, l.Path)
+	}
+	if len(f.matching(own)) > 0 {
+		return nil
+	}
+	for _, p := range f.matching(a.Unless) {
+		if text, err := f.ReadFile(p); err == nil && strings.Contains(string(text), a.Mark) {
+			return nil
+		}
+	}
+	var errs []error
+	for _, file := range a.Files {
+		errs = append(errs, f.MkdirAll(path.Dir(file.Path), 0o755), f.WriteFile(file.Path, []byte(file.Text), 0o644))
+	}
+	for _, l := range a.Links {
+		errs = append(errs, f.MkdirAll(path.Dir(l.Path), 0o755), f.Symlink(l.Target, l.Path))
+	}
+	return errors.Join(errs...)
 }

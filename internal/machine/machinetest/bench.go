@@ -33,15 +33,14 @@ type bench struct {
 // newBench opens a bench that is checked for leftovers when the test ends.
 func newBench(t *testing.T, o Options) *bench {
 	t.Helper()
-	home := t.TempDir()
-	before := o.Leftovers(t, home)
-	b := openBench(t, o, home)
+	home, tags := t.TempDir(), new(Tags)
+	b := openBench(t, o, home, tags.Watch())
 	t.Cleanup(func() {
 		b.close(t)
 		if left := ledgerFiles(t, home); len(left) > 0 {
 			t.Errorf("the ledger still holds %v", left)
 		}
-		compare(t, "leftovers on the host", before, o.Leftovers(t, home))
+		compare(t, "leftovers on the host", nil, o.Leftovers(t, home, tags.List()))
 	})
 	return b
 }

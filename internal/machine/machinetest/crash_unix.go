@@ -54,7 +54,7 @@ func dying(t *testing.T, o Options) bool {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		}
-		fmt.Fprintln(points, p.Name)
+		fmt.Fprintf(points, "%s\t%s\n", p.Name, p.Tag)
 	}))
 	b.life(t)
 	b.close(t)
@@ -166,38 +166,55 @@ func testCrash(t *testing.T, o Options) {
 	if lived := spawn(t, tmp, fate{Test: parent(t), Home: home}); !lived {
 		t.Fatal("the child died by itself")
 	}
-	text, err := os.ReadFile(filepath.Join(home, "points"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	points := strings.Split(strings.TrimSpace(string(text)), "\n")
+	points, tags := readPoints(t, home)
 	after := func(t *testing.T) {
 		b := openBench(t, o, home)
 		b.settle(t)
 		b.close(t)
 	}
 	after(t)
-	files, host := tree(t, home), o.Leftovers(t, home)
+	compare(t, "leftovers on the host", nil, o.Leftovers(t, home, tags))
+	files := tree(t, home)
 
-	seen := map[string]bool{}
-	for i, name := range points {
-		if testing.Short() && seen[name] {
-			continue
-		}
-		seen[name] = true
-		ok := t.Run(fmt.Sprintf("%03d %s", i+1, name), func(t *testing.T) {
+	more := len(points)
+	switch {
+	case testing.Short():
+		more = 0
+	case o.Sample:
+		more = 8
+	}
+	for _, i := range Points(t, points, more) {
+		ok := t.Run(fmt.Sprintf("%03d %s", i+1, points[i]), func(t *testing.T) {
 			spawn(t, tmp, fate{Test: parent(t), Home: home, Point: i + 1})
+			_, tags := readPoints(t, home)
 			after(t)
 			if left := ledgerFiles(t, home); len(left) > 0 {
 				t.Errorf("the ledger still holds %v", left)
 			}
 			compare(t, "leftovers in home", files, tree(t, home))
-			compare(t, "leftovers on the host", host, o.Leftovers(t, home))
+			compare(t, "leftovers on the host", nil, o.Leftovers(t, home, tags))
 		})
 		if !ok { // what is left now is not the next one's fault
-			files, host = tree(t, home), o.Leftovers(t, home)
+			files = tree(t, home)
 		}
 	}
+}
+
+// readPoints returns the names of the points that a child came by, and the tags of
+// what it made on the way.
+func readPoints(t *testing.T, home string) (names, tags []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(home, "points"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen Tags
+	for line := range strings.Lines(string(text)) {
+		name, tag, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		names = append(names, name)
+		seen.add(tag)
+	}
+	return names, seen.List()
 }
 
 // parent is the name of the test that called Run.

@@ -40,24 +40,28 @@ type Options struct {
 	New func(t testing.TB, home string, variant int) machine.Builder
 	// User exists in machines beside root; empty when the builder has no users.
 	User string
-	// Leftovers lists what machines may leave on the host outside home (mounts,
-	// processes, control groups, namespaces, links, …), one line each. It is called
-	// before and after, and the lists must be equal. Host lists what it can.
-	Leftovers func(t testing.TB, home string) []string
+	// Leftovers lists what of the resources with these tags, or of home, is on the
+	// host outside home (mounts, processes, control groups, namespaces, links, …),
+	// one line each. When all is given back there must be none. What bears neither
+	// is somebody else's: other tests run machines on the same host at the same
+	// time. Host lists what it can.
+	Leftovers func(t testing.TB, home string, tags []string) []string
+	// Sample says that a machine takes seconds: a process dies at some points of its
+	// ledger (Points), at all of them in the long form.
+	Sample bool
 }
 
 // Run runs the suite. What is optional is tested where the builder has it.
 //
 // The last part lets a child process, which is this test binary again with the
 // calling test alone, die at each point of the ledger in turn. Whatever the
-// calling test does before Run happens there too. With -short one point of each
-// name is tried.
+// calling test does before Run happens there too. With -short, some points are tried.
 func Run(t *testing.T, o Options) {
 	if o.Kind == "" || o.New == nil {
 		t.Fatal("machinetest: Kind and New are needed")
 	}
 	if o.Leftovers == nil {
-		o.Leftovers = func(testing.TB, string) []string { return nil }
+		o.Leftovers = func(testing.TB, string, []string) []string { return nil }
 	}
 	if dying(t, o) {
 		return

@@ -1,41 +1,36 @@
 package rootfs
 
 import (
-	"os"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vishvananda/netlink"
 
 	"github.com/proofmark-build/proofmark/internal/machine/machinetest"
 )
 
-// leftovers lists what machines leave on a host outside of their home. Machines
-// of other builds on the same host are left out: those that run, and those that
-// come and go while this looks.
-func leftovers(t testing.TB, home string) []string {
+// leftovers lists what of the machines with these tags, or of home, is on the
+// host: other tests run machines at the same time.
+func leftovers(t testing.TB, home string, tags []string) []string {
 	t.Helper()
-	unclaimed := tagged(t)
-	for range 20 {
-		if len(unclaimed) == 0 {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-		now := tagged(t)
-		unclaimed = slices.DeleteFunc(unclaimed, func(s string) bool { return !slices.Contains(now, s) })
+	found := machinetest.Host(t, home, tags)
+	if inUserNamespace() {
+		return found // all else needs root
 	}
-	return append(machinetest.Host(t, home), unclaimed...)
+	for _, s := range named(t) {
+		if slices.ContainsFunc(tags, func(tag string) bool { return strings.Contains(s, tag) }) {
+			found = append(found, s)
+		}
+	}
+	return found
 }
 
-var tagForm = regexp.MustCompile(`pm[a-z2-7]{10}`)
-
-// tagged lists what carries a tag that no running machine has.
-func tagged(t testing.TB) []string {
+// named lists what has a name on this host and could be a machine's.
+func named(t testing.TB) []string {
 	t.Helper()
 	var found []string
 	links, err := netlink.LinkList()
@@ -45,14 +40,21 @@ func tagged(t testing.TB) []string {
 	for _, l := range links {
 		found = append(found, "link "+l.Attrs().Name)
 	}
-	for _, pattern := range []string{
-		"/run/netns/*", "/run/systemd/nspawn/*/*", "/sys/fs/cgroup/pm*", "/sys/fs/cgroup/*/pm*", "/sys/fs/cgroup/*/*/pm*",
-	} {
+	for _, pattern := range []string{"/run/netns/*", "/run/systemd/nspawn/*/*", "/run/systemd/machines/*"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		found = append(found, paths...)
+	}
+	err = filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() { // else it went away meanwhile
+			found = append(found, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	out, err := exec.Command("nft", "list", "tables").Output()
 	if err != nil {
@@ -61,30 +63,21 @@ func tagged(t testing.TB) []string {
 	for line := range strings.Lines(string(out)) {
 		found = append(found, strings.TrimSpace(line))
 	}
-	running := tagsOf(t)
-	return slices.DeleteFunc(found, func(s string) bool {
-		tag := tagForm.FindString(s)
-		return tag == "" || running[tag]
-	})
+	return found
 }
 
-// tagsOf returns the tags in the command lines of all processes, and those of the
-// control groups that these are in.
-func tagsOf(t testing.TB) map[string]bool {
-	tags := map[string]bool{}
-	procs, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		t.Fatal(err)
+// TestLeftovers: what a machine of the same host has is seen by its tags, and not
+// without them.
+func TestLeftovers(t *testing.T) {
+	r := try(t, Config{Archive: tiny(t, nil)})
+	r.sh(0, "true")
+	if got := leftovers(t, t.TempDir(), nil); len(got) > 0 {
+		t.Errorf("another's machine counts: %q", got)
 	}
-	for _, p := range procs {
-		line, _ := os.ReadFile(filepath.Join(p, "cmdline"))
-		if !strings.Contains(string(line), "systemd-nspawn") {
-			continue
-		}
-		group, _ := os.ReadFile(filepath.Join(p, "cgroup"))
-		for _, tag := range tagForm.FindAllString(string(line)+string(group), -1) {
-			tags[tag] = true
+	got := strings.Join(leftovers(t, t.TempDir(), r.tags.List()), "\n")
+	for _, want := range []string{"mount ", "process ", "link ", "/run/netns/", "/sys/fs/cgroup/", "table inet "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
-	return tags
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // newEnv is what a build would give a builder; all is given back at the end.
-func newEnv(t testing.TB, home string) machine.Env {
+func newEnv(t testing.TB, home string, opts ...ledger.Option) machine.Env {
 	t.Helper()
-	l, err := ledger.Open(filepath.Join(home, "ledger"))
+	l, err := ledger.Open(filepath.Join(home, "ledger"), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,8 +98,8 @@ func tiny(t testing.TB, extra map[string]string) string {
 	return out
 }
 
-// needMachines skips where machines cannot run, and with -short: what is left on
-// the host is compared, and other packages' tests run machines too.
+// needMachines skips where machines cannot run, and with -short: starting them
+// takes its time.
 func needMachines(t testing.TB) {
 	t.Helper()
 	if testing.Short() {

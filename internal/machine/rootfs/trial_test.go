@@ -10,6 +10,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/machinetest"
 )
 
 // debian returns an archive of a Debian tree with systemd.
@@ -33,19 +34,20 @@ type trial struct {
 	b   *Builder
 	m   machine.Machine
 	env machine.Env
+
+	tags *machinetest.Tags // of all that it makes
 }
 
 func try(t testing.TB, c Config) *trial {
 	t.Helper()
 	needMachines(t)
-	home := t.TempDir()
-	before := leftovers(t, home)
+	home, tags := t.TempDir(), new(machinetest.Tags)
 	t.Cleanup(func() {
-		if after := leftovers(t, home); strings.Join(after, "\n") != strings.Join(before, "\n") {
-			t.Errorf("left on the host:\n%s\nwas\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
+		if left := leftovers(t, home, tags.List()); len(left) > 0 {
+			t.Errorf("left on the host:\n%s", strings.Join(left, "\n"))
 		}
 	})
-	env := newEnv(t, home)
+	env := newEnv(t, home, tags.Watch())
 	b, err := New(c, Deps{State: filepath.Join(home, "state")})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +56,7 @@ func try(t testing.TB, c Config) *trial {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &trial{t, b, m, env}
+	return &trial{t: t, b: b, m: m, env: env, tags: tags}
 }
 
 func (r *trial) connect() machine.Communicator {

@@ -2,6 +2,7 @@ package cgroup
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
 	"os/exec"
 	"slices"
@@ -60,7 +61,7 @@ func TestGroup(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root")
 	}
-	const name = "pmtestgroup1"
+	name := "pm" + strings.ToLower(rand.Text()[:10]) // no other test's
 	g, err := Create(name)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +133,7 @@ func FuzzParseMounts(f *testing.F) {
 // Where a group can be made, Writable says so.
 func TestWritable(t *testing.T) {
 	t.Parallel()
-	g, err := Create("proofmark-test-writable")
+	g, err := Create("pm" + strings.ToLower(rand.Text()[:10]))
 	if err == nil {
 		err = g.Remove()
 	}

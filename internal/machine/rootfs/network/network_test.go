@@ -2,8 +2,8 @@ package network
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -25,6 +25,9 @@ func needRoot(t testing.TB) {
 		t.Skip("needs nft: apt-get install nftables")
 	}
 }
+
+// newTag is no other test's, of this process or another.
+func newTag() string { return "pm" + strings.ToLower(rand.Text()[:10]) }
 
 // in runs f in a network namespace.
 func in(t testing.TB, path string, f func() error) error {
@@ -83,11 +86,12 @@ func listen(t testing.TB, at string) string {
 
 func port(addr string) uint16 { return netip.MustParseAddrPort(addr).Port() }
 
-// outside makes a namespace that stands for the Internet, and returns an address
-// that listens there.
-func outside(t testing.TB, tag string) string {
+// outside makes a namespace that stands for the Internet, and returns its path, the
+// host's address there, and one in it that listens.
+func outside(t testing.TB) (ns string, host netip.Addr, addr string) {
 	t.Helper()
-	ns := path(tag)
+	tag := newTag()
+	ns = path(tag)
 	if err := makeNamespace(ns); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +111,10 @@ func outside(t testing.TB, tag string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = netlink.LinkDel(veth) })
-	n := Network{Host: netip.MustParseAddr("198.51.100.1"), Guest: netip.MustParseAddr("198.51.100.2")}
+	// One of 64 small networks that are for documentation: another process may test
+	// at the same time.
+	n := Network{Host: nth(netip.MustParsePrefix("198.51.100.0/24"), uint32(os.Getpid())%64).Addr().Next()}
+	n.Guest = n.Host.Next()
 	l, err := netlink.LinkByName(veth.Name)
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +122,6 @@ func outside(t testing.TB, tag string) string {
 	if err := errors.Join(netlink.AddrAdd(l, &netlink.Addr{IPNet: prefix(n.Host)}), netlink.LinkSetUp(l), n.inside(int(f.Fd()))); err != nil {
 		t.Fatal(err)
 	}
-	var addr string
 	err = in(t, ns, func() error {
 		addr = listen(t, n.Guest.String()+":0")
 		return nil
@@ -123,20 +129,20 @@ func outside(t testing.TB, tag string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return addr
+	return ns, n.Host, addr
 }
 
 func TestReach(t *testing.T) {
 	needRoot(t)
-	out := outside(t, "pmtestout")
+	neighbour, host, out := outside(t)
 	onLoopback := listen(t, "127.0.0.1:0")
 	everywhere := listen(t, "[::]:0")
-	allowed := listen(t, "198.51.100.1:0")
+	allowed := listen(t, host.String()+":0")
 	open := listen(t, "0.0.0.0:0")
-	n := create(t, "pmtestreach8", Options{Allow: []Service{
-		{Addr: netip.MustParseAddr("198.51.100.1"), Port: port(allowed)}, {Port: port(open)},
+	n := create(t, newTag(), Options{Allow: []Service{
+		{Addr: host, Port: port(allowed)}, {Port: port(open)},
 	}})
-	other := create(t, "pmtestreach9", Options{})
+	other := create(t, newTag(), Options{})
 	var beside string
 	if err := in(t, other.Path, func() error { beside = listen(t, "0.0.0.0:0"); return nil }); err != nil {
 		t.Fatal(err)
@@ -153,7 +159,7 @@ func TestReach(t *testing.T) {
 		{"the host's loopback", onLoopback, false},
 		{"a loopback port at the gateway", at(n.Host, onLoopback), false},
 		{"a service of the host at the gateway", at(n.Host, everywhere), false},
-		{"a service of the host at another address", at(netip.MustParseAddr("198.51.100.1"), everywhere), false},
+		{"a service of the host at another address", at(host, everywhere), false},
 		{"another machine", at(other.Guest, beside), false},
 		{"another machine's gateway", at(other.Host, open), false},
 	} {
@@ -172,7 +178,7 @@ func TestReach(t *testing.T) {
 		if err := in(t, n.Path, func() error { inner = listen(t, "0.0.0.0:0"); return nil }); err != nil {
 			t.Fatal(err)
 		}
-		err := in(t, path("pmtestout"), func() error {
+		err := in(t, neighbour, func() error {
 			c, err := net.DialTimeout("tcp", at(n.Guest, inner), time.Second)
 			if err == nil {
 				c.Close()
@@ -200,9 +206,13 @@ func TestMany(t *testing.T) {
 	needRoot(t)
 	const many = 20
 	nets := make(chan *Network, many)
-	for i := range many {
+	var tags []string
+	for range many {
+		tags = append(tags, newTag())
+	}
+	for _, tag := range tags {
 		go func() {
-			n, err := Create(t.Context(), fmt.Sprintf("pmtestmany%02d", i), Options{})
+			n, err := Create(t.Context(), tag, Options{})
 			if err != nil {
 				t.Error(err)
 			}
@@ -210,8 +220,8 @@ func TestMany(t *testing.T) {
 		}()
 	}
 	t.Cleanup(func() {
-		for i := range many {
-			if err := Destroy(context.Background(), fmt.Sprintf("pmtestmany%02d", i)); err != nil {
+		for _, tag := range tags {
+			if err := Destroy(context.Background(), tag); err != nil {
 				t.Error(err)
 			}
 		}
@@ -232,7 +242,7 @@ func TestMany(t *testing.T) {
 func TestDestroyNothing(t *testing.T) {
 	needRoot(t)
 	for range 2 {
-		if err := Destroy(t.Context(), "pmtestnever0"); err != nil {
+		if err := Destroy(t.Context(), newTag()); err != nil {
 			t.Error(err)
 		}
 	}
@@ -241,7 +251,7 @@ func TestDestroyNothing(t *testing.T) {
 // TestCreateFails leaves nothing when a part of the network is there already.
 func TestCreateFails(t *testing.T) {
 	needRoot(t)
-	const tag = "pmtestfails0"
+	tag := newTag()
 	taken := netlink.NewVeth(netlink.LinkAttrs{Name: link(tag)})
 	taken.PeerName = tag + "p"
 	if err := netlink.LinkAdd(taken); err != nil {

@@ -1,0 +1,76 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+)
+
+// Sweep removes the directories of images that nobody knows any more: whoever removes
+// an image and dies between its catalog entry and its files leaves such. It returns
+// what it removed, or with dryRun would remove. Images that builds are making, and
+// files that are not ours, stay.
+func (k Kit) Sweep(ctx context.Context, dryRun bool) (removed []string, err error) {
+	unknown, err := k.unknownImages(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for forgotten images: %w", err)
+	}
+	if dryRun {
+		return unknown, nil
+	}
+	var errs []error
+	for _, dir := range unknown {
+		if err := k.imageDir().Destroy(ctx, dir); err != nil {
+			errs = append(errs, fmt.Errorf("remove forgotten image: %w", err))
+			continue
+		}
+		removed = append(removed, dir)
+	}
+	return removed, errors.Join(errs...)
+}
+
+// unknownImages looks first for directories, then into the ledger, then into the
+// catalog. The order matters: a build writes to the ledger before it makes its
+// directory, and the ledger lets go of it only when the catalog has the image.
+func (k Kit) unknownImages(ctx context.Context) (unknown []string, err error) {
+	dirs, err := filepath.Glob(filepath.Join(globQuote(k.Images), "*", "pm*"))
+	if err != nil {
+		return nil, err
+	}
+	records, err := k.Ledger.Records()
+	if err != nil {
+		return nil, err // it may hold what cannot be read of it
+	}
+	for _, dir := range dirs {
+		tag := filepath.Base(dir)
+		making := slices.ContainsFunc(records, func(r ledger.Record) bool { return r.Tag == tag })
+		if fi, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) || making || !ledger.IsTag(tag) || err == nil && !fi.IsDir() {
+			continue
+		}
+		switch known, err := k.inCatalog(ctx, dir); {
+		case err != nil:
+			return nil, err
+		case !known:
+			unknown = append(unknown, dir)
+		}
+	}
+	return unknown, nil
+}
+
+// globQuote keeps a path from being read as a pattern.
+func globQuote(path string) string {
+	quoted := make([]rune, 0, len(path))
+	for _, c := range path {
+		if c == '*' || c == '?' || c == '[' || c == '\\' {
+			quoted = append(quoted, '\\')
+		}
+		quoted = append(quoted, c)
+	}
+	return string(quoted)
+}
