@@ -15,9 +15,11 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/azure"
 	"github.com/proofmark-build/proofmark/internal/machine/docker"
 	"github.com/proofmark-build/proofmark/internal/machine/ec2"
 	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/googlecompute"
 	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
 	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
 	"github.com/proofmark-build/proofmark/internal/machine/null"
@@ -41,6 +43,7 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		azure.Kind(),
 		docker.Kind(),
 		ec2.Chroot(),
 		ec2.EBS(),
@@ -48,6 +51,7 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		ec2.Surrogate(),
 		ec2.Volumes(),
 		file.Kind(),
+		googlecompute.Kind(),
 		hyperv.ISO(),
 		hyperv.VMCX(),
 		null.Kind(),
@@ -75,8 +79,24 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 func provisioners() template.Set[provision.Provisioner] {
 	return template.NewSet(
 		provision.File(),
+		provision.Ansible(),
+		provision.AnsibleLocal(),
+		provision.Breakpoint(newEnterKey().wait),
+		provision.ChefClient(),
+		provision.ChefSolo(),
+		provision.Converge(),
+		provision.HCPSBOM(),
+		provision.InSpec(),
+		provision.PowerShell(),
+		provision.PuppetMasterless(),
+		provision.PuppetServer(),
+		provision.SaltMasterless(),
 		provision.Shell(),
 		provision.ShellLocal(),
+		provision.Sleep(),
+		provision.WindowsRestart(),
+		provision.WindowsShell(),
+		provision.WindowsUpdate(),
 	)
 }
 
@@ -97,6 +117,8 @@ func postProcessors() template.Set[postprocess.PostProcessor] {
 		docker.Save(),
 		docker.Tag(),
 		ec2.Import(),
+		googlecompute.Export(),
+		googlecompute.Import(),
 		postprocess.Artifice(),
 		postprocess.Checksum(),
 		postprocess.Compress(),
@@ -116,6 +138,9 @@ func dataSources() template.Set[machine.DataSource] {
 		ec2.ImageData(),
 		ec2.ParameterData(),
 		ec2.SecretData(),
+		googlecompute.ImageData(),
+		googlecompute.ParameterData(),
+		googlecompute.SecretData(),
 		httpdata.Data(),
 		null.Data(),
 	)

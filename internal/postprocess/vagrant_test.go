@@ -12,7 +12,11 @@ func none(string) string { return "" }
 func TestVagrantOptions(t *testing.T) {
 	t.Parallel()
 	set := template.NewSet(Vagrant(), VagrantCloud(none), VagrantRegistry(none))
-	templatetest.Full(t, set, "testdata/vagrant.json", nil)
+	// What is in an override is looked for by its provider's name.
+	templatetest.Full(t, set, "testdata/vagrant.json", []string{
+		"override.compression_level", "override.include", "override.output", "override.vagrantfile_template",
+		"override.vagrantfile_template_generated", "override.architecture",
+	})
 }
 
 func TestVagrantRules(t *testing.T) {

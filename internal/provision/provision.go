@@ -25,7 +25,7 @@ type Run struct {
 	Out       machine.Log
 	BuildName string // PACKER_BUILD_NAME: the source's label
 	BuildType string // PACKER_BUILDER_TYPE: the builder's kind
-	ID        string // run id: PACKER_RUN_UUID
+	ID        string // PACKER_RUN_UUID: of the run
 	HTTPAddr  string // "ip:port" of the build's HTTP server, or ""
 	// Tag marks what the step starts or makes on this host, so that a reaper finds
 	// it: TagEnv in the environment of every process, TempPrefix in the name of
