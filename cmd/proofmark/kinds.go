@@ -60,6 +60,7 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+		verify.SanityKind(),
 	)
 }
 

@@ -61,6 +61,7 @@ type bench struct {
 	load     template.Options
 	attach   []string // paths given to --verify
 	sees     func(build.Event)
+	version  string      // of the step and the checks "versioned"
 	probe    func() bool // false: the probe that was started greets, and dies
 	probeErr error       // why there is no probe for the machines
 }
@@ -126,11 +127,11 @@ func (b *bench) open() *session {
 			}),
 			template.Define("leaf", "", func(c leaf) (machine.Builder, error) { return c, nil }),
 		),
-		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal()),
+		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version)),
+		Verifiers:    template.NewSet(spec.Inline(), spec.Goss(), versionedChecks(&b.version)),
 		Posts: template.NewSet(postprocess.Artifice(), postprocess.Checksum(), postprocess.Compress(), postprocess.Manifest(),
 			postprocess.ShellLocal()),
-		Verifiers: template.NewSet(spec.Inline(), spec.Goss()),
-		Ledger:    l, Cache: store, Catalog: images,
+		Ledger: l, Cache: store, Catalog: images,
 		Probe: func(string) (io.ReadCloser, error) {
 			if b.probeErr != nil {
 				return nil, b.probeErr

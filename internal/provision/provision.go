@@ -43,6 +43,13 @@ const TagEnv = "PROOFMARK_STEP"
 // TempPrefix begins the names of temporary files of a step with this tag.
 func TempPrefix(tag string) string { return "proofmark-" + tag + "-" }
 
+// Versioned is optional on a Provisioner: the version of what it does with its
+// configuration. It goes up whenever the same step may leave a machine otherwise, so
+// that layers of older ones are not used. Steps without a version have had only one.
+type Versioned interface {
+	Version() string
+}
+
 // UsesNames is optional on a Provisioner whose outcome may depend on the names of
 // build and builder (PACKER_BUILD_NAME, PACKER_BUILDER_TYPE): where it does, builds
 // of different names do not share the step's layer.

@@ -2,11 +2,13 @@ package term
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
@@ -30,6 +32,7 @@ type machineSink struct {
 type machineBuild struct {
 	name   string
 	images []build.Event
+	made   []catalog.Artifact // as post-processors leave it; the images are among them
 	err    string
 }
 
@@ -66,6 +69,9 @@ func (s *machineSink) Event(e build.Event) {
 	case build.ImageReady:
 		b := s.build(e.Build)
 		b.images = append(b.images, e)
+	case build.ArtifactMade:
+		b := s.build(e.Build)
+		b.made = append(b.made, *e.Artifact)
 	case build.BuildDone:
 		s.done(e)
 	case build.RunFinished:
@@ -151,7 +157,7 @@ func (s *machineSink) finish(e build.Event) {
 		if b.err != "" {
 			failed++
 		}
-		made = made || b.err == "" && len(b.images) > 0
+		made = made || b.err == "" && len(b.artifacts()) > 0
 	}
 	if failed > 0 {
 		s.line(e, "error-count", strconv.Itoa(failed))
@@ -172,7 +178,7 @@ func (s *machineSink) finish(e build.Event) {
 	}
 	s.ui(e, uiSay, "\n==> Builds finished. The artifacts of successful builds are:")
 	for _, b := range s.builds {
-		if b.err == "" && len(b.images) > 0 {
+		if b.err == "" && len(b.artifacts()) > 0 {
 			s.artifacts(e, b)
 		}
 	}
@@ -181,11 +187,10 @@ func (s *machineSink) finish(e build.Event) {
 // artifacts writes what a build made.
 func (s *machineSink) artifacts(e build.Event, b *machineBuild) {
 	line := func(data ...string) { s.m.write(e.Time, b.name, "artifact", data...) }
-	s.m.write(e.Time, b.name, "artifact-count", strconv.Itoa(len(b.images)))
-	for i, image := range b.images {
-		a := artifactOf(image)
+	s.m.write(e.Time, b.name, "artifact-count", strconv.Itoa(len(b.artifacts())))
+	for i, a := range b.artifacts() {
 		n := strconv.Itoa(i)
-		line(n, "builder-id", a.BuilderID)
+		line(n, "builder-id", a.Builder)
 		line(n, "id", a.ID)
 		line(n, "string", a.Text)
 		line(n, "files-count", strconv.Itoa(len(a.Files)))
@@ -197,15 +202,25 @@ func (s *machineSink) artifacts(e build.Event, b *machineBuild) {
 	}
 }
 
-// artifact is what is said of one thing that a build made.
-type artifact struct {
-	BuilderID, ID, Text string
-	Files               []string
+// artifacts are what the build leaves, in order.
+func (b *machineBuild) artifacts() (all []catalog.Artifact) {
+	for _, a := range b.made {
+		if i := slices.IndexFunc(b.images, func(e build.Event) bool { return e.Text == a.Text }); i >= 0 {
+			a = artifactOf(b.images[i]) // as the catalog knows it
+		}
+		all = append(all, a)
+	}
+	if len(b.made) == 0 {
+		for _, e := range b.images {
+			all = append(all, artifactOf(e))
+		}
+	}
+	return all
 }
 
 // artifactOf is the artifact of an image in the catalog.
-func artifactOf(e build.Event) artifact {
-	a := artifact{BuilderID: "proofmark.image", ID: e.Name, Text: e.Name + " (" + e.Text + ")"}
+func artifactOf(e build.Event) catalog.Artifact {
+	a := catalog.Artifact{Builder: "proofmark.image", ID: e.Name, Text: e.Name + " (" + e.Text + ")"}
 	if strings.HasPrefix(e.Text, "/") {
 		a.Files = []string{e.Text}
 	}

@@ -40,7 +40,7 @@ func TestSessionOverProbe(t *testing.T) {
 	t.Parallel()
 	c := &local{}
 	s := NewSession(c, Options{Probe: probetest.Build(t)})
-	got, err := s.Run(t.Context(), []Spec{spec{exists("root"), ran("echo hello", "hello\n"), exists("no-such-group")}, Sanity(false)})
+	got, err := s.Run(t.Context(), []Spec{spec{exists("root"), ran("echo hello", "hello\n"), exists("no-such-group")}, Sanity(false, SanityOptions{})})
 	if err != nil {
 		t.Fatal(err)
 	}
