@@ -34,6 +34,8 @@ mkdir -p "$common/completions"
 for shell in bash fish zsh; do
 	"$GO" run ./cmd/proofmark completion $shell > "$common/completions/proofmark.$shell"
 done
+mkdir "$common/man"
+"$GO" run ./cmd/proofmark manual "$common/man"
 cp -r README.md CHANGELOG.md docs examples "$common/"
 
 for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
@@ -52,11 +54,14 @@ for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
 	deb=$work/deb-$arch
 	doc=$deb/usr/share/doc/proofmark
 	mkdir -p "$deb/DEBIAN" "$doc" "$deb/usr/share/bash-completion/completions" \
-		"$deb/usr/share/fish/vendor_completions.d" "$deb/usr/share/zsh/vendor-completions"
+		"$deb/usr/share/fish/vendor_completions.d" "$deb/usr/share/zsh/vendor-completions" "$deb/usr/share/man/man1"
 	install -D -m 0755 "$program" "$deb/usr/bin/proofmark"
 	cp "$common/completions/proofmark.bash" "$deb/usr/share/bash-completion/completions/proofmark"
 	cp "$common/completions/proofmark.fish" "$deb/usr/share/fish/vendor_completions.d/"
 	cp "$common/completions/proofmark.zsh" "$deb/usr/share/zsh/vendor-completions/_proofmark"
+	for page in "$common"/man/*.1; do
+		gzip -9n < "$page" > "$deb/usr/share/man/man1/$(basename "$page").gz"
+	done
 	cp -r README.md CHANGELOG.md docs examples "$doc/"
 	gzip -9n < "$common/NOTICES" > "$doc/NOTICES.gz"
 	gzip -${LEVEL:-9}n > "$doc/changelog.gz" <<-CHANGELOG

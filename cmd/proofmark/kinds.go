@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,14 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
 	"github.com/proofmark-build/proofmark/internal/machine/null"
 	"github.com/proofmark-build/proofmark/internal/machine/openstack"
+	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
+	"github.com/proofmark-build/proofmark/internal/machine/parallels"
+	"github.com/proofmark-build/proofmark/internal/machine/proxmox"
+	"github.com/proofmark-build/proofmark/internal/machine/qemu"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/machine/virtualbox"
+	"github.com/proofmark-build/proofmark/internal/machine/vmware"
+	"github.com/proofmark-build/proofmark/internal/machine/vsphere"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -42,7 +50,24 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		file.Kind(),
 		null.Kind(),
 		openstack.Kind(),
+		hyperv.ISO(),
+		hyperv.VMCX(),
+		parallels.IPSW(),
+		parallels.ISO(),
+		parallels.MacVM(),
+		parallels.PVM(),
+		proxmox.Clone(os.Getenv),
+		proxmox.ISO(os.Getenv),
+		proxmox.Old(os.Getenv),
+		qemu.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
+		virtualbox.ISO(),
+		virtualbox.OVF(),
+		virtualbox.VM(),
+		vmware.ISO(),
+		vmware.VMX(),
+		vsphere.Clone(),
+		vsphere.ISO(),
 	)
 }
 
@@ -77,6 +102,11 @@ func postProcessors() template.Set[postprocess.PostProcessor] {
 		postprocess.Compress(),
 		postprocess.Manifest(),
 		postprocess.ShellLocal(),
+		postprocess.Vagrant(),
+		postprocess.VagrantCloud(os.Getenv),
+		postprocess.VagrantRegistry(os.Getenv),
+		vsphere.MakeTemplate(),
+		vsphere.Upload(),
 	)
 }
 

@@ -14,6 +14,7 @@ type userVar struct {
 	name      string
 	pos       Pos
 	def       string
+	declared  bool // by the template; else -var, a file or sensitive-variables name it alone
 	required  bool // its default is null
 	given     bool // by -var or -var-file
 	value     string
@@ -61,6 +62,7 @@ func (v *userVars) declare(n *json.Node) {
 	}
 	for _, m := range n.Members {
 		u := v.add(m.Name, v.text.pos(m.Off))
+		u.declared = true
 		if m.Value.Kind == json.Null {
 			u.required = true
 			continue

@@ -2,7 +2,6 @@ package term
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,10 +29,9 @@ type machineSink struct {
 
 // machineBuild is what is remembered of a build until the end of the run.
 type machineBuild struct {
-	name   string
-	images []build.Event
-	made   []catalog.Artifact // as post-processors leave it; the images are among them
-	err    string
+	name string
+	made []*catalog.Artifact
+	err  string
 }
 
 func (s *machineSink) Event(e build.Event) {
@@ -66,12 +64,11 @@ func (s *machineSink) Event(e build.Event) {
 			return
 		}
 		s.ui(e, uiMessage, prefixLines("    ", e.Build, gatePassed(e)))
-	case build.ImageReady:
-		b := s.build(e.Build)
-		b.images = append(b.images, e)
 	case build.ArtifactMade:
 		b := s.build(e.Build)
-		b.made = append(b.made, *e.Artifact)
+		b.made = append(b.made, e.Artifact)
+	case build.ImageReady:
+		s.line(e, "image", e.Name, e.Text, e.Report)
 	case build.BuildDone:
 		s.done(e)
 	case build.RunFinished:
@@ -157,7 +154,7 @@ func (s *machineSink) finish(e build.Event) {
 		if b.err != "" {
 			failed++
 		}
-		made = made || b.err == "" && len(b.artifacts()) > 0
+		made = made || b.err == "" && len(b.made) > 0
 	}
 	if failed > 0 {
 		s.line(e, "error-count", strconv.Itoa(failed))
@@ -178,7 +175,7 @@ func (s *machineSink) finish(e build.Event) {
 	}
 	s.ui(e, uiSay, "\n==> Builds finished. The artifacts of successful builds are:")
 	for _, b := range s.builds {
-		if b.err == "" && len(b.artifacts()) > 0 {
+		if b.err == "" && len(b.made) > 0 {
 			s.artifacts(e, b)
 		}
 	}
@@ -187,8 +184,8 @@ func (s *machineSink) finish(e build.Event) {
 // artifacts writes what a build made.
 func (s *machineSink) artifacts(e build.Event, b *machineBuild) {
 	line := func(data ...string) { s.m.write(e.Time, b.name, "artifact", data...) }
-	s.m.write(e.Time, b.name, "artifact-count", strconv.Itoa(len(b.artifacts())))
-	for i, a := range b.artifacts() {
+	s.m.write(e.Time, b.name, "artifact-count", strconv.Itoa(len(b.made)))
+	for i, a := range b.made {
 		n := strconv.Itoa(i)
 		line(n, "builder-id", a.Builder)
 		line(n, "id", a.ID)
@@ -200,29 +197,4 @@ func (s *machineSink) artifacts(e build.Event, b *machineBuild) {
 		line(n, "end")
 		s.ui(e, uiSay, "--> "+b.name+": "+a.Text)
 	}
-}
-
-// artifacts are what the build leaves, in order.
-func (b *machineBuild) artifacts() (all []catalog.Artifact) {
-	for _, a := range b.made {
-		if i := slices.IndexFunc(b.images, func(e build.Event) bool { return e.Text == a.Text }); i >= 0 {
-			a = artifactOf(b.images[i]) // as the catalog knows it
-		}
-		all = append(all, a)
-	}
-	if len(b.made) == 0 {
-		for _, e := range b.images {
-			all = append(all, artifactOf(e))
-		}
-	}
-	return all
-}
-
-// artifactOf is the artifact of an image in the catalog.
-func artifactOf(e build.Event) catalog.Artifact {
-	a := catalog.Artifact{Builder: "proofmark.image", ID: e.Name, Text: e.Name + " (" + e.Text + ")"}
-	if strings.HasPrefix(e.Text, "/") {
-		a.Files = []string{e.Text}
-	}
-	return a
 }
