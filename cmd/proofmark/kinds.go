@@ -75,8 +75,24 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 func provisioners() template.Set[provision.Provisioner] {
 	return template.NewSet(
 		provision.File(),
+		provision.Ansible(),
+		provision.AnsibleLocal(),
+		provision.Breakpoint(newEnterKey().wait),
+		provision.ChefClient(),
+		provision.ChefSolo(),
+		provision.Converge(),
+		provision.HCPSBOM(),
+		provision.InSpec(),
+		provision.PowerShell(),
+		provision.PuppetMasterless(),
+		provision.PuppetServer(),
+		provision.SaltMasterless(),
 		provision.Shell(),
 		provision.ShellLocal(),
+		provision.Sleep(),
+		provision.WindowsRestart(),
+		provision.WindowsShell(),
+		provision.WindowsUpdate(),
 	)
 }
 

@@ -128,10 +128,10 @@ func (b *bench) open() *session {
 			template.Define("leaf", "", func(c leaf) (machine.Builder, error) { return c, nil }),
 		),
 		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version)),
-		Verifiers:    template.NewSet(spec.Inline(), spec.Goss(), versionedChecks(&b.version)),
 		Posts: template.NewSet(postprocess.Artifice(), postprocess.Checksum(), postprocess.Compress(), postprocess.Manifest(),
 			postprocess.ShellLocal()),
-		Ledger: l, Cache: store, Catalog: images,
+		Verifiers: template.NewSet(spec.Inline(), spec.Goss(), versionedChecks(&b.version)),
+		Ledger:    l, Cache: store, Catalog: images,
 		Probe: func(string) (io.ReadCloser, error) {
 			if b.probeErr != nil {
 				return nil, b.probeErr

@@ -122,9 +122,10 @@ func TestShellLocalOptions(t *testing.T) {
 		config shellLocalConfig
 		want   []string
 	}{
-		{"nothing", shellLocalConfig{}, []string{"nothing to run"}},
+		{"nothing", shellLocalConfig{}, []string{`needs option "inline" or "script" or "scripts" or "command"`}},
 		{"both", shellLocalConfig{Command: "x", scriptConfig: scriptConfig{Inline: []string{"x"}}}, []string{"command", "inline"}},
 		{"no such script", shellLocalConfig{scriptConfig: scriptConfig{Script: "/nonexistent"}}, []string{"script", "/nonexistent"}},
+		{"linux paths", shellLocalConfig{Command: "x", UseLinuxPathing: true}, []string{"use_linux_pathing", "script files"}},
 		{"system", shellLocalConfig{Command: "x", OnlyOn: []string{"beos"}}, []string{"only_on", "beos"}},
 		{"placeholder", shellLocalConfig{Command: "x", ExecuteCommand: []template.Late{late(t, "{{.Path}}")}}, []string{"execute_command", "Path"}},
 	} {
