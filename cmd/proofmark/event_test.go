@@ -59,7 +59,7 @@ func checkEvent(line []byte) error {
 			return err
 		}
 	case build.ArtifactMade:
-		if err := need(e.Artifact != nil && e.Artifact.ID != "" && e.Total > 0 && e.Done < e.Total, "artifact"); err != nil {
+		if err := need(e.Artifact != nil && e.Artifact.Builder != "" && e.Total > e.Done, "artifact"); err != nil {
 			return err
 		}
 	case build.BuildDone:
