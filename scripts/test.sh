@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 GO=${GO:-go}
 export PROOFMARK_TEST_BASE="${PROOFMARK_TEST_BASE:-$PWD/build/base.tar}"
 "$GO" build -o build/testsum ./scripts/testsum
-# Packages run one after the other: the heavy ones measure and fill the machine.
-exec build/testsum "$GO" test -json -count=1 -p 1 -timeout 30m ./...
+# Packages run beside each other: tests that look for what is left behind know their own.
+exec build/testsum "$GO" test -json -count=1 -timeout 30m ./...
