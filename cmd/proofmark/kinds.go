@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -20,9 +21,16 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine/file"
 	"github.com/proofmark-build/proofmark/internal/machine/googlecompute"
 	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
+	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
 	"github.com/proofmark-build/proofmark/internal/machine/null"
 	"github.com/proofmark-build/proofmark/internal/machine/openstack"
+	"github.com/proofmark-build/proofmark/internal/machine/parallels"
+	"github.com/proofmark-build/proofmark/internal/machine/proxmox"
+	"github.com/proofmark-build/proofmark/internal/machine/qemu"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/machine/virtualbox"
+	"github.com/proofmark-build/proofmark/internal/machine/vmware"
+	"github.com/proofmark-build/proofmark/internal/machine/vsphere"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -44,9 +52,26 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		ec2.Volumes(),
 		file.Kind(),
 		googlecompute.Kind(),
+		hyperv.ISO(),
+		hyperv.VMCX(),
 		null.Kind(),
 		openstack.Kind(),
+		parallels.IPSW(),
+		parallels.ISO(),
+		parallels.MacVM(),
+		parallels.PVM(),
+		proxmox.Clone(os.Getenv),
+		proxmox.ISO(os.Getenv),
+		proxmox.Old(os.Getenv),
+		qemu.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
+		virtualbox.ISO(),
+		virtualbox.OVF(),
+		virtualbox.VM(),
+		vmware.ISO(),
+		vmware.VMX(),
+		vsphere.Clone(),
+		vsphere.ISO(),
 	)
 }
 
@@ -54,8 +79,24 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 func provisioners() template.Set[provision.Provisioner] {
 	return template.NewSet(
 		provision.File(),
+		provision.Ansible(),
+		provision.AnsibleLocal(),
+		provision.Breakpoint(newEnterKey().wait),
+		provision.ChefClient(),
+		provision.ChefSolo(),
+		provision.Converge(),
+		provision.HCPSBOM(),
+		provision.InSpec(),
+		provision.PowerShell(),
+		provision.PuppetMasterless(),
+		provision.PuppetServer(),
+		provision.SaltMasterless(),
 		provision.Shell(),
 		provision.ShellLocal(),
+		provision.Sleep(),
+		provision.WindowsRestart(),
+		provision.WindowsShell(),
+		provision.WindowsUpdate(),
 	)
 }
 
@@ -64,6 +105,7 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+		verify.SanityKind(),
 	)
 }
 
@@ -82,6 +124,11 @@ func postProcessors() template.Set[postprocess.PostProcessor] {
 		postprocess.Compress(),
 		postprocess.Manifest(),
 		postprocess.ShellLocal(),
+		postprocess.Vagrant(),
+		postprocess.VagrantCloud(os.Getenv),
+		postprocess.VagrantRegistry(os.Getenv),
+		vsphere.MakeTemplate(),
+		vsphere.Upload(),
 	)
 }
 

@@ -123,7 +123,7 @@ func (r *runner) process(ctx context.Context, b *template.Block, in image.Image)
 	if err != nil {
 		return out, keep, err
 	}
-	run := postprocess.Run{Files: r.files, Res: r.own, Out: r.log, ID: r.run, BuildName: r.Label, BuildType: r.Source.Type,
+	run := postprocess.Run{Files: r.files, Res: r.own, Out: r.log, ID: r.uuid(), BuildName: r.Label, BuildType: r.Source.Type,
 		Force: r.opts.Force, Vars: r.late}
 	err = r.onHost(ctx, func(tag string) (err error) {
 		run.Tag = tag
@@ -217,7 +217,7 @@ func artifactOf(img image.Image) catalog.Artifact {
 
 // lateVars are the values of build.*, as far as a machine tells them; it may be nil.
 func (r *runner) lateVars(m machine.Machine) map[string]string {
-	vars := map[string]string{"ID": r.run, "PackerRunUUID": r.run}
+	vars := map[string]string{"ID": r.uuid(), "PackerRunUUID": r.uuid()}
 	if d, ok := m.(machine.Describer); ok {
 		for k, v := range d.Vars() {
 			vars[k] = v
@@ -233,8 +233,10 @@ func (k Kit) ownsOutput(ctx context.Context, build, path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	has := func(o string) bool { return within(path, o) }
 	for _, v := range images {
-		if v.Processed != nil && v.Processed.By == build && slices.ContainsFunc(v.Processed.Outputs, func(o string) bool { return within(path, o) }) {
+		if buildID(v.Run, v.Build) == build && slices.ContainsFunc(v.Image.Files, has) ||
+			v.Processed != nil && v.Processed.By == build && slices.ContainsFunc(v.Processed.Outputs, has) {
 			return true, nil
 		}
 	}

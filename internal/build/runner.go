@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -63,7 +64,17 @@ func newRunner(p *Plan, j *job) *runner {
 }
 
 // id names the build's log and report files.
-func (r *runner) id() string { return r.run + "-" + fileName(r.Name) }
+func (r *runner) id() string { return buildID(r.run, r.Name) }
+
+func buildID(run, name string) string { return run + "-" + fileName(name) }
+
+// uuid is the run's id in the form in which programs know that of Packer. It tells
+// the runs of a directory apart, as the id does.
+func (p *Plan) uuid() string {
+	h := sha256.Sum256([]byte("proofmark run " + p.run))
+	h[6], h[8] = h[6]&0x0f|0x50, h[8]&0x3f|0x80 // made of a name
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}
 
 // fileName makes one path element of a name. Different names stay different.
 func fileName(name string) string {

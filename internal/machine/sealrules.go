@@ -93,7 +93,7 @@ func planted() []SealRule {
 		{Name: "resolver", Do: RemoveMarked, Why: "The name servers of the machine that built are no business of the image. A link, such as the " +
 			"one to systemd-resolved's file, and a file that the template wrote do not carry the " +
 			"mark, so they stay.",
-			Marker: Marker, Paths: []string{"/etc/resolv.conf"}},
+			Marker: Marker, Paths: []string{"/etc/resolv.conf", "/var/spool/postfix/etc/resolv.conf"}},
 	}
 }
 

@@ -46,7 +46,7 @@ type Run struct {
 	Files     *output.Files
 	Res       *ledger.Scope
 	Out       machine.Log
-	ID        string            // run id: PACKER_RUN_UUID
+	ID        string            // PACKER_RUN_UUID: of the run
 	BuildName string            // PACKER_BUILD_NAME: the source's label
 	BuildType string            // PACKER_BUILDER_TYPE: the builder's kind
 	Force     bool              // -force: what an earlier run left is not continued

@@ -32,7 +32,9 @@ var artifactFields = []string{"Artifact", "ArtifactId", "ArtifactFiles"}
 
 type shellLocal struct{ local *provision.Local }
 
-func (s *shellLocal) Fingerprint(_ context.Context, h *cache.Hash) error { return s.local.HashScripts(h) }
+func (s *shellLocal) Fingerprint(_ context.Context, h *cache.Hash) error {
+	return s.local.HashScripts(h)
+}
 
 func (s *shellLocal) Process(ctx context.Context, run Run, in image.Image) (image.Image, Keep, error) {
 	id, files := in.ArtifactID(), strings.Join(in.Files, "\n")

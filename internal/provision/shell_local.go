@@ -57,29 +57,39 @@ type (
 // OpenLocal validates scripts on this host. fields are further placeholders that
 // execute_command may have; Run.Fields holds their values.
 func OpenLocal(c LocalConfig, fields ...string) (*Local, error) {
-	if c.Command != "" {
-		if len(c.Inline) > 0 || c.Script != "" || len(c.Scripts) > 0 {
-			return nil, template.At("command", errors.New("give either command, inline or script files"))
-		}
-		c.Inline = []string{c.Command}
-	}
 	list, err := c.scripts()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.check(); err != nil {
-		return nil, err
-	}
+	errs := []error{err, c.check()}
 	for _, name := range c.OnlyOn {
-		if !slices.Contains(hostSystems, name) {
-			return nil, template.At("only_on", fmt.Errorf("%q is none of %s", name, strings.Join(hostSystems, ", ")))
+		if name != "" && !slices.Contains(hostSystems, name) {
+			errs = append(errs, template.At("only_on", fmt.Errorf("%q is none of %s", name, strings.Join(hostSystems, ", "))))
 		}
+	}
+	if c.UseLinuxPathing && (len(c.Inline) > 0 || c.Command != "") {
+		errs = append(errs, template.At("use_linux_pathing", errors.New("it is for script files: give script or scripts")))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	s := &shellLocal{shellLocalConfig: c, list: list, fields: fields}
 	if _, _, err := s.command(Run{}, ""); err != nil {
 		return nil, template.At("execute_command", err)
 	}
 	return s, nil
+}
+
+// scripts returns what is to be run, the text of command as an inline script.
+func (c *shellLocalConfig) scripts() ([]script, error) {
+	what := c.scriptConfig
+	switch {
+	case c.Command == "" && len(c.Inline) == 0 && c.Script == "" && len(c.Scripts) == 0:
+		return nil, template.Missing("inline", "script", "scripts", "command")
+	case c.Command == "":
+	case len(c.Inline) > 0 || c.Script != "" || len(c.Scripts) > 0:
+		return nil, template.At("command", errors.New("give either command, inline or script files"))
+	default:
+		what.Inline = []string{c.Command}
+	}
+	return what.scripts()
 }
 
 // Describe names the command, or what else is run.
@@ -144,8 +154,12 @@ func (s *shellLocal) command(run Run, file string) (argv []string, env map[strin
 	if len(s.ExecuteCommand) == 0 {
 		return []string{"/bin/sh", "-c", vars + machine.Quote(file)}, nil, nil
 	}
+	data := map[string]string{"Vars": vars, "Script": file, "Command": s.Command}
+	for _, name := range s.fields {
+		data[name] = run.Fields[name]
+	}
 	for _, l := range s.ExecuteCommand {
-		arg, err := l.Render(map[string]string{"Vars": vars, "Script": file, "Command": s.Command})
+		arg, err := l.Render(withBuild(run, data))
 		if err != nil {
 			return nil, nil, err
 		}

@@ -15,6 +15,7 @@ type userVar struct {
 	name      string
 	pos       Pos
 	def       string
+	declared  bool   // by the template; else -var, a file or sensitive-variables name it alone
 	required  bool   // its default is null
 	given     bool   // by -var or -var-file
 	source    string // the text that its value is made of, when it is given
@@ -68,6 +69,7 @@ func (v *userVars) declare(n *json.Node) {
 	}
 	for _, m := range n.Members {
 		u := v.add(m.Name, v.text.pos(m.Off))
+		u.declared = true
 		if m.Value.Kind == json.Null {
 			u.required = true
 			continue

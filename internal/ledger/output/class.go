@@ -9,8 +9,11 @@ import (
 	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
+// A tree is a directory that is one thing, such as an image, and goes with all that
+// is in it; another directory goes when it is empty.
 const (
 	className  = "output"
+	treeName   = "output tree"
 	wherePath  = "path"
 	whereBuild = "build"
 )
@@ -25,14 +28,23 @@ func Classes(where ledger.Where, owned func(ctx context.Context, build, path str
 	if where[wherePath] == "" {
 		return nil
 	}
-	return []ledger.Class{(&Files{Owned: owned}).class(where)}
+	f := &Files{Owned: owned}
+	return []ledger.Class{f.class(where), f.tree(where)}
 }
 
-// class is a file, or a directory, at one path.
 func (f *Files) class(where ledger.Where) ledger.Class {
+	return f.classOf(className, where, identity.remove)
+}
+
+func (f *Files) tree(where ledger.Where) ledger.Class {
+	return f.classOf(treeName, where, func(i identity) error { return os.RemoveAll(i.path) })
+}
+
+// classOf is what is made at one path.
+func (f *Files) classOf(name string, where ledger.Where, remove func(identity) error) ledger.Class {
 	path := where[wherePath]
 	return ledger.Class{
-		Name: className,
+		Name: name,
 		Find: func(_ context.Context, tag string) ([]string, error) {
 			id, err := identify(partOf(path, tag), tag, path)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -54,14 +66,14 @@ func (f *Files) class(where ledger.Where) ledger.Class {
 					return removeAll(partOf(i.path, i.tag), oldOf(i.path, i.tag))
 				}
 			}
-			return i.undo()
+			return i.undo(remove)
 		},
 	}
 }
 
-// undo removes the file under whichever name it has, and gives the one that it
-// replaced its name back.
-func (i identity) undo() error {
+// undo removes the file under whichever name it has (the final one by remove), and
+// gives the one that it replaced its name back.
+func (i identity) undo(remove func(identity) error) error {
 	if err := removeAll(partOf(i.path, i.tag)); err != nil {
 		return err
 	}
@@ -79,7 +91,7 @@ func (i identity) undo() error {
 	if err := removeAll(old); err != nil || !ours {
 		return err
 	}
-	return i.remove()
+	return remove(i)
 }
 
 func (i identity) giveBack(old string) error {

@@ -130,9 +130,7 @@ func (f *Files) Settle() error {
 	defer f.mu.Unlock()
 	var errs []error
 	for _, m := range f.made {
-		if err := os.Remove(oldOf(m.path, mustParse(m.id).tag)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
-		}
+		errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
 	}
 	return errors.Join(errs...)
 }

@@ -95,11 +95,11 @@ func (c Drives) Check(generation int) error {
 	if len(c.Additional) > 64 {
 		errs = append(errs, template.At("disk_additional_size", fmt.Errorf("%d disks are too many: at most 64", len(c.Additional))))
 	}
-	for _, size := range c.Additional {
-		errs = append(errs, install.AtLeast("disk_additional_size", size, 0))
+	for i, size := range c.Additional {
+		errs = append(errs, install.AtLeast(fmt.Sprintf("disk_additional_size[%d]", i), size, 0))
 	}
-	for _, file := range c.Secondary {
-		errs = append(errs, checkPath("secondary_iso_images", file))
+	for i, file := range c.Secondary {
+		errs = append(errs, checkPath(fmt.Sprintf("secondary_iso_images[%d]", i), file))
 	}
 	media := len(c.Secondary)
 	if c.GuestMode == "attach" || c.GuestMode == "" && c.GuestPath != "" {

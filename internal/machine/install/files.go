@@ -44,19 +44,25 @@ func (c CD) Check() error { return CheckPaths("cd_files", c.Files) }
 // CheckPaths wants files that are not patterns to exist. A pattern may match nothing.
 func CheckPaths(option string, paths []string) error {
 	var errs []error
-	for _, p := range paths {
+	for i, p := range paths {
 		var err error
 		if strings.ContainsAny(p, "*?[") {
 			if _, err = filepath.Match(p, ""); err != nil {
 				err = fmt.Errorf("%q: %w", p, err)
 			}
-		} else if p != "" { // an empty one is not known yet
+		} else {
 			_, err = os.Stat(p)
 		}
-		errs = append(errs, template.At(option, err))
+		errs = append(errs, template.At(fmt.Sprintf("%s[%d]", option, i), err))
 	}
 	return errors.Join(errs...)
 }
 
-// CheckPath wants a file that is given to exist.
-func CheckPath(option, path string) error { return CheckPaths(option, []string{path}) }
+// CheckPath wants a file to exist, if one is given.
+func CheckPath(option, path string) error {
+	if path == "" {
+		return nil
+	}
+	_, err := os.Stat(path)
+	return template.At(option, err)
+}

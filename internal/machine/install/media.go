@@ -100,7 +100,8 @@ type Checksum struct {
 // None tells that no digest is wanted.
 func (c Checksum) None() bool { return c == Checksum{} }
 
-// ParseChecksum reads type:hex, bare hex whose length tells the type, file:URL, or none.
+// ParseChecksum reads type:hex, bare hex whose length tells the type, file:URL, or none,
+// behind which there may be a digest that does not count: iso_checksum_type could be none.
 func ParseChecksum(s string) (Checksum, error) {
 	if s == "none" {
 		return Checksum{}, nil
@@ -116,6 +117,9 @@ func ParseChecksum(s string) (Checksum, error) {
 		kind, digest = "", s
 	}
 	kind, digest = strings.ToLower(kind), strings.ToLower(digest)
+	if kind == "none" {
+		return Checksum{}, nil
+	}
 	known := []string{"md5", "sha1", "sha256", "sha512"}
 	lengths := []int{32, 40, 64, 128}
 	if _, err := hex.DecodeString(digest); err != nil {

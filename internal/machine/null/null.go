@@ -21,10 +21,7 @@ const KindName = "null"
 // communicator is none. This version cannot run it with another.
 func Kind() template.Kind[machine.Builder] {
 	return template.Define(KindName, "run steps without making a machine or an image", func(c Config) (machine.Builder, error) {
-		if err := check(c); err != nil {
-			return nil, err
-		}
-		return &builder{c}, nil
+		return &builder{c}, check(c) // both: some mistakes are none while options are not known yet
 	})
 }
 

@@ -29,6 +29,9 @@ type rootMachine struct {
 	life    *life    // nil while it is off
 	comm    *communicator
 	aptConf bool // commands are pointed at aptConfPath
+
+	resolving resolverMode
+	planted   string // the resolver's settings, while a file with them is planted
 }
 
 var (
@@ -85,17 +88,20 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	// The network takes as long as all the rest.
 	net := make(chan error, 1)
 	go func() { net <- m.seat.run.connect(ctx, host) }()
-	err = m.assemble(ctx)
+	err = m.seat.directory(ctx, nil)
 	if err = errors.Join(err, <-net); err != nil {
 		return nil, err
 	}
+	if err := m.assemble(host); err != nil {
+		return nil, errors.Join(err, m.disassemble())
+	}
 	start, err := m.prepare(host)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, m.disassemble())
 	}
 	m.changed, m.ran = true, true
 	if m.life, err = begin(ctx, start); err != nil {
-		return nil, errors.Join(err, m.seat.run.kill(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, m.seat.run.kill(context.WithoutCancel(ctx)), m.disassemble())
 	}
 	env := proxyEnv(host, m.seat.run.gateway())
 	if m.aptConf {
@@ -105,19 +111,24 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	return m.comm, nil
 }
 
-// assemble makes the machine's directory and mounts what it will run on.
-func (m *rootMachine) assemble(ctx context.Context) error {
-	if err := m.seat.directory(ctx, nil); err != nil {
+// assemble mounts what the machine will run on.
+func (m *rootMachine) assemble(host Host) error {
+	if err := m.disassemble(); err != nil { // it may be mounted to be looked at
 		return err
 	}
-	plant, err := m.plant()
+	plant, err := m.plant(host)
 	if err != nil {
 		return err
 	}
+	return m.seat.mount(m.chain, plant)
+}
+
+// disassemble undoes assemble. Nothing runs.
+func (m *rootMachine) disassemble() error {
 	if err := m.seat.unmount(); err != nil {
 		return err
 	}
-	return m.seat.mount(m.chain, plant)
+	return m.takeResolver()
 }
 
 // off ends all processes. With clean, an init system may shut down first. The
@@ -134,7 +145,7 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	}
 	m.life.end()
 	m.life, m.comm = nil, nil
-	return m.seat.unmount()
+	return m.disassemble()
 }
 
 // tree is where the files of a machine that is off can be reached.

@@ -81,7 +81,7 @@ func (r *userRunner) release(ctx context.Context) error {
 // which waits and reaps. Descriptor 3 says that it is done, when the root is the
 // tree's and not before; 4 stays open as long as the machine lives.
 const setUp = `set -e
-tree=$1 name=$2 tag=$3 resolver=$4; shift 4
+tree=$1 name=$2 tag=$3; shift 3
 mount -n --make-rprivate /
 cd "$tree"
 mount -n -t proc -o nosuid,nodev,noexec proc proc
@@ -99,7 +99,6 @@ ln -s fd/2 dev/stderr
 mount -n -t tmpfs -o mode=755,nosuid,nodev tmpfs run
 mkdir -m 1777 run/lock
 while [ $# -gt 1 ]; do mkdir -p "run/${2%/*}"; cp "$1" "run/$2"; shift 2; done
-if [ -f etc/resolv.conf ] && ! [ -L etc/resolv.conf ]; then mount -n --bind "$resolver" etc/resolv.conf; fi
 hostname "$name" || :
 mount -n --move . /
 exec chroot . /bin/sh -c 'echo done >&3; exec 3>&-; trap : HUP INT TERM; while :; do sleep 2147483647; done' "$tag"
@@ -174,15 +173,12 @@ func spawnUser(ctx context.Context, o startOptions, tag string) (*guest, error) 
 }
 
 // copies turns binds into arguments of setUp: what the machine sees below /run is
-// copied there, and the resolver's file is mounted, or copied to where a link in
-// the tree leads.
+// copied there, and the resolver's file to where the link in the tree leads.
 func (o startOptions) copies() []string {
-	var resolver string
 	var list []string
 	for _, b := range o.binds {
 		to, ok := strings.CutPrefix(b[1], "/run/")
 		if b[1] == resolverPath {
-			resolver = b[0]
 			link, _ := os.Readlink(o.tree + resolverPath)
 			if to, ok = strings.CutPrefix(strings.TrimLeft(link, "./"), "run/"); !ok {
 				to, ok = strings.CutPrefix(strings.TrimLeft(link, "./"), "var/run/")
@@ -192,7 +188,7 @@ func (o startOptions) copies() []string {
 			list = append(list, b[0], to)
 		}
 	}
-	return append([]string{resolver}, list...)
+	return list
 }
 
 // slirp connects the network namespace of a process with the outside. It ends

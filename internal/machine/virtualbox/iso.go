@@ -90,8 +90,8 @@ func (c Disks) Check() error {
 		install.AtMost("nvme_port_count", c.NVMePorts, 255),
 		install.OneOf("iso_interface", c.ISOInterface, "ide", "sata", "virtio"),
 	}
-	for _, size := range c.Additional {
-		errs = append(errs, install.AtLeast("disk_additional_size", size, 0))
+	for i, size := range c.Additional {
+		errs = append(errs, install.AtLeast(fmt.Sprintf("disk_additional_size[%d]", i), size, 0))
 	}
 	return errors.Join(errs...)
 }
