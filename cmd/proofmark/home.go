@@ -127,5 +127,5 @@ func reap(ctx context.Context, kit build.Kit, h home, kept bool, each func(ledge
 		reap = kit.Ledger.ReapKept
 	}
 	err := reap(ctx, build.Reapable(kit, builderResources(h)), nil, each)
-	return errors.Join(err, kit.LetGo())
+	return errors.Join(err, kit.Cache.SweepLeases(), kit.LetGo())
 }

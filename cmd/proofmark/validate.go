@@ -19,7 +19,6 @@ type validator struct {
 	kit    build.Kit
 	syntax bool // no component is looked at
 	data   bool // data sources are read
-	silent bool // about values of variables that are not declared
 	s      screen
 }
 

@@ -83,9 +83,13 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 	if err != nil {
 		return r.notStarted(ctx, gate, err)
 	}
-	session := verify.NewSession(c, verify.Options{Probe: r.kit.Probe, Booted: booted, Waiting: func(n int, limit time.Duration) {
+	o := verify.Options{Probe: r.kit.Probe, Booted: booted, Waiting: func(n int, limit time.Duration) {
 		r.log.Message("checks that do not hold yet (%d) are asked again for up to %s", n, Took(limit))
-	}})
+	}}
+	if s, ok := m.(machine.Surrounded); ok {
+		o.Around = s.Surroundings()
+	}
+	session := verify.NewSession(c, o)
 	own, err := r.lateSpecs(m)
 	if err != nil {
 		return fmt.Errorf("gate %d: %w", gate, err)

@@ -188,7 +188,7 @@ func checkPassword(p string) error {
 		}
 	}
 	if len(p) < 8 || len(p) > 123 || len(kinds) < 3 {
-		return errors.New("Windows refuses it: it has 8 to 123 characters, and three of upper case letters, lower case letters, digits and others")
+		return errors.New("has no form that Windows takes: 8 to 123 characters, and three of upper case letters, lower case letters, digits and others")
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ source "azure-arm" "x" {
 		{"numbers", `disk_additional_luns = [1]`, `disk_additional_luns: has 1 numbers, but disk_additional_size has 0`},
 		{"numbers twice", "disk_additional_luns = [1, 1]\ndisk_additional_size = [1, 2]", `disk_additional_luns: 1 is negative or there twice`},
 		{"vault", `skip_create_build_key_vault = true`, `skip_create_build_key_vault: is for the communicator winrm`},
-		{"password", "communicator = \"winrm\"\nwinrm_password = \"simple\"", `winrm_password: Windows refuses it`},
+		{"password", "communicator = \"winrm\"\nwinrm_password = \"simple\"", `winrm_password: has no form that Windows takes`},
 		{"communicator", `communicator = "docker"`, `communicator: "docker" is not known`},
 	})
 	templatetest.Rules(t, set, `
