@@ -32,9 +32,12 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	if err != nil {
 		return fmt.Errorf("record image: %w", err)
 	}
-	if err := r.handOver(ctx, img); err != nil { // the end of the build destroys it
+	if err := r.keepImage(img); err != nil { // the end of the build destroys it
 		_, gone := r.kit.Catalog.Remove(ctx, ref(v), true)
 		return errors.Join(fmt.Errorf("hand the image over to the catalog: %w", err), gone)
+	}
+	if err := r.handOver(ctx, img); err != nil {
+		return fmt.Errorf("hand the image over to the catalog: %w", err)
 	}
 	if err := r.handOut(ctx); err != nil {
 		return err
@@ -46,10 +49,9 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	return nil
 }
 
-// handOver gives the image to the catalog: what the builder wrote into the ledger
-// under its id or a file of it, such as an image in a cloud, and its directory. Nothing
-// is left of a directory whose image lies elsewhere.
-func (r *runner) handOver(ctx context.Context, img image.Image) error {
+// keepImage gives to the catalog what the builder wrote into the ledger under the
+// image's id, or a file of it, such as an image in a cloud.
+func (r *runner) keepImage(img image.Image) error {
 	for _, id := range append([]string{img.ID}, img.Files...) {
 		if !r.res.Holds(id) {
 			continue
@@ -58,6 +60,12 @@ func (r *runner) handOver(ctx context.Context, img image.Image) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// handOver gives the image directory to the catalog. Nothing is left of one whose
+// image lies elsewhere.
+func (r *runner) handOver(ctx context.Context, img image.Image) error {
 	if slices.ContainsFunc(img.Files, func(f string) bool { return within(r.output, f) }) {
 		return r.own.Keep(r.output)
 	}
