@@ -121,5 +121,8 @@ func parentImage(c *catalog.Catalog) func(ctx context.Context, ref string) (imag
 func reap(ctx context.Context, kit build.Kit, h home, each func(ledger.Record, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	return kit.Ledger.Reap(ctx, build.Reapable(kit, builderResources(h)), nil, each)
+	return errors.Join(
+		kit.Ledger.Reap(ctx, build.Reapable(kit, builderResources(h)), nil, each),
+		kit.Cache.SweepLeases(),
+	)
 }

@@ -92,6 +92,7 @@ func inspectLegacy(s screen, o *template.Outline) {
 }
 
 func inspectVariables(s screen, all []template.OutlineVariable) {
+	all = slices.DeleteFunc(slices.Clone(all), func(v template.OutlineVariable) bool { return v.Undeclared })
 	if len(all) == 0 {
 		s.say("Variables:\n")
 		s.say("  <No variables>")

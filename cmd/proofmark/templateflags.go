@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -33,7 +32,7 @@ func (f *templateFlags) registerVars(cmd *cobra.Command) {
 // unknown kinds before anything starts.
 func (f *templateFlags) load(ctx context.Context, path string, kit build.Kit) (*template.Template, error) {
 	o := f.options(kit)
-	o.Data = readData(ctx, kit)
+	o.Data = kit.ReadData(ctx)
 	return template.Load(path, o)
 }
 
@@ -41,17 +40,6 @@ func (f *templateFlags) load(ctx context.Context, path string, kit build.Kit) (*
 func (f *templateFlags) options(kit build.Kit) template.Options {
 	return template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit),
 		CleanName: kit.Builders.CleanName, QuietUndeclared: f.quiet}
-}
-
-// readData opens a data source and reads it.
-func readData(ctx context.Context, kit build.Kit) func(b *template.Block) (cty.Value, error) {
-	return func(b *template.Block) (cty.Value, error) {
-		source, err := kit.Data.Open(b, nil)
-		if err != nil {
-			return cty.NilVal, err
-		}
-		return source.Read(ctx)
-	}
 }
 
 // warning renders a template's warning, without the word: where, what, and what to do.

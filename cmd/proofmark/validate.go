@@ -19,7 +19,6 @@ type validator struct {
 	kit    build.Kit
 	syntax bool // no component is looked at
 	data   bool // data sources are read
-	silent bool // about values of variables that are not declared
 	s      screen
 }
 
@@ -140,7 +139,7 @@ func (v *validator) check(ctx context.Context, path string) (x verdict) {
 	o := v.flags.options(v.kit)
 	o.SyntaxOnly = v.syntax
 	if v.data {
-		o.Data = readData(ctx, v.kit)
+		o.Data = v.kit.ReadData(ctx)
 	}
 	t, err := template.Load(path, o)
 	if err != nil {

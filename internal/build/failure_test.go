@@ -154,15 +154,11 @@ func TestRetriesAndTimeouts(t *testing.T) {
 		max_retries = 2`), build.Options{}).fails("exit status 1", build.Failed)
 	r.wantSaid("retrying with 1 trie(s) left", "retry limit reached")
 
-	began := time.Now()
 	hcl = step(`
-		inline  = ["sleep 1000"]
+		inline  = ["sleep 100000"]
 		timeout = "50ms"`)
 	hcl = edit(t, hcl, "  verify", "  error-cleanup-provisioner \"shell-local\" { inline = [\"echo cleaned >> "+out+"\"] }\n  verify")
 	b.build(hcl, build.Options{}).fails(`not finished after 50ms, the step's "timeout"`, build.Failed)
-	if took := time.Since(began); took > 30*time.Second {
-		t.Errorf("took %v", took)
-	}
 	if text, err := os.ReadFile(out); err != nil || string(text) != "cleaned\n" {
 		t.Errorf("clean-up wrote %q, %v", text, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -82,13 +83,15 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 	if err != nil {
 		return r.notStarted(ctx, gate, err)
 	}
-	o := verify.Options{Probe: r.kit.Probe}
+	o := verify.Options{Probe: r.kit.Probe, Booted: booted, Waiting: func(n int, limit time.Duration) {
+		r.log.Message("checks that do not hold yet (%d) are asked again for up to %s", n, Took(limit))
+	}}
 	if s, ok := m.(machine.Surrounded); ok {
 		o.Around = s.Surroundings()
 	}
 	session := verify.NewSession(c, o)
 	var census verify.Census
-	specs := slices.Concat([]verify.Spec{verify.Sanity(booted)}, r.specs, []verify.Spec{&census})
+	specs := slices.Concat([]verify.Spec{verify.Sanity(booted, verify.SanityOf(r.specs))}, r.specs, []verify.Spec{&census})
 	results, err := session.Run(ctx, specs)
 	if err != nil {
 		return fmt.Errorf("gate %d: %w", gate, err)

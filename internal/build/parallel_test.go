@@ -124,7 +124,7 @@ build {
   verify "inline" {
     file "relative" {}
   }
-  error-cleanup-provisioner "file" {}
+  error-cleanup-provisioner "file" { content = "x" }
 }`, "formt"},
 		"nothing": {"source \"fake\" \"a\" {}\nbuild {\n  name = \"x\"\n  sources = [\"source.fake.a\"]\n}", ""},
 	}

@@ -35,6 +35,7 @@ func (r *runner) walk(ctx context.Context) (*state, error) {
 	s := &state{r: r}
 	var gone *goneError
 	for i := 0; i < len(r.chain); i++ {
+		taken := len(r.report.Steps)
 		err := r.step(ctx, s, i)
 		where := fmt.Sprintf("step %d (%s)", i, r.chain[i].name)
 		if err == nil {
@@ -44,7 +45,7 @@ func (r *runner) walk(ctx context.Context) (*state, error) {
 			err = r.noRoom(err)
 			action := r.chosen(ctx, where, err, true)
 			if action == retry {
-				r.report.Steps = r.report.Steps[:min(i, len(r.report.Steps))]
+				r.report.Steps = r.report.Steps[:taken]
 				s.spoil = s.spoil || i > 0 && !r.chain[i].outside // nobody knows what the first try left
 				i--
 				continue

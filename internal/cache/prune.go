@@ -35,7 +35,7 @@ func (s *Store) Prune(ctx context.Context, p PrunePlan, discard func(ctx context
 		if p.DryRun {
 			return nil, nil
 		}
-		return nil, s.sweepLeases() // of builds that died before their first layer
+		return nil, s.SweepLeases() // of builds that died before their first layer
 	}
 	if p.DryRun {
 		return s.pruneDry(p)
@@ -208,7 +208,7 @@ func (s *Store) sweep() error {
 			return err
 		}
 	}
-	if err := s.sweepLeases(); err != nil {
+	if err := s.SweepLeases(); err != nil {
 		return err
 	}
 	ix, err := s.index()
@@ -224,8 +224,9 @@ func (s *Store) sweep() error {
 	return nil
 }
 
-// sweepLeases removes the files of leases whose holders died.
-func (s *Store) sweepLeases() error {
+// SweepLeases removes the files of leases whose holders died, and writes nothing
+// when there are none.
+func (s *Store) SweepLeases() error {
 	files, err := os.ReadDir(filepath.Join(s.dir, "leases"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

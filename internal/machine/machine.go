@@ -17,6 +17,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 )
 
 var (
@@ -55,9 +56,12 @@ type Env struct {
 	Run    string // run id, unique
 	Build  string // build name as shown to the user
 	Output string // existing directory, recorded in the ledger, in which Capture makes its files
-	Force  bool   // -force: overwrite what an earlier build left in a place the user chose
-	Debug  bool
-	Now    time.Time // start of the run: the one clock reading that may end up in an image
+	// Files makes files in places that the template names. The caller keeps them when
+	// all has succeeded.
+	Files *output.Files
+	Force bool // -force: overwrite what an earlier build left in a place the user chose
+	Debug bool
+	Now   time.Time // start of the run: the one clock reading that may end up in an image
 }
 
 // Log takes what a person wants to read while a build runs. It is safe for
@@ -191,6 +195,13 @@ type Keeper interface {
 // a reaper has to know (a state directory, a region). It holds no secrets.
 type Located interface {
 	Where() ledger.Where
+}
+
+// Machineless is optional on a Builder that can make its artifact without a machine
+// (null, file): then nothing runs in which checks could be asked, the build has no
+// gates, and the catalog records nothing. Connect of what Start returns gives None.
+type Machineless interface {
+	Machineless() bool
 }
 
 // Describer is optional on a Machine: what build.* and {{build `X`}} say once it

@@ -148,7 +148,7 @@ func TestDecodeErrors(t *testing.T) {
 	}{
 		{"missing script", "provisioner \"shell\" {\n  script = \"/nonexistent.sh\"\n}", []string{"t.pkr.hcl:8:12", "/nonexistent.sh", "no such file"}},
 		{"misspelt", "provisioner \"shell\" {\n  inlin = [\"x\"]\n}", []string{"t.pkr.hcl:8:3", "inlin", `"inline"`}},
-		{"nothing", "provisioner \"shell\" {\n}", []string{"t.pkr.hcl:7:1", "inline, script, scripts"}},
+		{"nothing", "provisioner \"shell\" {\n}", []string{"t.pkr.hcl:7:1", `block "shell" needs option "inline" or "script" or "scripts"`}},
 		{"destination", "provisioner \"file\" {\n  source = \"/etc/hosts\"\n}", []string{"t.pkr.hcl:7:1", "destination"}},
 		{"missing source", "provisioner \"file\" {\n  source = \"/nonexistent\"\n  destination = \"/x\"\n}", []string{"t.pkr.hcl:8:12", "/nonexistent"}},
 		{"execute_command", "provisioner \"shell\" {\n  inline = [\"x\"]\n  execute_command = \"{{.Pat}}\"\n}", []string{"t.pkr.hcl:9:21", "Pat", "Path"}},

@@ -25,22 +25,27 @@ const (
 
 // check reports what is wrong with the options.
 func (e *envConfig) check() error {
+	var errs []error
 	for _, v := range e.EnvironmentVars {
-		if v == "" {
-			continue // before connect, an element with a value of build.* is empty
-		}
-		if i := strings.IndexByte(v, '='); i <= 0 {
+		// Before connect, an element with a value of build.* is empty.
+		if v != "" && strings.IndexByte(v, '=') <= 0 {
 			// A value without a name may be a secret: it is not repeated.
-			return template.At("environment_vars", errors.New("each element must be NAME=value"))
+			errs = append(errs, template.At("environment_vars", errors.New("each element must be NAME=value")))
+			break
 		}
 	}
 	if _, ok := e.Env[""]; ok {
-		return template.At("env", errors.New("a variable has no name"))
+		errs = append(errs, template.At("env", errors.New("a variable has no name")))
 	}
-	if f := e.EnvVarFormat; f != "" {
-		if s := fmt.Sprintf(f, "NAME", "value"); strings.Contains(s, "%!") {
-			return template.At("env_var_format", fmt.Errorf("%q must hold two %%s, for the name and the value", f))
-		}
+	if e.EnvVarFormat != "" {
+		errs = append(errs, checkEnvFormat("env_var_format", e.EnvVarFormat))
+	}
+	return errors.Join(errs...)
+}
+
+func checkEnvFormat(option, format string) error {
+	if strings.Contains(fmt.Sprintf(format, "NAME", "value"), "%!") {
+		return template.At(option, fmt.Errorf("%q must hold two %%s, for the name and the value", format))
 	}
 	return nil
 }
@@ -82,5 +87,6 @@ func buildEnv(run Run) map[string]string {
 		env["PACKER_HTTP_IP"] = ip
 		env["PACKER_HTTP_PORT"] = port
 	}
+	maps.Copy(env, run.Env)
 	return env
 }

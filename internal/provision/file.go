@@ -24,9 +24,9 @@ func File() template.Kind[Provisioner] {
 
 type fileConfig struct {
 	Source      string   `opt:"source" doc:"File or directory to copy. Of a directory whose name ends with / the content is copied, else the directory itself. In a download only a name that ends with / is a directory, and the last element may hold the wildcards *, ? and [...]."`
-	Sources     []string `opt:"sources" doc:"Several of them. The destination has to end with /."`
-	Content     string   `opt:"content" doc:"Text to write to the destination, instead of a source."`
-	Destination string   `opt:"destination,required" doc:"Where to copy to. If it ends with / it is a directory, and a file keeps its name there. In the machine the parent directory has to exist, and ~/ is the home directory. Uploaded files become 0644, or 0755 when their owner may execute them."`
+	Sources     []string `opt:"sources" doc:"Several of them. The destination is a directory."`
+	Content     *string  `opt:"content" doc:"Text to write to the destination, instead of a source. An empty one is not written."`
+	Destination string   `opt:"destination,required" doc:"Where to copy to. If it is a directory, or ends with /, a file keeps its name there. In the machine the parent directory has to exist, and ~/ is the home directory. Uploaded files become 0644, or 0755 when their owner may execute them."`
 	Direction   string   `opt:"direction" default:"upload" doc:"upload: from this host into the machine; download: out of the machine."`
 	Generated   bool     `opt:"generated" default:"false" doc:"The source is made by an earlier step: it need not exist before, and the step is never taken from a layer."`
 }
@@ -41,28 +41,23 @@ func openFile(c fileConfig) (Provisioner, error) {
 	if c.Source != "" {
 		f.sources = append([]string{c.Source}, c.Sources...)
 	}
+	var errs []error
+	if c.Direction != "" && c.Direction != "upload" && !f.download() {
+		errs = append(errs, template.At("direction", fmt.Errorf("%q is neither upload nor download", c.Direction)))
+	}
 	switch {
-	case c.Direction != "" && c.Direction != "upload" && c.Direction != "download":
-		return nil, template.At("direction", fmt.Errorf("%q is neither upload nor download", c.Direction))
-	case c.Content != "" && len(f.sources) > 0:
-		return nil, template.At("content", errors.New("give either content or a source, not both"))
-	case c.Content != "" && f.download():
-		return nil, template.At("content", errors.New("content is for uploads only"))
-	case c.Content == "" && len(f.sources) == 0:
-		return nil, errors.New("nothing to copy: give one of source, sources, content")
-	case len(f.sources) > 1 && !strings.HasSuffix(c.Destination, "/"):
-		return nil, template.At("destination", fmt.Errorf("%q must end with / to take more than one source", c.Destination))
+	case f.content() != "" && len(f.sources) > 0:
+		errs = append(errs, template.At("content", errors.New("give either content or a source, not both")))
+	case f.content() != "" && f.download():
+		errs = append(errs, template.At("content", errors.New("content is for uploads only")))
+	case c.Content == nil && len(f.sources) == 0:
+		errs = append(errs, template.Missing("source", "sources", "content"))
 	}
 	if !f.download() && !c.Generated {
-		for _, s := range f.sources {
-			if _, err := os.Stat(s); err != nil {
-				option := "source"
-				if s != c.Source {
-					option = "sources"
-				}
-				return nil, template.At(option, err)
-			}
-		}
+		errs = append(errs, checkExist("source", c.Source), checkExist("sources", c.Sources...))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -80,6 +75,13 @@ func (f *file) Describe() string {
 }
 
 func (f *file) download() bool { return f.Direction == "download" }
+
+func (f *file) content() string {
+	if f.Content == nil {
+		return ""
+	}
+	return *f.Content
+}
 
 func (f *file) Fingerprint(_ context.Context, h *cache.Hash) error {
 	switch {
@@ -133,7 +135,7 @@ func (f *file) UsesNames() bool {
 	if f.download() || f.Generated {
 		return false
 	}
-	found := strings.Contains(f.Content, namesPrefix)
+	found := strings.Contains(f.content(), namesPrefix)
 	for _, s := range f.sources {
 		if top, err := filepath.EvalSymlinks(s); err == nil {
 			s = top
@@ -168,8 +170,13 @@ func (f *file) Provision(ctx context.Context, run Run, c machine.Communicator) e
 	if err != nil {
 		return err
 	}
-	if f.Content != "" {
+	switch {
+	case f.content() != "":
 		return f.uploadContent(ctx, run, c, dst)
+	case len(f.sources) == 0:
+		run.Out.Say("Nothing to upload to %s: the content is empty", f.Destination)
+	case len(f.sources) > 1 && !strings.HasSuffix(dst, "/"):
+		dst += "/"
 	}
 	for _, s := range f.sources {
 		if err := f.upload(ctx, run, c, s, dst); err != nil {
@@ -184,7 +191,7 @@ func (f *file) uploadContent(ctx context.Context, run Run, c machine.Communicato
 		dst += "pkr-file-content"
 	}
 	run.Out.Say("Uploading content => %s", dst)
-	if err := c.Put(ctx, dst, 0o644, strings.NewReader(f.Content)); err != nil {
+	if err := c.Put(ctx, dst, 0o644, strings.NewReader(f.content())); err != nil {
 		return explainPut(ctx, c, dst, fmt.Errorf("upload content to %s: %w", dst, err))
 	}
 	return nil
@@ -208,21 +215,30 @@ func (f *file) upload(ctx context.Context, run Run, c machine.Communicator, src,
 	if strings.HasSuffix(dst, "/") {
 		dst += name
 	}
+	mode := fs.FileMode(0o644)
+	if info.Mode()&0o100 != 0 {
+		mode = 0o755
+	}
+	err = putFile(ctx, run, c, src, dst, mode, info.Size())
+	if err != nil && isDirectory(ctx, c, dst) {
+		dst = path.Join(dst, name)
+		err = putFile(ctx, run, c, src, dst, mode, info.Size())
+	}
+	if err != nil {
+		return explainPut(ctx, c, dst, fmt.Errorf("upload %s to %s: %w", src, dst, err))
+	}
+	return nil
+}
+
+func putFile(ctx context.Context, run Run, c machine.Communicator, src, dst string, mode fs.FileMode, size int64) error {
 	in, err := os.Open(src)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	mode := fs.FileMode(0o644)
-	if info.Mode()&0o100 != 0 {
-		mode = 0o755
-	}
-	moved := run.Out.Progress(name, info.Size())
+	moved := run.Out.Progress(filepath.Base(src), size)
 	defer moved(0, true)
-	if err := c.Put(ctx, dst, mode, watched{in, moved}); err != nil {
-		return explainPut(ctx, c, dst, fmt.Errorf("upload %s to %s: %w", src, dst, err))
-	}
-	return nil
+	return c.Put(ctx, dst, mode, watched{in, moved})
 }
 
 // transfer shows the progress of a tree's transfer until end is called.

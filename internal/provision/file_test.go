@@ -84,13 +84,13 @@ func TestFileUpload(t *testing.T) {
 		},
 		{
 			name:   "content",
-			config: fileConfig{Content: "{\"k\": 1}\n", Destination: "$D/c"},
+			config: fileConfig{Content: new("{\"k\": 1}\n"), Destination: "$D/c"},
 			want:   map[string]string{"c": plain + "{\"k\": 1}\n"},
 			says:   "Uploading content => $D/c",
 		},
 		{
 			name:   "content without a name",
-			config: fileConfig{Content: "c", Destination: "$D/"},
+			config: fileConfig{Content: new("c"), Destination: "$D/"},
 			want:   map[string]string{"pkr-file-content": plain + "c"},
 		},
 		{
@@ -100,7 +100,7 @@ func TestFileUpload(t *testing.T) {
 		},
 		{
 			name:   "no parent of content",
-			config: fileConfig{Content: "x", Destination: "$D/no/"},
+			config: fileConfig{Content: new("x"), Destination: "$D/no/"},
 			err:    []string{"directory $D/no is not there in the machine; make it"},
 		},
 		{
@@ -111,6 +111,26 @@ func TestFileUpload(t *testing.T) {
 		{
 			name:   "directory without a slash",
 			config: fileConfig{Source: "$S/a.txt", Destination: "$D/etc"},
+			want:   map[string]string{"etc/a.txt": plain + "a"},
+		},
+		{
+			name:   "several without a slash",
+			config: fileConfig{Sources: []string{"$S/a.txt", "$S/run"}, Destination: "$D/etc"},
+			want:   map[string]string{"etc/a.txt": plain + "a", "etc/run": exec + "run"},
+		},
+		{
+			name:   "several into nothing",
+			config: fileConfig{Sources: []string{"$S/a.txt", "$S/run"}, Destination: "$D/no"},
+			err:    []string{"directory $D/no is not there in the machine; make it"},
+		},
+		{
+			name:   "empty content",
+			config: fileConfig{Content: new(""), Destination: "$D/c"},
+			says:   "Nothing to upload to $D/c: the content is empty",
+		},
+		{
+			name:   "content over a directory",
+			config: fileConfig{Content: new("x"), Destination: "$D/etc"},
 			err:    []string{"end the path with /"},
 		},
 	} {
@@ -217,11 +237,10 @@ func TestFileOptions(t *testing.T) {
 		config fileConfig
 		want   []string
 	}{
-		{"nothing", fileConfig{Destination: "/x"}, []string{"source, sources, content"}},
-		{"both", fileConfig{Source: a, Content: "x", Destination: "/x"}, []string{"content", "not both"}},
-		{"content down", fileConfig{Content: "x", Direction: "download", Destination: "/x"}, []string{"content", "uploads"}},
+		{"nothing", fileConfig{Destination: "/x"}, []string{`needs option "source" or "sources" or "content"`}},
+		{"both", fileConfig{Source: a, Content: new("x"), Destination: "/x"}, []string{"content", "not both"}},
+		{"content down", fileConfig{Content: new("x"), Direction: "download", Destination: "/x"}, []string{"content", "uploads"}},
 		{"direction", fileConfig{Source: a, Direction: "sideways", Destination: "/x"}, []string{"direction", "sideways"}},
-		{"several to one", fileConfig{Sources: []string{a, a}, Destination: "/x"}, []string{"destination", "end with /"}},
 		{"gone", fileConfig{Source: dir + "/b", Destination: "/x"}, []string{"source: ", dir + "/b"}},
 		{"one gone", fileConfig{Source: a, Sources: []string{dir + "/b"}, Destination: "/x/"}, []string{"sources: ", dir + "/b"}},
 	} {
@@ -261,7 +280,7 @@ func TestFileFingerprintKinds(t *testing.T) {
 	}{
 		{fileConfig{Source: "/x", Direction: "download", Destination: "y"}, cache.ErrOutside},
 		{fileConfig{Source: "/nonexistent", Generated: true, Destination: "/y"}, cache.ErrVolatile},
-		{fileConfig{Content: "x", Destination: "/y"}, nil},
+		{fileConfig{Content: new("x"), Destination: "/y"}, nil},
 	} {
 		p, err := openFile(tt.config)
 		if err != nil {

@@ -159,8 +159,8 @@ func TestUsesNames(t *testing.T) {
 		{fileConfig{Sources: []string{dir + "/plain/run.sh", dir + "/knows"}, Destination: "/srv/"}, true},
 		{fileConfig{Source: dir + "/plain/run.sh"}, false},
 		{fileConfig{Source: dir + "/plain"}, true}, // by the link
-		{fileConfig{Content: "echo $PACKER_BUILD_NAME"}, true},
-		{fileConfig{Content: "echo"}, false},
+		{fileConfig{Content: new("echo $PACKER_BUILD_NAME")}, true},
+		{fileConfig{Content: new("echo")}, false},
 		{fileConfig{Source: dir + "/knows", Direction: "download"}, false},
 	} {
 		p, err := openFile(tt.config)

@@ -33,11 +33,16 @@ type script struct {
 
 // scripts returns what is to be run, in order. Files have to be there.
 func (s *scriptConfig) scripts() ([]script, error) {
+	both := error(nil)
+	if s.Script != "" && len(s.Scripts) > 0 {
+		both = template.At("scripts", errors.New("give either script or scripts, not both"))
+	}
+	if len(s.Inline) > 0 && (s.Script != "" || len(s.Scripts) > 0) {
+		both = errors.Join(both, template.At("inline", errors.New("give either inline or script files, not both")))
+	}
 	switch {
-	case s.Script != "" && len(s.Scripts) > 0:
-		return nil, template.At("scripts", errors.New("give either script or scripts, not both"))
-	case len(s.Inline) > 0 && (s.Script != "" || len(s.Scripts) > 0):
-		return nil, template.At("inline", errors.New("give either inline or script files, not both"))
+	case both != nil:
+		return nil, both
 	case len(s.Inline) > 0:
 		return []script{s.inline()}, nil
 	case s.Script != "":
@@ -45,7 +50,7 @@ func (s *scriptConfig) scripts() ([]script, error) {
 	case len(s.Scripts) > 0:
 		return files("scripts", s.Scripts...)
 	}
-	return nil, errors.New("nothing to run: give one of inline, script, scripts")
+	return nil, template.Missing("inline", "script", "scripts")
 }
 
 func (s *scriptConfig) inline() script {
@@ -65,17 +70,16 @@ func (s *scriptConfig) inline() script {
 
 func files(option string, paths ...string) ([]script, error) {
 	var list []script
+	var errs []error
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if err == nil && !info.Mode().IsRegular() {
 			err = &fs.PathError{Op: "run", Path: p, Err: errors.New("not a file")}
 		}
-		if err != nil {
-			return nil, template.At(option, err)
-		}
+		errs = append(errs, template.At(option, err))
 		list = append(list, script{name: p, path: p})
 	}
-	return list, nil
+	return list, errors.Join(errs...)
 }
 
 // open returns the script's content. Unless it is to be taken as it is, line ends

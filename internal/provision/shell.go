@@ -50,10 +50,7 @@ type shell struct {
 
 func openShell(c shellConfig) (Provisioner, error) {
 	list, err := c.scripts()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.check(); err != nil {
+	if err := errors.Join(err, c.check()); err != nil {
 		return nil, err
 	}
 	if c.ExecuteCommand.Text() == "" {
@@ -177,11 +174,11 @@ func (s *shell) line(run Run, remote, envFile string) (string, error) {
 	if s.UseEnvVarFile {
 		format = lineFormat
 	}
-	return s.ExecuteCommand.Render(map[string]string{
+	return s.ExecuteCommand.Render(withBuild(run, map[string]string{
 		"Vars":       s.vars(run, format),
 		"Path":       remote,
 		"EnvVarFile": envFile,
-	})
+	}))
 }
 
 func (s *shell) remote() string {

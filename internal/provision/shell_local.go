@@ -33,35 +33,63 @@ type shellLocalConfig struct {
 
 type shellLocal struct {
 	shellLocalConfig
-	list []script
+	list   []script
+	fields []string // placeholders of execute_command that Run.Fields fills
 }
 
 var hostSystems = []string{"linux", "darwin", "freebsd", "openbsd", "netbsd", "solaris", "windows"}
 
 func openShellLocal(c shellLocalConfig) (Provisioner, error) {
-	if c.Command != "" {
-		if len(c.Inline) > 0 || c.Script != "" || len(c.Scripts) > 0 {
-			return nil, template.At("command", errors.New("give either command, inline or script files"))
-		}
-		c.Inline = []string{c.Command}
-	}
-	list, err := c.scripts()
+	s, err := OpenLocal(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(); err != nil {
-		return nil, err
-	}
+	return s, nil
+}
+
+// LocalConfig and Local are scripts on this host, for whatever runs them besides
+// the provisioner.
+type (
+	LocalConfig = shellLocalConfig
+	Local       = shellLocal
+)
+
+// OpenLocal validates scripts on this host. fields are further placeholders that
+// execute_command may have; Run.Fields holds their values.
+func OpenLocal(c LocalConfig, fields ...string) (*Local, error) {
+	list, err := c.scripts()
+	errs := []error{err, c.check()}
 	for _, name := range c.OnlyOn {
-		if !slices.Contains(hostSystems, name) {
-			return nil, template.At("only_on", fmt.Errorf("%q is none of %s", name, strings.Join(hostSystems, ", ")))
+		if name != "" && !slices.Contains(hostSystems, name) {
+			errs = append(errs, template.At("only_on", fmt.Errorf("%q is none of %s", name, strings.Join(hostSystems, ", "))))
 		}
 	}
-	s := &shellLocal{shellLocalConfig: c, list: list}
+	if c.UseLinuxPathing && (len(c.Inline) > 0 || c.Command != "") {
+		errs = append(errs, template.At("use_linux_pathing", errors.New("it is for script files: give script or scripts")))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	s := &shellLocal{shellLocalConfig: c, list: list, fields: fields}
 	if _, _, err := s.command(Run{}, ""); err != nil {
 		return nil, template.At("execute_command", err)
 	}
 	return s, nil
+}
+
+// scripts returns what is to be run, the text of command as an inline script.
+func (c *shellLocalConfig) scripts() ([]script, error) {
+	what := c.scriptConfig
+	switch {
+	case c.Command == "" && len(c.Inline) == 0 && c.Script == "" && len(c.Scripts) == 0:
+		return nil, template.Missing("inline", "script", "scripts", "command")
+	case c.Command == "":
+	case len(c.Inline) > 0 || c.Script != "" || len(c.Scripts) > 0:
+		return nil, template.At("command", errors.New("give either command, inline or script files"))
+	default:
+		what.Inline = []string{c.Command}
+	}
+	return what.scripts()
 }
 
 // Describe names the command, or what else is run.
@@ -73,6 +101,9 @@ func (s *shellLocal) Describe() string {
 }
 
 func (s *shellLocal) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
+
+// HashScripts adds the content of the script files.
+func (s *shellLocal) HashScripts(h *cache.Hash) error { return hashScripts(h, s.list) }
 
 func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communicator) error {
 	if len(s.OnlyOn) > 0 && !slices.Contains(s.OnlyOn, runtime.GOOS) {
@@ -123,8 +154,12 @@ func (s *shellLocal) command(run Run, file string) (argv []string, env map[strin
 	if len(s.ExecuteCommand) == 0 {
 		return []string{"/bin/sh", "-c", vars + machine.Quote(file)}, nil, nil
 	}
+	data := map[string]string{"Vars": vars, "Script": file, "Command": s.Command}
+	for _, name := range s.fields {
+		data[name] = run.Fields[name]
+	}
 	for _, l := range s.ExecuteCommand {
-		arg, err := l.Render(map[string]string{"Vars": vars, "Script": file, "Command": s.Command})
+		arg, err := l.Render(withBuild(run, data))
 		if err != nil {
 			return nil, nil, err
 		}

@@ -225,7 +225,7 @@ func TestShellOptions(t *testing.T) {
 		config shellConfig
 		want   []string
 	}{
-		{"nothing", shellConfig{}, []string{"inline, script, scripts"}},
+		{"nothing", shellConfig{}, []string{`needs option "inline" or "script" or "scripts"`}},
 		{"two of a kind", shellConfig{scriptConfig: scriptConfig{Script: script, Scripts: []string{script}}}, []string{"scripts", "not both"}},
 		{"inline and script", shellConfig{scriptConfig: scriptConfig{Script: script, Inline: []string{"x"}}}, []string{"inline", "not both"}},
 		{"no such script", shellConfig{scriptConfig: scriptConfig{Scripts: []string{script, dir + "/b.sh"}}}, []string{"scripts", dir + "/b.sh", "no such file"}},

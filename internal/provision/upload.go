@@ -141,6 +141,13 @@ func expandHome(ctx context.Context, c machine.Communicator, file string) (strin
 	return strings.TrimSuffix(home.String(), "/") + "/" + rest, nil
 }
 
+// isDirectory tells whether a path is a directory in the machine, as far as the machine
+// can be asked.
+func isDirectory(ctx context.Context, c machine.Communicator, path string) bool {
+	exit, err := c.Run(ctx, machine.Command{Line: "[ -d " + machine.Quote(path) + " ]", Passive: true})
+	return err == nil && exit == 0
+}
+
 // explainPut says why err came from putting a file into place, where the machine
 // tells.
 func explainPut(ctx context.Context, c machine.Communicator, file string, err error) error {

@@ -311,3 +311,26 @@ func TestMistakesInTheProgramPanic(t *testing.T) {
 		}()
 	}
 }
+
+// TestPassword: {{.WinRMPassword}} is {{build `WinRMPassword`}}, wherever it stands.
+func TestPassword(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		User     string   `opt:"user"`
+		Password string   `opt:"password,required"`
+		Args     []string `opt:"args"`
+		Command  Late     `opt:"command"`
+	}
+	b := legacyBlock(t, `"password": "{{.WinRMPassword}}", "args": ["-p", "{{ .WinRMPassword }}!"], "command": "{{.Path}} {{.WinRMPassword}}"`)
+	before, err := open[config](b, nil)
+	if err != nil || before.Password != "" || len(before.Args) != 2 || before.Args[1] != "" {
+		t.Errorf("before connect: %+v, %v", before, err)
+	}
+	after, err := open[config](b, map[string]string{"WinRMPassword": "canary"})
+	if err != nil || after.Password != "canary" || after.Args[1] != "canary!" {
+		t.Errorf("after: %+v, %v", after, err)
+	}
+	if got, err := after.Command.Render(map[string]string{"Path": "p"}); got != "p canary" || err != nil {
+		t.Errorf("command: %q, %v", got, err)
+	}
+}

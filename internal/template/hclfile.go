@@ -91,9 +91,13 @@ func lowerFirst(s string) string {
 	return string(unicode.ToLower(first)) + s[n:]
 }
 
-// refName takes "type", "name" out of "source.type.name" or "type.name".
+// refName takes "type", "name" out of "source.type.name" or "type.name". As in Packer
+// any word will do in front: "sources" is not rare.
 func refName(ref string) (typ, name string, err error) {
-	parts := strings.Split(strings.TrimPrefix(ref, "source."), ".")
+	parts := strings.Split(ref, ".")
+	if len(parts) == 3 {
+		parts = parts[1:]
+	}
 	if len(parts) != 2 || parts[0] == "" || parts[1] == "" {
 		return "", "", fmt.Errorf("%q is not a reference to a source", ref)
 	}

@@ -144,7 +144,7 @@ func (s Set[T]) Open(b *Block, late map[string]string) (v T, err error) {
 	if err := diags.Err(); err != nil {
 		return zero, err
 	}
-	if !s.Works(b.Type) {
+	if p, ok := any(v).(Partial); !s.Works(b.Type) || ok && !p.Runs() {
 		return zero, fmt.Errorf("%s: %q is %w", b.Pos, b.Type, ErrOnlyValid)
 	}
 	return v, nil

@@ -3,6 +3,7 @@ package template
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/proofmark-build/proofmark/internal/template/interpolate"
@@ -44,6 +45,11 @@ func (l Late) Render(data any) (string, error) {
 		env = l.scope.env
 	}
 	if m, ok := data.(map[string]string); ok {
+		if p, known := l.late[interpolate.Password]; known {
+			m = maps.Clone(m)
+			m[interpolate.Password] = p
+			data = m
+		}
 		for _, f := range l.Fields() {
 			if _, known := m[f]; !known {
 				return "", fmt.Errorf("render %q: %w", l.source, unknownField(f, m))

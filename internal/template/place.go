@@ -2,14 +2,16 @@ package template
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 // At marks err as belonging to an option of the block. Options of nested blocks
-// are written with a dot: "output.format", and "disk.1.size" for the second of a list. The error does not count when the value
-// of the option is not known yet.
+// are written with a dot, elements of lists and repeated blocks with their index:
+// "output.format", "disk[1].size". The error does not count when the value of the
+// option is not known yet.
 func At(option string, err error) error {
 	if err == nil {
 		return nil
@@ -57,13 +59,31 @@ type knownError struct {
 func (e *knownError) Error() string { return e.err.Error() }
 func (e *knownError) Unwrap() error { return e.err }
 
-// Warn is a warning at an option: what open makes is used. It does not count when the
-// value of the option is not known yet.
-func Warn(option, summary string) error { return &warnError{option, summary} }
+// Warning makes a warning of err, and of all that is joined in it: it is reported, but
+// what was opened is used.
+func Warning(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &warningError{err}
+}
 
-type warnError struct{ option, summary string }
+type warningError struct{ err error }
 
-func (e *warnError) Error() string { return e.option + ": " + e.summary }
+func (e *warningError) Error() string { return e.err.Error() }
+func (e *warningError) Unwrap() error { return e.err }
+
+// OneOf is the error of an option that has none of its values. An empty value is fine.
+func OneOf(option, value string, known ...string) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	list := strings.Join(known[:len(known)-1], ", ")
+	if list != "" {
+		list += " or "
+	}
+	return At(option, fmt.Errorf("%q is not known: use %s", value, list+known[len(known)-1]))
+}
 
 // placer reports what open said at the places that it named.
 type placer struct {
@@ -77,7 +97,12 @@ type placer struct {
 }
 
 func (p placer) isReported(option string) bool {
-	return p.reported[last(option)]
+	for name := range strings.SplitSeq(option, ".") {
+		if name, _, _ = strings.Cut(name, "["); p.reported[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func (p placer) place(err error) {
@@ -90,10 +115,12 @@ func (p placer) place(err error) {
 	case *missingError:
 		p.missing(e)
 		return
-	case *warnError:
-		if !p.waits(e.option) {
-			pos, _ := p.find(e.option)
-			p.diags.warn(pos, "", "%s", e.Error())
+	case *warningError:
+		var diags Diagnostics
+		placer{p.block, p.node, &diags, p.reported}.place(e.err)
+		for _, d := range diags {
+			d.Warning = true
+			*p.diags = append(*p.diags, d)
 		}
 		return
 	case interface{ Unwrap() []error }:
@@ -113,7 +140,10 @@ func (p placer) place(err error) {
 		return
 	}
 	pos, e := p.find(at.option)
-	p.diags.add(pos, e.origin(), "%s", e.masked(at.Error()))
+	var warning *warningError
+	*p.diags = append(*p.diags, Diagnostic{
+		Warning: errors.As(at.err, &warning), Pos: pos, Summary: e.masked(at.Error()), Detail: e.origin(),
+	})
 }
 
 // missing reports that none of some options is given.
@@ -134,7 +164,7 @@ func (p placer) missing(m *missingError) {
 	pos, _ := p.find(m.options[0])
 	what := p.block.Type
 	for name := range strings.SplitSeq(around(m.options[0]), ".") {
-		if _, err := strconv.Atoi(name); err != nil && name != "" {
+		if name, _, _ = strings.Cut(name, "["); name != "" {
 			what = name
 		}
 	}
@@ -152,44 +182,38 @@ func around(option string) string {
 // nearest block around it.
 func (p placer) find(option string) (pos Pos, e *entry) {
 	pos, n := p.block.Pos, p.node
-	names := strings.Split(option, ".")
-	for i := 0; i < len(names); i++ {
-		given := p.given(n, names[i])
-		if len(given) == 0 {
+	for name := range strings.SplitSeq(option, ".") {
+		if e = p.at(n, name); e == nil {
 			return pos, nil
-		}
-		e = given[len(given)-1]
-		if i+1 < len(names) {
-			if nth, err := strconv.Atoi(names[i+1]); err == nil && nth >= 0 {
-				i++
-				e = element(given, nth)
-			}
 		}
 		pos, n = e.node.pos, e.node
 	}
 	return pos, e
 }
 
-// given lists the entries of a name.
-func (p placer) given(n *node, name string) (out []*entry) {
+// at returns the entry of a name, or the one that NAME[INDEX] means: an element of a
+// list, or one of several blocks. nil: there is none.
+func (p placer) at(n *node, name string) *entry {
+	name, rest, indexed := strings.Cut(name, "[")
+	var given []*entry
 	for _, e := range n.items {
 		if !e.isNull() && (e.name == name || p.block.isLegacy() && strings.EqualFold(e.name, name)) {
-			out = append(out, e)
+			given = append(given, e)
 		}
 	}
-	return out
-}
-
-// element is one of a list, which may be written as a block for each.
-func element(given []*entry, nth int) *entry {
-	e := given[len(given)-1]
-	switch {
-	case len(given) > 1 && nth < len(given):
-		return given[nth]
-	case e.kind == listNode && nth < len(e.list):
-		return &entry{name: e.name, pos: e.pos, node: e.list[nth]}
+	if len(given) == 0 {
+		return nil
 	}
-	return e
+	last := given[len(given)-1]
+	index, err := strconv.Atoi(strings.TrimSuffix(rest, "]"))
+	switch {
+	case !indexed || err != nil || index < 0:
+	case len(given) > 1 && index < len(given):
+		return given[index]
+	case last.kind == listNode && index < len(last.list):
+		return &entry{name: name, pos: last.pos, node: last.list[index]}
+	}
+	return last
 }
 
 // waits tells whether the value of an option is not known yet, or missing because of

@@ -71,9 +71,12 @@ func (d *decoder) render(name string, n *node) (string, bool) {
 			d.diags.warn(n.pos, "an undeclared variable is empty", "option %q: variable %q is not declared", name, u)
 		}
 	}
-	if len(use.Fields) > 0 {
-		d.diags.warn(n.pos, fmt.Sprintf("to keep the braces write {{`{{.%s}}`}}", use.Fields[0]),
-			"option %q knows no {{.%s}}: it becomes \"<no value>\"", name, use.Fields[0])
+	for _, f := range use.Fields {
+		if f != interpolate.Password {
+			d.diags.warn(n.pos, fmt.Sprintf("to keep the braces write {{`{{.%s}}`}}", f),
+				"option %q knows no {{.%s}}: it becomes \"<no value>\"", name, f)
+			break
+		}
 	}
 	return s, true
 }

@@ -46,7 +46,7 @@ type Boot struct {
 
 func (b Boot) check() error {
 	errs := []error{
-		oneOf("ami_architecture", b.Architecture, "arm64", "arm64_mac", "i386", "x86_64", "x86_64_mac"),
+		template.OneOf("ami_architecture", b.Architecture, "arm64", "arm64_mac", "i386", "x86_64", "x86_64_mac"),
 		checkTPM(b.TPM), checkBootMode(b.BootMode),
 	}
 	switch {
@@ -64,7 +64,9 @@ const (
 	uefi = "uefi"
 )
 
-func checkBootMode(mode string) error { return oneOf("boot_mode", mode, bios, uefi, "uefi-preferred") }
+func checkBootMode(mode string) error {
+	return template.OneOf("boot_mode", mode, bios, uefi, "uefi-preferred")
+}
 
 // Chroot makes AMIs on a machine of EC2, from a volume that is attached to it.
 func Chroot() template.Kind[machine.Builder] {
@@ -97,10 +99,10 @@ func (c ChrootConfig) checkScratch() error {
 		}
 	}
 	if c.SourceAMI != "" {
-		errs = append(errs, template.Warn("source_ami", "has no effect with from_scratch"))
+		errs = append(errs, template.Warning(template.At("source_ami", errors.New("has no effect with from_scratch"))))
 	}
 	if c.SourceAMIFilter.given() {
-		errs = append(errs, template.Warn("source_ami_filter", "has no effect with from_scratch"))
+		errs = append(errs, template.Warning(template.At("source_ami_filter", errors.New("has no effect with from_scratch"))))
 	}
 	return template.IfKnown(errors.Join(errs...), "from_scratch")
 }

@@ -33,7 +33,7 @@ func checkDevices(option string, devices []Device) error {
 
 // check reports what is wrong with the device of a list.
 func (d Device) check(option string, i int) error {
-	path := option + "." + strconv.Itoa(i)
+	path := option + "[" + strconv.Itoa(i) + "]"
 	known := func(err error, options ...string) error {
 		for i, o := range options {
 			options[i] = path + "." + o

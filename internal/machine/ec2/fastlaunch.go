@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/proofmark-build/proofmark/internal/template"
 )
@@ -47,7 +46,7 @@ func (f FastLaunch) check(region string, copies []string) error {
 		seen[region] = true
 	}
 	for i, r := range f.Regions {
-		path := "fast_launch.region_launch_templates." + strconv.Itoa(i)
+		path := fmt.Sprintf("fast_launch.region_launch_templates[%d]", i)
 		switch {
 		case r.Region == "":
 		case seen[r.Region]:

@@ -39,9 +39,9 @@ type ImportConfig struct {
 func Import() template.Kind[postprocess.PostProcessor] {
 	return template.Valid[postprocess.PostProcessor]("amazon-import", "make an AMI of a disk image", func(c ImportConfig) error {
 		return errors.Join(c.Access.check(), checkIMDS(c.IMDS), c.checkBoot(),
-			oneOf("format", c.Format, "ova", "raw", "vhd", "vhdx", "vmdk"),
-			oneOf("platform", c.Platform, "linux", "windows"),
-			oneOf("s3_encryption", c.Encryption, "AES256", "aws:kms"))
+			template.OneOf("format", c.Format, "ova", "raw", "vhd", "vhdx", "vmdk"),
+			template.OneOf("platform", c.Platform, "linux", "windows"),
+			template.OneOf("s3_encryption", c.Encryption, "AES256", "aws:kms"))
 	})
 }
 
@@ -50,7 +50,7 @@ func (c ImportConfig) checkBoot() error {
 	if mode == "" && c.Architecture == "arm64" {
 		mode = uefi
 	}
-	errs := []error{oneOf("boot_mode", mode, bios, uefi)}
+	errs := []error{template.OneOf("boot_mode", mode, bios, uefi)}
 	if mode == uefi && c.Platform == "" {
 		errs = append(errs, template.IfKnown(template.Missing("platform"), "boot_mode"))
 	}

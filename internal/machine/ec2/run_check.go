@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
@@ -25,23 +24,14 @@ func (r Run) check() error {
 		r.Capacity.check(),
 		r.checkPlacement(),
 		r.Metadata.check(),
-		oneOf("shutdown_behavior", r.ShutdownBehavior, "stop", "terminate"),
+		template.OneOf("shutdown_behavior", r.ShutdownBehavior, "stop", "terminate"),
 		r.warn(),
 	)
 }
 
-// oneOf looks whether a value is one of those that an option has.
-func oneOf(option, value string, known ...string) error {
-	if value == "" || slices.Contains(known, value) {
-		return nil
-	}
-	list := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
-	return template.At(option, fmt.Errorf("%q is not known: use %s", value, list))
-}
-
 func (r Run) checkConnection() error {
 	errs := []error{
-		oneOf("ssh_interface", r.SSHInterface, "public_ip", "private_ip", "public_dns", "private_dns", "ipv6", "session_manager"),
+		template.OneOf("ssh_interface", r.SSHInterface, "public_ip", "private_ip", "public_dns", "private_dns", "ipv6", "session_manager"),
 	}
 	if t := r.SSH.KeyType; t == "ecdsa" || t == "dsa" {
 		errs = append(errs, template.At("temporary_key_pair_type", fmt.Errorf("EC2 takes no %s keys: use rsa or ed25519", t)))
@@ -124,7 +114,7 @@ func (n Network) check() error {
 func (s Spot) wanted() bool { return s.SpotPrice != "" && s.SpotPrice != "0" }
 
 func (r Run) checkSpot() error {
-	errs := []error{oneOf("spot_allocation_strategy", r.Allocation,
+	errs := []error{template.OneOf("spot_allocation_strategy", r.Allocation,
 		"lowest-price", "diversified", "capacity-optimized", "capacity-optimized-prioritized", "price-capacity-optimized")}
 	if !r.wanted() {
 		for _, o := range []struct {
@@ -167,7 +157,7 @@ func (s Spot) checkDrivers(ena *bool, sriov bool) error {
 }
 
 func (c Capacity) check() error {
-	errs := []error{oneOf("capacity_reservation_preference", c.Preference, "none", "open")}
+	errs := []error{template.OneOf("capacity_reservation_preference", c.Preference, "none", "open")}
 	if c.ID != "" && c.GroupARN != "" {
 		errs = append(errs, template.At("capacity_reservation_group_arn", errors.New("excludes capacity_reservation_id: give one of them")))
 	}
@@ -180,7 +170,7 @@ func (c Capacity) check() error {
 func (r Run) checkPlacement() error {
 	p := r.Placement
 	tenancies := []string{"default", "dedicated", "host"}
-	errs := []error{oneOf("tenancy", r.Tenancy, tenancies...), oneOf("placement.tenancy", p.Tenancy, tenancies...)}
+	errs := []error{template.OneOf("tenancy", r.Tenancy, tenancies...), template.OneOf("placement.tenancy", p.Tenancy, tenancies...)}
 	if r.Tenancy != "" && p.Tenancy != "" {
 		errs = append(errs, template.At("tenancy", errors.New("excludes placement.tenancy: give that alone")))
 	}
@@ -199,9 +189,9 @@ func (m Metadata) check() error {
 		hops = template.At("metadata_options.http_put_response_hop_limit", inRange(m.HopLimit, 1, 64))
 	}
 	return errors.Join(
-		oneOf("metadata_options.http_endpoint", m.Endpoint, "enabled", "disabled"),
-		oneOf("metadata_options.http_tokens", m.Tokens, "optional", "required"),
-		oneOf("metadata_options.instance_metadata_tags", m.Tags, "enabled", "disabled"),
+		template.OneOf("metadata_options.http_endpoint", m.Endpoint, "enabled", "disabled"),
+		template.OneOf("metadata_options.http_tokens", m.Tokens, "optional", "required"),
+		template.OneOf("metadata_options.instance_metadata_tags", m.Tags, "enabled", "disabled"),
 		hops,
 	)
 }
@@ -209,10 +199,10 @@ func (m Metadata) check() error {
 func (r Run) warn() error {
 	var errs []error
 	if r.AutoProduct != "" {
-		errs = append(errs, template.Warn("spot_price_auto_product", "has no effect any more"))
+		errs = append(errs, template.Warning(template.At("spot_price_auto_product", errors.New("has no effect any more"))))
 	}
 	if r.T2Unlimited {
-		errs = append(errs, template.Warn("enable_t2_unlimited", "is now called enable_unlimited_credits"))
+		errs = append(errs, template.Warning(template.At("enable_t2_unlimited", errors.New("is now called enable_unlimited_credits"))))
 	}
 	return errors.Join(errs...)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -78,7 +77,7 @@ func (c SurrogateConfig) checkRoot() error {
 	case i < 0:
 		errs = append(errs, template.IfKnown(template.At(name, fmt.Errorf("no device %s is in launch_block_device_mappings", r.SourceDeviceName)), "launch_block_device_mappings"))
 	case c.LaunchDevices[i].Omit:
-		errs = append(errs, template.At("launch_block_device_mappings."+strconv.Itoa(i)+".omit_from_artifact", errors.New("is not for the root device")))
+		errs = append(errs, template.At(fmt.Sprintf("launch_block_device_mappings[%d].omit_from_artifact", i), errors.New("is not for the root device")))
 	}
 	return errors.Join(errs...)
 }

@@ -2,7 +2,7 @@ package ec2
 
 import (
 	"errors"
-	"strconv"
+	"fmt"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -36,7 +36,7 @@ func Volumes() template.Kind[machine.Builder] {
 		for i, v := range c.Volumes {
 			errs = append(errs, v.Device.check("ebs_volumes", i))
 			if v.SnapshotDescription != "" && !v.Snapshot {
-				path := "ebs_volumes." + strconv.Itoa(i)
+				path := fmt.Sprintf("ebs_volumes[%d]", i)
 				errs = append(errs, template.IfKnown(template.At(path+".snapshot_description", errors.New("needs snapshot_volume = true")), path+".snapshot_volume"))
 			}
 		}

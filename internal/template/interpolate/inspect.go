@@ -24,7 +24,13 @@ type Use struct {
 }
 
 // Late tells whether the text needs values that are known only after connect.
-func (u Use) Late() bool { return slices.Contains(u.Calls, "build") }
+func (u Use) Late() bool {
+	return slices.Contains(u.Calls, "build") || slices.Contains(u.Fields, Password)
+}
+
+// Password is the one value of {{build `X`}} that templates also write {{.X}}, in
+// every text: older versions of Packer knew no other way.
+const Password = "WinRMPassword"
 
 // Has tells whether text may hold anything to render.
 func Has(text string) bool { return strings.Contains(text, "{{") }

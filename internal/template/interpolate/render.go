@@ -35,6 +35,9 @@ func Render(text string, env *Env, data any, late map[string]string) (string, er
 			return "", asError(err)
 		}
 	}
+	if data == nil && late != nil {
+		data = map[string]string{Password: late[Password]}
+	}
 	var out limited
 	if err := t.Execute(&out, data); err != nil {
 		return "", asError(err)

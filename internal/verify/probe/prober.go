@@ -172,6 +172,23 @@ func limitOf(q Question) time.Duration {
 	return 30 * time.Second
 }
 
+// commandLimit is how long a command may take that says nothing else.
+const commandLimit = 10 * time.Second
+
+// Timeout is how long the question says that its answer may take; 0 for one that
+// says nothing.
+func Timeout(q Question) time.Duration {
+	otherwise := time.Duration(0)
+	if q.Kind == KindCommand {
+		otherwise = commandLimit
+	}
+	d, err := timeoutOf(q, otherwise)
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
 // timeoutOf returns the question's timeout argument.
 func timeoutOf(q Question, otherwise time.Duration) (time.Duration, error) {
 	arg := q.Args["timeout"]

@@ -1,0 +1,4 @@
+provisioner "breakpoint" {
+  disable = true
+  note    = "before ${build.name}"
+}

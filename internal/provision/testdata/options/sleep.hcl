@@ -1,0 +1,3 @@
+provisioner "sleep" {
+  duration = "5m"
+}
