@@ -127,7 +127,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 	if err := plan.Cannot().Err(); err != nil {
 		return err
 	}
-	if err := reap(ctx, kit, h, func(r ledger.Record, err error) {
+	if err := reap(ctx, kit, h, false, func(r ledger.Record, err error) {
 		if err == nil {
 			warn("removed what an earlier build left: %s %s", r.Class, r.ID)
 		}

@@ -1,5 +1,5 @@
 // The reference pages, and the tables inside other pages, are made from the lists here.
-//go:generate go test -run ^(TestGeneratedParts|TestReference)$ -update .
+//go:generate go test -run ^(TestGeneratedParts|TestReference|TestCommandsPage)$ -update .
 
 package main
 
@@ -15,9 +15,11 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/azure"
 	"github.com/proofmark-build/proofmark/internal/machine/docker"
 	"github.com/proofmark-build/proofmark/internal/machine/ec2"
 	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/googlecompute"
 	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
 	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
 	"github.com/proofmark-build/proofmark/internal/machine/null"
@@ -41,6 +43,7 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		azure.Kind(),
 		docker.Kind(),
 		ec2.Chroot(),
 		ec2.EBS(),
@@ -48,10 +51,11 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		ec2.Surrogate(),
 		ec2.Volumes(),
 		file.Kind(),
-		null.Kind(),
-		openstack.Kind(),
+		googlecompute.Kind(),
 		hyperv.ISO(),
 		hyperv.VMCX(),
+		null.Kind(),
+		openstack.Kind(),
 		parallels.IPSW(),
 		parallels.ISO(),
 		parallels.MacVM(),
@@ -113,6 +117,8 @@ func postProcessors() template.Set[postprocess.PostProcessor] {
 		docker.Save(),
 		docker.Tag(),
 		ec2.Import(),
+		googlecompute.Export(),
+		googlecompute.Import(),
 		postprocess.Artifice(),
 		postprocess.Checksum(),
 		postprocess.Compress(),
@@ -132,6 +138,9 @@ func dataSources() template.Set[machine.DataSource] {
 		ec2.ImageData(),
 		ec2.ParameterData(),
 		ec2.SecretData(),
+		googlecompute.ImageData(),
+		googlecompute.ParameterData(),
+		googlecompute.SecretData(),
 		httpdata.Data(),
 		null.Data(),
 	)

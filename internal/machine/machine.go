@@ -210,6 +210,18 @@ type Describer interface {
 	Vars() map[string]string
 }
 
+// Surrounded is optional on a Machine that a look from inside shows more of than
+// is its own. Gates leave that out.
+type Surrounded interface {
+	Surroundings() Surroundings
+}
+
+// Surroundings of a machine that are no part of its image.
+type Surroundings struct {
+	HostKernel bool     // it runs on this host's kernel, with a network namespace of its own
+	Ports      []string // that the builder listens on inside the machine: "tcp:127.0.0.1:53"
+}
+
 // Entering is optional on a Machine: how a person gets into it from a terminal of
 // the same host, as one command line, e.g. for a machine left by build --keep.
 type Entering interface {

@@ -11,7 +11,9 @@ type SealRule struct {
 	Name string
 	// Paths are absolute, with *, ? and [a-z] as in path.Match for each element; a
 	// trailing "/**" means everything below that directory, but not itself. Links
-	// on the way are followed as the machine does; what is named is not.
+	// on the way are followed as the machine does, unless a wildcard stands for one
+	// and the path ends with another: "/var/log/*/*" is never in /etc. What is named
+	// is not followed.
 	Paths []string
 	Do    SealAction
 	// Marker selects, for DropLines and RemoveMarked, what is ours.

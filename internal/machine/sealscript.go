@@ -34,6 +34,9 @@ func SealScript(rules []SealRule) string {
 			if r.Marker != "" {
 				f += " " + shellQuote(r.Marker)
 			}
+			if top, ok := straight(p); ok {
+				f = "straight " + shellQuote(top) + " \"$f\" && " + f
+			}
 			fmt.Fprintf(&b, "for f in %s; do %s \"$f\"; done\n", glob, f)
 		}
 		b.WriteString(r.Again.script())
@@ -66,6 +69,13 @@ remove() { there "$1" || return 0; removed=1; rm -rf -- "$1" || fail remove "$1"
 clear_files() { there "$1" || return 0; find "$1/." -xdev ! -type d -exec rm -f -- {} + || fail clear "$1"; }
 empty() { file "$1" && [ -s "$1" ] || return 0; : >"$1" || fail empty "$1"; }
 remove_marked() { file "$2" && grep -qF -- "$1" "$2" || return 0; rm -f -- "$2" || fail remove "$2"; }
+straight() {
+	d=${2%/*}
+	while [ "${#d}" -gt "${#1}" ]; do
+		[ ! -L "$d" ] || return 1
+		d=${d%/*}
+	done
+}
 add() { at=$1; [ -d "${at%/*}" ] || mkdir -p -- "${at%/*}"; }
 drop_lines() {
 	file "$2" && grep -qF -- "$1" "$2" || return 0
@@ -74,6 +84,19 @@ drop_lines() {
 	if [ -n "$rest" ]; then printf '%s\n' "$rest" >"$2"; else : >"$2"; fi || fail "drop lines of" "$2"
 }
 `
+
+// straight returns the directory above the first wildcard of a path below which no
+// links may be followed, if there is such a one.
+func straight(p string) (top string, ok bool) {
+	i := strings.IndexAny(p, "*?[")
+	if i < 0 || strings.HasSuffix(p, "/**") && i == len(p)-2 {
+		return "", false
+	}
+	top = p[:strings.LastIndexByte(p[:i], '/')]
+	below := p[len(top)+1:]
+	last := below[strings.LastIndexByte(below, '/')+1:]
+	return top, strings.Contains(below, "/") && strings.ContainsAny(last, "*?[")
+}
 
 // script does in a shell, where removed is set, what the builders that seal offline do.
 func (a Again) script() string {

@@ -98,7 +98,7 @@ type placer struct {
 
 func (p placer) isReported(option string) bool {
 	for name := range strings.SplitSeq(option, ".") {
-		if p.reported[name] {
+		if name, _, _ = strings.Cut(name, "["); p.reported[name] {
 			return true
 		}
 	}

@@ -39,6 +39,8 @@ func (e *goneError) Error() string { return e.why }
 type Options struct {
 	// Probe returns the static probe program for an architecture ("amd64").
 	Probe func(arch string) (io.ReadCloser, error)
+	// Around is what the machine has around it that is not its own.
+	Around machine.Surroundings
 	// Retry is how long failing checks are asked again, as a whole new generation of facts. 0: not at all.
 	Retry time.Duration
 	// Booted says that the machine has just started its services: results that do not
@@ -69,8 +71,13 @@ func NewSession(c machine.Communicator, o Options) *Session {
 		o.Deadline = 5 * time.Minute
 	}
 	return &Session{options: o, connect: func(ctx context.Context) (asker, error) {
-		return startRemote(ctx, c, o.Probe)
+		return startRemote(ctx, c, o.Probe, around(o.Around).Args())
 	}}
+}
+
+// around says to the probe what the seam of machines says.
+func around(s machine.Surroundings) probe.Around {
+	return probe.Around{HostKernel: s.HostKernel, Ports: s.Ports}
 }
 
 // Run evaluates the specs until no check is open, in a handful of round trips,

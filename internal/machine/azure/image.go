@@ -226,7 +226,7 @@ func (d Destination) check(replicas int64) error {
 	}
 	if d.EncryptionType != "" && d.EncryptionType != withCustomerKey {
 		if i := slices.IndexFunc(d.TargetRegions, func(r TargetRegion) bool { return r.EncryptionSetID != "" }); i >= 0 {
-			errs = append(errs, template.At(path+"target_region."+strconv.Itoa(i)+".disk_encryption_set_id", errors.New("needs confidential_vm_image_encryption_type = EncryptedWithCmk")))
+			errs = append(errs, template.At(path+"target_region["+strconv.Itoa(i)+"].disk_encryption_set_id", errors.New("needs confidential_vm_image_encryption_type = EncryptedWithCmk")))
 		}
 	}
 	return errors.Join(errs...)
@@ -278,7 +278,7 @@ func (c Config) checkConfidential() error {
 	}
 	for i, r := range c.Destination.TargetRegions {
 		if r.EncryptionSetID == "" {
-			errs = append(errs, template.Missing(path+"target_region."+strconv.Itoa(i)+".disk_encryption_set_id"))
+			errs = append(errs, template.Missing(path+"target_region["+strconv.Itoa(i)+"].disk_encryption_set_id"))
 		}
 	}
 	return errors.Join(errs...)

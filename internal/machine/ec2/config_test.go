@@ -103,7 +103,7 @@ source "amazon-ebs" "x" {
 		{"hops", "metadata_options {\n  http_put_response_hop_limit = 65\n}", `metadata_options.http_put_response_hop_limit: 65 is out of range: it is 1 to 64`},
 		{"shutdown", `shutdown_behavior = "halt"`, `shutdown_behavior: "halt" is not known: use stop or terminate`},
 		{"device without name", "launch_block_device_mappings {\n  volume_size = 1\n}", `2:1: block "launch_block_device_mappings" needs option "device_name"`},
-		{"second device", "launch_block_device_mappings {\n  device_name = \"a\"\n}\nlaunch_block_device_mappings {\n  device_name = \"b\"\n  throughput = 200\n}", `7:16: launch_block_device_mappings.1.throughput: is for gp3 volumes alone`},
+		{"second device", "launch_block_device_mappings {\n  device_name = \"a\"\n}\nlaunch_block_device_mappings {\n  device_name = \"b\"\n  throughput = 200\n}", `7:16: launch_block_device_mappings[1].throughput: is for gp3 volumes alone`},
 		{"throughput", "ami_block_device_mappings {\n  device_name = \"a\"\n  volume_type = \"gp3\"\n  throughput = 2000\n}", `throughput: 2000 is out of range: it is 125 to 1000`},
 		{"gp3", "ami_block_device_mappings {\n  device_name = \"a\"\n  volume_type = \"gp3\"\n  iops = 2000\n}", `iops: 2000 is out of range: it is 3000 to 16000`},
 		{"iops", "ami_block_device_mappings {\n  device_name = \"a\"\n  volume_type = \"io1\"\n  volume_size = 10\n  iops = 600\n}", `iops: an io1 volume of 10 GiB has 500 at most: 50 for each GiB`},
@@ -115,7 +115,7 @@ source "amazon-ebs" "x" {
 		{"launch templates", "fast_launch {\n  template_id = \"a\"\n  template_name = \"b\"\n}", `fast_launch.template_name: excludes template_id`},
 		{"launch version", "fast_launch {\n  template_version = 1\n}", `fast_launch.template_version: needs template_id or template_name`},
 		{"negative version", "fast_launch {\n  template_id = \"a\"\n  template_version = -1\n}", `-1 is no version`},
-		{"launch region", "fast_launch {\n  region_launch_templates {\n    region = \"us-east-1\"\n  }\n}", `4:14: fast_launch.region_launch_templates.0.region: the AMI is not copied to us-east-1`},
+		{"launch region", "fast_launch {\n  region_launch_templates {\n    region = \"us-east-1\"\n  }\n}", `4:14: fast_launch.region_launch_templates[0].region: the AMI is not copied to us-east-1`},
 		{"launch region known later", unknown + "fast_launch {\n  region_launch_templates {\n    region = \"us-east-1\"\n  }\n}", ""},
 		{"launch region twice", "ami_regions = [\"us-east-1\"]\nfast_launch {\n  region_launch_templates {\n    region = \"us-east-1\"\n  }\n  region_launch_templates {\n    region = \"us-east-1\"\n  }\n}", `region us-east-1 has a launch template already`},
 		{"launch region missing", "fast_launch {\n  region_launch_templates {\n    template_id = \"a\"\n  }\n}", `block "region_launch_templates[0]" needs option "region"`},
@@ -210,7 +210,7 @@ source "amazon-ebsvolume" "x" {
   ssh_username  = "admin"
 }`, []templatetest.Rule{
 		{"device", "ebs_volumes {\n  volume_size = 1\n}", `block "ebs_volumes" needs option "device_name"`},
-		{"description", "ebs_volumes {\n  device_name = \"a\"\n  snapshot_description = \"b\"\n}", `4:26: ebs_volumes.0.snapshot_description: needs snapshot_volume = true`},
+		{"description", "ebs_volumes {\n  device_name = \"a\"\n  snapshot_description = \"b\"\n}", `4:26: ebs_volumes[0].snapshot_description: needs snapshot_volume = true`},
 		{"spot", "spot_price = \"auto\"\nena_support = true", `ena_support: is not for spot machines`},
 	})
 }

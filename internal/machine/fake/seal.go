@@ -69,7 +69,10 @@ func (f *Files) matching(patterns []string) []string {
 			pattern = top + "/*"
 		}
 		at := []string{"/"}
-		for part := range strings.SplitSeq(strings.TrimPrefix(pattern, "/"), "/") {
+		parts := strings.Split(strings.TrimPrefix(pattern, "/"), "/")
+		wild := func(part string) bool { return strings.ContainsAny(part, "*?[") }
+		for i, part := range parts {
+			straight := i < len(parts)-1 && wild(part) && wild(parts[len(parts)-1])
 			var next []string
 			for _, dir := range at {
 				entries, err := f.ReadDir(dir)
@@ -77,6 +80,9 @@ func (f *Files) matching(patterns []string) []string {
 					continue // not there, or not a directory: nothing matches
 				}
 				for _, e := range entries {
+					if straight && !e.IsDir() {
+						continue // a link may lead anywhere
+					}
 					if ok, _ := path.Match(part, e.Name()); ok {
 						next = append(next, path.Join(dir, e.Name()))
 					}

@@ -181,7 +181,7 @@ func (d Disk) check() error {
 	var errs []error
 	image := -1
 	for i, a := range d.Attachments {
-		path := "disk_attachment." + strconv.Itoa(i)
+		path := "disk_attachment[" + strconv.Itoa(i) + "]"
 		errs = append(errs, a.check(path))
 		if a.CreateImage && image >= 0 {
 			errs = append(errs, template.At(path+".create_image", errors.New("the image is made of one disk, and another has create_image already")))

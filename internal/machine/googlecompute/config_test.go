@@ -60,7 +60,7 @@ source "googlecompute" "x" {
 		{"action", `instance_termination_action = "burn"`, `instance_termination_action: "BURN" is not known: use STOP or DELETE`},
 		{"proxy", "use_iap = true\ncommunicator = \"none\"", `use_iap: is for ssh and winrm`},
 		{"disk", disk + "}", `block "disk_attachment" needs option "volume_type"`},
-		{"disk type", disk + "  volume_type = \"ssd\"\n}", `4:17: disk_attachment.0.volume_type: "ssd" is not known`},
+		{"disk type", disk + "  volume_type = \"ssd\"\n}", `4:17: disk_attachment[0].volume_type: "ssd" is not known`},
 		{"disk size", "disk_attachment {\n  volume_type = \"pd-ssd\"\n}", `block "disk_attachment" needs option "volume_size"`},
 		{"interface", disk + "  volume_type = \"pd-ssd\"\n  interface_type = \"IDE\"\n}", `interface_type: "IDE" is not known: use SCSI or NVME`},
 		{"mode", disk + "  volume_type = \"pd-ssd\"\n  attachment_mode = \"READ\"\n}", `attachment_mode: "READ" is not known`},
@@ -69,7 +69,7 @@ source "googlecompute" "x" {
 		{"disk name", disk + "  volume_type = \"pd-ssd\"\n  disk_name = \"A\"\n}", `disk_name: "A" is no name of a disk`},
 		{"scratch", disk + "  volume_type = \"scratch\"\n  keep_device = true\n}", `keep_device: is not for scratch disks`},
 		{"existing", disk + "  source_volume = \"d\"\n}", `volume_size: excludes source_volume`},
-		{"two images", disk + "  volume_type = \"pd-ssd\"\n  create_image = true\n}\n" + disk + "  volume_type = \"pd-ssd\"\n  create_image = true\n}", `10:18: disk_attachment.1.create_image: the image is made of one disk`},
+		{"two images", disk + "  volume_type = \"pd-ssd\"\n  create_image = true\n}\n" + disk + "  volume_type = \"pd-ssd\"\n  create_image = true\n}", `10:18: disk_attachment[1].create_image: the image is made of one disk`},
 	})
 	templatetest.Rules(t, template.NewSet(Export()), "post-processor \"googlecompute-export\" {\n  paths = [\"gs://a\"]\n}", []templatetest.Rule{{"paths", `-paths`, `needs option "paths"`}})
 	templatetest.Rules(t, template.NewSet(Import()), `

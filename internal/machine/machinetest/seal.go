@@ -16,7 +16,8 @@ const residue = `mkdir -p /srv/seal/trees/a/b /srv/seal/keep /srv/seal/outside
 	printf 'one\ntwo ` + machine.Marker + `\nthree\n' > /srv/seal/lines
 	echo '# ` + machine.Marker + `' > /srv/seal/policy; echo '# theirs!' > /srv/seal/policy-theirs
 	echo x > /srv/seal/goes-1; echo x > /srv/seal/goes-2; echo x > /srv/seal/goes-3
-	echo x > /srv/seal/outside/precious; ln -s /srv/seal/outside /srv/seal/trees/link; ln -s outside /srv/seal/key-link`
+	echo x > /srv/seal/outside/precious; ln -s /srv/seal/outside /srv/seal/trees/link; ln -s outside /srv/seal/key-link
+	mkdir -p /srv/seal/logs/app; echo x > /srv/seal/logs/app/log; ln -s ../outside /srv/seal/logs/out`
 
 var sealRules = []machine.SealRule{
 	{Name: "keys", Paths: []string{"/srv/seal/key-?", "/srv/seal/key-link"}, Do: machine.Remove},
@@ -24,6 +25,7 @@ var sealRules = []machine.SealRule{
 	{Name: "id", Paths: []string{"/srv/seal/id", "/srv/seal/never-there"}, Do: machine.Truncate},
 	{Name: "lines", Paths: []string{"/srv/*/lines"}, Do: machine.DropLines, Marker: machine.Marker},
 	{Name: "policy", Paths: []string{"/srv/seal/policy*"}, Do: machine.RemoveMarked, Marker: machine.Marker},
+	{Name: "logs", Paths: []string{"/srv/seal/logs/*/*"}, Do: machine.Truncate},
 	{Name: "absent", Paths: []string{"/srv/absent/**", "/absent/x"}, Do: machine.Remove, Again: again("absent", "id", "none")},
 	{Name: "made", Paths: []string{"/srv/seal/goes-1"}, Do: machine.Remove, Again: again("made", "id", "others")},
 	{Name: "cannot", Paths: []string{"/srv/seal/goes-2"}, Do: machine.Remove, Again: again("cannot", "never-there", "none")},
@@ -83,7 +85,7 @@ func testSeal(t *testing.T, o Options) {
 				}
 			}
 			want := map[string]string{
-				"made": "present", "cannot": "present", "done": "present", "keys": "present", "trees": "present", "id": "not empty", "lines": "holds a temporary line", "policy": found["policy"],
+				"made": "present", "cannot": "present", "done": "present", "logs": "not empty", "keys": "present", "trees": "present", "id": "not empty", "lines": "holds a temporary line", "policy": found["policy"],
 			}
 			if sealed {
 				want = map[string]string{}
@@ -96,7 +98,7 @@ func testSeal(t *testing.T, o Options) {
 			}
 			c := connect(t, m)
 			if got, want := c.sh("cd /srv/seal; ls -A; ls -A again trees; cat id lines other policy-theirs outside/precious again/made.links/link"),
-				"again\nid\nkeep\nlines\nother\noutside\npolicy-theirs\ntrees\nagain:\nmade\nmade.links\n\ntrees:\none\nthree\nmine\n# theirs!\nx\ntext of made\n"; got != want {
+				"again\nid\nkeep\nlines\nlogs\nother\noutside\npolicy-theirs\ntrees\nagain:\nmade\nmade.links\n\ntrees:\none\nthree\nmine\n# theirs!\nx\ntext of made\n"; got != want {
 				t.Errorf("the sealed image holds\n%s\nwant\n%s", got, want)
 			}
 		})

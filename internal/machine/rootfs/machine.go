@@ -39,6 +39,8 @@ var (
 	_ machine.Gater    = (*rootMachine)(nil)
 	_ machine.Sealer   = (*rootMachine)(nil)
 	_ machine.Entering = (*rootMachine)(nil)
+
+	_ machine.Surrounded = (*rootMachine)(nil)
 )
 
 var (
@@ -101,7 +103,9 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	}
 	m.changed, m.ran = true, true
 	if m.life, err = begin(ctx, start); err != nil {
-		return nil, errors.Join(err, m.seat.run.kill(context.WithoutCancel(ctx)), m.disassemble())
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+		defer cancel()
+		return nil, errors.Join(err, m.seat.run.kill(ctx), m.disassemble())
 	}
 	env := proxyEnv(host, m.seat.run.gateway())
 	if m.aptConf {
@@ -137,7 +141,10 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	if m.life == nil {
 		return nil
 	}
-	if err := m.life.stop(ctx, clean); err != nil && ctx.Err() == nil {
+	slow := time.AfterFunc(slowStop, func() { m.out.Message("waiting for the machine's services to stop") })
+	err := m.life.stop(ctx, clean)
+	slow.Stop()
+	if err != nil && ctx.Err() == nil {
 		m.out.Warn("the machine did not shut down by itself and was switched off, which may have cost data: %v", err)
 	}
 	if err := m.seat.run.kill(ctx); err != nil {
@@ -172,6 +179,9 @@ func (m *rootMachine) Close(ctx context.Context) error {
 	return nil
 }
 
+// slowStop is how long a machine may shut down without a word.
+const slowStop = 10 * time.Second
+
 const closeLimit = 2 * time.Minute
 
 // drop gives everything back, whether ctx is done or not. The caller holds the lock.
@@ -185,15 +195,24 @@ func (m *rootMachine) drop(ctx context.Context) error {
 		if err := m.life.stop(ctx, false); err != nil {
 			return err
 		}
-	}
-	if err := m.seat.release(ctx); err != nil {
-		return err
-	}
-	if m.life != nil {
-		m.life.end()
+		if err := m.seat.run.kill(ctx); err != nil {
+			return err
+		}
+		m.life.end() // it holds the mounts
 		m.life = nil
 	}
-	return nil
+	return m.seat.release(ctx)
+}
+
+// Surroundings implements machine.Surrounded.
+func (m *rootMachine) Surroundings() machine.Surroundings {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := machine.Surroundings{HostKernel: true}
+	if m.seat != nil {
+		s.Ports = m.seat.run.inside()
+	}
+	return s
 }
 
 // EnterCommand works while the machine runs, from the same host.

@@ -111,7 +111,7 @@ func TestBootstrap(t *testing.T) {
 	if !strings.Contains(log.text.String(), "apt-get update") {
 		t.Errorf("the output was not passed on: %q", log.text.String())
 	}
-	if d, err := Resolve(t.Context(), "stable", source); err != nil || !strings.HasPrefix(string(d), "sha256:") {
+	if d, err := Resolve(t.Context(), "stable", source, ""); err != nil || !strings.HasPrefix(string(d), "sha256:") {
 		t.Errorf("Resolve: %q, %v", d, err)
 	}
 }
