@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // writeFile writes a file of its own directory and returns its path.
@@ -138,11 +137,7 @@ func TestHostileInput(t *testing.T) {
 			if err := os.WriteFile(path, []byte(in.src), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			start := time.Now()
 			_, err := Load(path, Options{Environ: []string{}})
-			if took := time.Since(start); took > 20*time.Second {
-				t.Errorf("took %s", took)
-			}
 			if err == nil {
 				t.Fatal("no error")
 			}
