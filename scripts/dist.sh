@@ -1,7 +1,8 @@
 #!/bin/sh
 # dist.sh: a static binary in a tarball, and a Debian package, with checksums, in
 # DIST (dist/). The same commit gives the same bytes, wherever it lies.
-# VERSION is what git describe says; ARCHES, amd64 or arm64 or both, is the host's.
+# VERSION is what git describe says; ARCHES, amd64 or arm64 or both, is the host's;
+# LEVEL, 1 to 9, is how hard to compress.
 set -eu
 cd "$(dirname "$0")/.."
 GO=${GO:-go}
@@ -33,6 +34,8 @@ mkdir -p "$common/completions"
 for shell in bash fish zsh; do
 	"$GO" run ./cmd/proofmark completion $shell > "$common/completions/proofmark.$shell"
 done
+mkdir "$common/man"
+"$GO" run ./cmd/proofmark manual "$common/man"
 cp -r README.md CHANGELOG.md docs examples "$common/"
 
 for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
@@ -46,19 +49,22 @@ for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
 	install -m 0755 "$program" "$work/$name/proofmark"
 	chmod -R u=rwX,go=rX "$work/$name"
 	tar -C "$work" --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cf - "$name" |
-		gzip -9n > "$DIST/$name.tar.gz"
+		gzip -${LEVEL:-9}n > "$DIST/$name.tar.gz"
 
 	deb=$work/deb-$arch
 	doc=$deb/usr/share/doc/proofmark
 	mkdir -p "$deb/DEBIAN" "$doc" "$deb/usr/share/bash-completion/completions" \
-		"$deb/usr/share/fish/vendor_completions.d" "$deb/usr/share/zsh/vendor-completions"
+		"$deb/usr/share/fish/vendor_completions.d" "$deb/usr/share/zsh/vendor-completions" "$deb/usr/share/man/man1"
 	install -D -m 0755 "$program" "$deb/usr/bin/proofmark"
 	cp "$common/completions/proofmark.bash" "$deb/usr/share/bash-completion/completions/proofmark"
 	cp "$common/completions/proofmark.fish" "$deb/usr/share/fish/vendor_completions.d/"
 	cp "$common/completions/proofmark.zsh" "$deb/usr/share/zsh/vendor-completions/_proofmark"
+	for page in "$common"/man/*.1; do
+		gzip -9n < "$page" > "$deb/usr/share/man/man1/$(basename "$page").gz"
+	done
 	cp -r README.md CHANGELOG.md docs examples "$doc/"
 	gzip -9n < "$common/NOTICES" > "$doc/NOTICES.gz"
-	gzip -9n > "$doc/changelog.gz" <<-CHANGELOG
+	gzip -${LEVEL:-9}n > "$doc/changelog.gz" <<-CHANGELOG
 		proofmark ($debver) unstable; urgency=medium
 
 		  * See CHANGELOG.md.
@@ -94,7 +100,7 @@ for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
 		 Packer's templates and goss's test files.
 	CONTROL
 	find "$deb" -exec touch -h -d "@$epoch" {} +
-	dpkg-deb --root-owner-group -Zxz --build "$deb" "$DIST/proofmark_${debver}_$arch.deb" > /dev/null
+	dpkg-deb --root-owner-group -Zxz "-z${LEVEL:-6}" --build "$deb" "$DIST/proofmark_${debver}_$arch.deb" > /dev/null
 done
 (cd "$DIST" && sha256sum -- *.deb *.tar.gz > SHA256SUMS)
 ls -l "$DIST"

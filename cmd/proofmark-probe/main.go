@@ -13,7 +13,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 )
 
-const usage = `usage: proofmark-probe serve [--unlink] [--root DIR]
+const usage = `usage: proofmark-probe serve [--unlink] [--root DIR] [--host-kernel] [--not-own PROTO:ADDRESS:PORT]...
        proofmark-probe version
 `
 
@@ -34,7 +34,12 @@ func run(args []string) error {
 		return fmt.Errorf("want a command")
 	}
 	root, unlink := "/", false
+	var around probe.Around
 	for rest := args[1:]; len(rest) > 0; rest = rest[1:] {
+		if n := around.Arg(rest); n > 0 {
+			rest = rest[n-1:]
+			continue
+		}
 		switch {
 		case rest[0] == "--unlink":
 			unlink = true
@@ -45,10 +50,10 @@ func run(args []string) error {
 			return fmt.Errorf("unknown argument %q", rest[0])
 		}
 	}
-	return serve(root, unlink)
+	return serve(root, unlink, around)
 }
 
-func serve(root string, unlink bool) error {
+func serve(root string, unlink bool, around probe.Around) error {
 	// The machine's memory is for its services.
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(24 << 20)
@@ -59,5 +64,5 @@ func serve(root string, unlink bool) error {
 	defer stop()
 	// Gone at once, nothing is left whatever happens to the connection.
 	unlinked := unlink && os.Remove(os.Args[0]) == nil
-	return probe.NewProber(root).Serve(ctx, os.Stdin, os.Stdout, unlinked)
+	return probe.NewProber(root).Within(around).Serve(ctx, os.Stdin, os.Stdout, unlinked)
 }

@@ -2,205 +2,132 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+	xterm "golang.org/x/term"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/ledger"
-	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/term"
 	"github.com/proofmark-build/proofmark/internal/verify/spec"
 )
 
-// templateFlags choose a template's builds and give it values.
-type templateFlags struct {
-	only, except []string
-	inputs       []template.Input
-}
-
-func (f *templateFlags) register(cmd *cobra.Command) {
-	cmd.Flags().Var((*listFlag)(&f.only), "only", "build only these (comma separated, * and ? match)")
-	cmd.Flags().Var((*listFlag)(&f.except), "except", "build all but these")
-	cmd.Flags().Var(&varFlag{to: &f.inputs}, "var", "a variable as name=value; may be repeated")
-	cmd.Flags().Var(&varFlag{to: &f.inputs, file: true}, "var-file", "a file of variables; may be repeated")
-}
-
-// load reads the template, complaining about unknown kinds before anything starts.
-func (f *templateFlags) load(path string, kit build.Kit) (*template.Template, error) {
-	return template.Load(path, template.Options{Inputs: f.inputs, Only: f.only, Except: f.except, Known: known(kit), Check: check(kit)})
-}
-
-// warning renders a template's warning, without the word: where, what, and what to do.
-func warning(d template.Diagnostic) string {
-	d.Warning = false
-	return d.String()
-}
-
-// known names the kinds that templates may use.
-func known(kit build.Kit) func(string) []string {
-	return func(kind string) []string {
-		switch kind {
-		case "source":
-			return names(kit.Builders.Kinds())
-		case "provisioner":
-			return names(kit.Provisioners.Kinds())
-		case "verify":
-			return names(kit.Verifiers.Kinds())
-		case "post-processor":
-			return names(kit.Posts.Kinds())
-		case "data":
-			return names(kit.Data.Kinds())
-		}
-		return nil
-	}
-}
-
-// check says all that is wrong with a block of a template.
-func check(kit build.Kit) func(kind string, b *template.Block) template.Diagnostics {
-	return func(kind string, b *template.Block) template.Diagnostics {
-		switch kind {
-		case "source":
-			return kit.Builders.Check(b)
-		case "provisioner":
-			return kit.Provisioners.Check(b)
-		case "verify":
-			return kit.Verifiers.Check(b)
-		case "post-processor":
-			return kit.Posts.Check(b)
-		case "data":
-			return kit.Data.Check(b)
-		}
-		return nil
-	}
-}
-
-func names[T any](kinds []template.Kind[T]) (out []string) {
-	for _, k := range kinds {
-		out = append(out, k.Name)
-	}
-	return out
-}
-
-// outputFlags say how a run is shown.
-type outputFlags struct {
-	cmd        *cobra.Command
-	color      bool
-	timestamps bool
-	json       bool
-	verbose    bool
-}
-
-func (f *outputFlags) register(cmd *cobra.Command) {
-	f.cmd = cmd
-	cmd.Flags().BoolVar(&f.color, "color", true, "colours on a terminal")
-	cmd.Flags().BoolVar(&f.timestamps, "timestamp-ui", false, "begin each line with the time")
-	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object per event and line")
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show every check, also those that hold")
-}
-
-// sink shows events on a file: standard output, unless that belongs to something else.
-func (f *outputFlags) sink(out *os.File) build.Sink {
-	if f.json {
-		return term.NewJSON(out)
-	}
-	var color *bool // as said on the command line
-	if f.cmd.Flags().Changed("color") {
-		color = &f.color
-	}
-	width := term.Width(out)
-	return term.NewPeople(out, term.Options{Color: term.UseColor(color, width != nil, os.Getenv),
-		Timestamps: f.timestamps, Verbose: f.verbose, Width: width})
+// buildFlags are all flags of build.
+type buildFlags struct {
+	template templateFlags
+	output   outputFlags
+	options  build.Options
+	settings settings
+	specs    []string // to attach
+	parallel bool     // the old form of -parallel-builds=1 is false
+	warn     bool     // of values in variables files that no variable is declared for
 }
 
 func newBuild() *cobra.Command {
-	var tf templateFlags
-	var of outputFlags
-	var opts build.Options
-	var s settings
-	var specs []string
+	var f buildFlags
 	cmd := &cobra.Command{
 		Use:     "build [flags] TEMPLATE|DIR",
 		PreRunE: asRoot,
 		Short:   "Build the images of a template and prove each one",
-		Long: `Build the images of a template and prove each one.
+		Long: `Build the images of a template and prove each one. "-" is JSON from standard input.
 
 Exit status: 0 when every image was built and proven (or nothing had changed),
 3 when checks refused an image, 1 when anything else failed.`,
 		Args: takes(1, 1, "which template to build"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch opts.OnError {
-			case build.Cleanup, build.Abort, build.Shell:
-			default:
-				return fmt.Errorf("-on-error=%s: use cleanup, abort or shell", opts.OnError)
+			if err := f.check(); err != nil {
+				return err
 			}
-			switch {
-			case opts.Parallel < 0:
-				return fmt.Errorf("-parallel-builds=%d: write 0 for no limit, or more", opts.Parallel)
-			case opts.Timeout < 0 || opts.Keep < 0:
-				return fmt.Errorf("-timeout=%s -keep=%s: a time cannot be negative", opts.Timeout, opts.Keep)
-			}
-			return runBuild(cmd.Context(), args[0], tf, of, opts, s, specs)
+			return f.run(cmd.Context(), args[0])
 		},
 	}
-	tf.register(cmd)
-	of.register(cmd)
-	fl := cmd.Flags()
-	fl.StringVar((*string)(&opts.OnError), "on-error", string(build.Cleanup), "when a step fails: cleanup, abort (leave the machine for a day) or shell (in the machine)")
-	fl.IntVar(&opts.Parallel, "parallel-builds", 0, "builds at the same time; 0: no limit")
-	fl.BoolVar(&opts.Force, "force", false, "overwrite what an earlier build left where the template says")
-	fl.BoolVar(&opts.Debug, "debug", false, "say more about what the builder does")
-	fl.DurationVar(&opts.Timeout, "timeout", 0, "time limit of the whole build, e.g. 30m; 0: none")
-	fl.DurationVar(&opts.Keep, "keep", 0, "how long the machine of a failed build stays, e.g. 30m")
-	fl.BoolVar(&opts.NoCache, "no-cache", false, "run every step, use no layers and leave none")
-	fl.BoolVar(&s.refresh, "refresh", false, `resolve "latest" anew (package indices, newest images)`)
-	s.maxAge.register(fl)
-	fl.StringArrayVar(&specs, "verify", nil, "attach the checks of a file or directory; may be repeated")
+	f.register(cmd)
 	return cmd
 }
 
-func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags, opts build.Options, s settings, specs []string) error {
+func (f *buildFlags) register(cmd *cobra.Command) {
+	f.template.register(cmd)
+	f.output.register(cmd)
+	fl, o := cmd.Flags(), &f.options
+	fl.StringVar((*string)(&o.OnError), "on-error", string(build.Cleanup), "when a step fails: cleanup, abort (leave the machine for a day), run-cleanup-provisioner (and then leave it), ask (a person decides) or shell (in the machine)")
+	fl.IntVar(&o.Parallel, "parallel-builds", 0, "builds at the same time; 0: no limit")
+	fl.BoolVar(&f.parallel, "parallel", true, "false: one build at a time")
+	fl.BoolVar(&o.Force, "force", false, "overwrite what an earlier build left where the template says")
+	fl.BoolVar(&o.Debug, "debug", false, "one build at a time; say more; at a terminal stop after each step")
+	fl.DurationVar(&o.Timeout, "timeout", 0, "time limit of the whole build, e.g. 30m; 0: none")
+	fl.DurationVar(&o.Keep, "keep", 0, "how long the machine of a failed build stays, e.g. 30m")
+	fl.BoolVar(&o.NoCache, "no-cache", false, "run every step, use no layers and leave none")
+	fl.BoolVar(&f.settings.refresh, "refresh", false, `resolve "latest" anew (package indices, newest images)`)
+	f.settings.maxAge.register(fl)
+	fl.StringArrayVar(&f.specs, "verify", nil, "attach the checks of a file or directory; may be repeated")
+	fl.BoolVar(&f.warn, "warn-on-undeclared-var", false, "warn of values in variables files that no variable is declared for")
+	forScripts(cmd, "use-sequential-evaluation", "ignore-prerelease-plugins", "skip-enforcement")
+	_ = fl.MarkHidden("parallel")
+}
+
+// check refuses values that make no sense.
+func (f *buildFlags) check() error {
+	o := &f.options
+	switch o.OnError {
+	case build.Cleanup, build.Abort, build.Shell, build.Ask, build.CleanupOnly:
+	default:
+		return fmt.Errorf("-on-error=%s: use cleanup, abort, ask, run-cleanup-provisioner or shell", o.OnError)
+	}
+	switch {
+	case o.Parallel < 0:
+		return fmt.Errorf("-parallel-builds=%d: write 0 for no limit, or more", o.Parallel)
+	case o.Timeout < 0 || o.Keep < 0:
+		return fmt.Errorf("-timeout=%s -keep=%s: a time cannot be negative", o.Timeout, o.Keep)
+	}
+	if o.Debug || !f.parallel {
+		o.Parallel = 1
+	}
+	return nil
+}
+
+func (f *buildFlags) run(ctx context.Context, path string) error {
 	h, err := openHome()
 	if err != nil {
 		return err
 	}
-	sink := of.sink(os.Stdout)
+	sink := f.output.sink(os.Stdout)
 	warn := func(format string, a ...any) {
 		sink.Event(build.Event{Time: time.Now(), Type: build.Warning, Text: fmt.Sprintf(format, a...)})
 	}
-	s.writes, s.warn, s.sink = true, warn, sink
-	kit, closeKit, err := h.openKit(s)
+	f.settings.writes, f.settings.warn, f.settings.sink = true, warn, sink
+	kit, closeKit, err := h.openKit(f.settings)
 	if err != nil {
 		return err
 	}
 	defer closeKit()
-	t, err := tf.load(path, kit)
+	f.template.quiet = !f.warn
+	t, err := f.template.load(ctx, path, kit)
 	if err != nil {
 		return err
 	}
 	for _, w := range t.Warnings {
 		warn("%s", warning(w))
 	}
-	for _, path := range specs {
+	for _, path := range f.specs {
 		more, err := spec.ReadPath(path)
 		if err != nil {
 			return err
 		}
-		opts.Verify = append(opts.Verify, more...)
+		f.options.Verify = append(f.options.Verify, more...)
 	}
-	opts.Interact = interact
-	plan, err := build.NewPlan(t, kit, opts)
+	f.person(path)
+	plan, err := build.NewPlan(t, kit, f.options)
 	if err != nil {
 		return err
 	}
 	if err := plan.Cannot().Err(); err != nil {
 		return err
 	}
-	if err := reap(ctx, kit, h, func(r ledger.Record, err error) {
+	if err := reap(ctx, kit, h, false, func(r ledger.Record, err error) {
 		if err == nil {
 			warn("removed what an earlier build left: %s %s", r.Class, r.ID)
 		}
@@ -213,7 +140,7 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 			warn("cannot remove layers that are out of use (see proofmark cache prune): %v", err)
 		}
 	}
-	if !of.json {
+	if f.output.people() {
 		term.WriteSummary(os.Stdout, os.Args[0], reports)
 	}
 	if err != nil {
@@ -222,40 +149,10 @@ func runBuild(ctx context.Context, path string, tf templateFlags, of outputFlags
 	return nil
 }
 
-func newValidate() *cobra.Command {
-	var tf templateFlags
-	cmd := &cobra.Command{
-		Use:   "validate [flags] TEMPLATE|DIR",
-		Short: "Check a template without building anything",
-		Args:  takes(1, 1, "which template to check"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			h, err := openHome()
-			if err != nil {
-				return err
-			}
-			kit, closeKit, err := h.openKit(settings{})
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, closeKit()) }()
-			t, err := tf.load(args[0], kit)
-			if err != nil {
-				return err
-			}
-			for _, w := range t.Warnings {
-				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s\n", warning(w))
-			}
-			plan, err := build.NewPlan(t, kit, build.Options{})
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(cmd.OutOrStdout(), "The configuration is valid.")
-			for _, d := range plan.Cannot() {
-				fmt.Fprintln(cmd.OutOrStdout(), warning(d))
-			}
-			return nil
-		},
+// person lets the build talk with the person at the terminal, if there is one.
+func (f *buildFlags) person(path string) {
+	f.options.Interact = interact
+	if path != "-" && xterm.IsTerminal(int(os.Stdin.Fd())) {
+		f.options.Line = readLine(os.Stdin)
 	}
-	tf.register(cmd)
-	return cmd
 }

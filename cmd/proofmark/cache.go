@@ -74,7 +74,7 @@ func newCacheExplain() *cobra.Command {
 		Use: "explain [flags] TEMPLATE|DIR", Short: "Tell which steps would run again, and which input changed", Args: takes(1, 1, "which template"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withKit(cmd, settings{maxAge: age}, func(_ home, kit build.Kit) error {
-				t, err := tf.load(args[0], kit)
+				t, err := tf.load(cmd.Context(), args[0], kit)
 				if err != nil {
 					return err
 				}

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/proofmark-build/proofmark/internal/machine/machinetest"
 )
 
 // everything is a template with each kind of thing that a build leaves for a while.
@@ -61,38 +63,32 @@ func (b *bench) killed(gc bool) {
 
 // TestKilledAtAnyPoint kills a build wherever the ledger says that something may be
 // left behind. Afterwards gc, or the next build, finds and removes it all. The short
-// form takes some of the points.
+// form takes some of the points, of each kind of resource at least three.
 func TestKilledAtAnyPoint(t *testing.T) {
 	needMachines(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		name, template string
-		most           int // points in the short form
-	}{{"everything", everything, 24}, {"booted", booted, 6}} {
+	}{{"everything", everything}, {"booted", booted}} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			last := 0
+			var points []string
 			t.Run("count", func(t *testing.T) {
 				b := newBench(t, tt.template)
 				b.write("site", "hello")
-				last = len(b.points())
+				points = b.points()
 				b.clean("after a build that lived")
-				t.Logf("%d points", last)
 			})
-			step := 1
-			if !soak() {
-				step = max(1, last/tt.most)
-			}
-			for n := 1; n <= last; n += step {
-				t.Run(fmt.Sprint(n), func(t *testing.T) {
+			for i, n := range machinetest.Points(t, points, 0) {
+				t.Run(fmt.Sprintf("%03d %s", n+1, points[n]), func(t *testing.T) {
 					t.Parallel()
 					b := newBench(t, tt.template)
 					b.write("site", "hello")
-					c := b.build(fmt.Sprintf("PROOFMARK_TEST_CRASH_AT=%d", n))
+					c := b.build(fmt.Sprintf("PROOFMARK_TEST_CRASH_AT=%d", n+1))
 					if exit := c.run(); exit != -1 {
 						t.Fatalf("ended with %d:\n%s", exit, c.said())
 					}
-					b.killed(n/step%2 == 0)
+					b.killed(i%2 == 0)
 				})
 			}
 		})

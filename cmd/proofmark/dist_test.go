@@ -68,7 +68,7 @@ func TestDist(t *testing.T) {
 func makeDist(t *testing.T, tree, out, version string) {
 	t.Helper()
 	cmd := exec.Command(filepath.Join(tree, "scripts", "dist.sh"))
-	cmd.Env = append(os.Environ(), "DIST="+out, "VERSION="+version, "SOURCE_DATE_EPOCH=1700000000")
+	cmd.Env = append(os.Environ(), "DIST="+out, "VERSION="+version, "SOURCE_DATE_EPOCH=1700000000", "LEVEL=1")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("dist.sh: %v\n%s", err, said)
 	}
@@ -159,7 +159,7 @@ func checkTarball(t *testing.T, archive []byte, dir string) {
 			t.Errorf("the program has mode %o", h.Mode)
 		}
 	}
-	for _, want := range []string{"proofmark", "LICENSE", "NOTICES", "README.md", "CHANGELOG.md", "completions/proofmark.bash", "docs/architecture.md", "examples/web/web.pkr.hcl"} {
+	for _, want := range []string{"proofmark", "LICENSE", "NOTICES", "README.md", "CHANGELOG.md", "completions/proofmark.bash", "man/proofmark-build.1", "docs/architecture.md", "examples/web/web.pkr.hcl"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s is not in it: %q", want, names)
 		}
@@ -198,7 +198,7 @@ func checkPackage(t *testing.T, deb string) {
 		}
 	}
 	for _, want := range []string{
-		"./usr/bin/proofmark", "./usr/share/bash-completion/completions/proofmark", "./usr/share/doc/proofmark/changelog.gz",
+		"./usr/bin/proofmark", "./usr/share/bash-completion/completions/proofmark", "./usr/share/man/man1/proofmark.1.gz", "./usr/share/doc/proofmark/changelog.gz",
 		"./usr/share/doc/proofmark/copyright", "./usr/share/doc/proofmark/NOTICES.gz", "./usr/share/doc/proofmark/examples/web/web.pkr.hcl",
 	} {
 		if !slices.Contains(names, want) {

@@ -1,5 +1,5 @@
 // The reference pages, and the tables inside other pages, are made from the lists here.
-//go:generate go test -run ^(TestGeneratedParts|TestReference)$ -update .
+//go:generate go test -run ^(TestGeneratedParts|TestReference|TestCommandsPage)$ -update .
 
 package main
 
@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,22 @@ import (
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/azure"
+	"github.com/proofmark-build/proofmark/internal/machine/docker"
+	"github.com/proofmark-build/proofmark/internal/machine/ec2"
+	"github.com/proofmark-build/proofmark/internal/machine/file"
+	"github.com/proofmark-build/proofmark/internal/machine/googlecompute"
+	"github.com/proofmark-build/proofmark/internal/machine/httpdata"
+	"github.com/proofmark-build/proofmark/internal/machine/hyperv"
+	"github.com/proofmark-build/proofmark/internal/machine/null"
+	"github.com/proofmark-build/proofmark/internal/machine/openstack"
+	"github.com/proofmark-build/proofmark/internal/machine/parallels"
+	"github.com/proofmark-build/proofmark/internal/machine/proxmox"
+	"github.com/proofmark-build/proofmark/internal/machine/qemu"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
+	"github.com/proofmark-build/proofmark/internal/machine/virtualbox"
+	"github.com/proofmark-build/proofmark/internal/machine/vmware"
+	"github.com/proofmark-build/proofmark/internal/machine/vsphere"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -27,7 +43,35 @@ import (
 // builders lists every builder.
 func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	return template.NewSet(
+		azure.Kind(),
+		docker.Kind(),
+		ec2.Chroot(),
+		ec2.EBS(),
+		ec2.Instance(),
+		ec2.Surrogate(),
+		ec2.Volumes(),
+		file.Kind(),
+		googlecompute.Kind(),
+		hyperv.ISO(),
+		hyperv.VMCX(),
+		null.Kind(),
+		openstack.Kind(),
+		parallels.IPSW(),
+		parallels.ISO(),
+		parallels.MacVM(),
+		parallels.PVM(),
+		proxmox.Clone(os.Getenv),
+		proxmox.ISO(os.Getenv),
+		proxmox.Old(os.Getenv),
+		qemu.Kind(),
 		rootfs.Kind(rootfsDeps(h, images)),
+		virtualbox.ISO(),
+		virtualbox.OVF(),
+		virtualbox.VM(),
+		vmware.ISO(),
+		vmware.VMX(),
+		vsphere.Clone(),
+		vsphere.ISO(),
 	)
 }
 
@@ -61,17 +105,45 @@ func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
 		spec.Inline(),
+		verify.SanityKind(),
 	)
 }
 
 // postProcessors lists every post-processor.
 func postProcessors() template.Set[postprocess.PostProcessor] {
-	return template.NewSet[postprocess.PostProcessor]()
+	return template.NewSet(
+		docker.Import(),
+		docker.Push(),
+		docker.Save(),
+		docker.Tag(),
+		ec2.Import(),
+		googlecompute.Export(),
+		googlecompute.Import(),
+		postprocess.Artifice(),
+		postprocess.Checksum(),
+		postprocess.Compress(),
+		postprocess.Manifest(),
+		postprocess.ShellLocal(),
+		postprocess.Vagrant(),
+		postprocess.VagrantCloud(os.Getenv),
+		postprocess.VagrantRegistry(os.Getenv),
+		vsphere.MakeTemplate(),
+		vsphere.Upload(),
+	)
 }
 
 // dataSources lists every data source.
 func dataSources() template.Set[machine.DataSource] {
-	return template.NewSet[machine.DataSource]()
+	return template.NewSet(
+		ec2.ImageData(),
+		ec2.ParameterData(),
+		ec2.SecretData(),
+		googlecompute.ImageData(),
+		googlecompute.ParameterData(),
+		googlecompute.SecretData(),
+		httpdata.Data(),
+		null.Data(),
+	)
 }
 
 // requirements lists what each builder needs of this machine.

@@ -13,11 +13,14 @@ import (
 	"github.com/proofmark-build/proofmark/internal/build"
 )
 
-// Exit codes. They are Packer's, but for exitRefused.
+// Exit statuses. They are Packer's, but for exitRefused.
 const (
 	exitDone    = 0
 	exitFailed  = 1
 	exitRefused = 3 // checks refused
+
+	exitUnformatted = 3   // fmt -check: a file is not in the canonical form
+	exitNoCommand   = 127 // there is no such command
 )
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -28,19 +31,31 @@ func run(args []string) int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(normalize(root, args))
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var said *saidError
+	if err != nil && !errors.As(err, &said) {
+		screenOf(cmd).fail(err)
+	}
+	closeLines(root)
+	var own *statusError
 	switch {
 	case err == nil:
 		return exitDone
-	case !errors.As(err, &said):
-		fmt.Fprintln(os.Stderr, "Error: "+err.Error())
-	}
-	if errors.Is(err, build.ErrRefused) {
+	case errors.As(err, &own):
+		return own.status
+	case errors.Is(err, build.ErrRefused):
 		return exitRefused
 	}
 	return exitFailed
 }
+
+// statusError ends the program with a status of its own.
+type statusError struct {
+	error
+	status int
+}
+
+func (e *statusError) Unwrap() error { return e.error }
 
 // saidError is an error that the user has read already.
 type saidError struct{ error }

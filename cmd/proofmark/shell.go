@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -36,7 +38,7 @@ standard error.`,
 				return err
 			}
 			defer closeKit()
-			t, err := tf.load(args[0], kit)
+			t, err := tf.load(cmd.Context(), args[0], kit)
 			if err != nil {
 				return err
 			}
@@ -79,4 +81,31 @@ func interact(ctx context.Context, c machine.Communicator, where string) error {
 	}
 	_, err := c.Run(ctx, cmd)
 	return err
+}
+
+// readLine returns a function that reads a line that a person types. A line that
+// nobody waited for any more is the next one's.
+func readLine(in io.Reader) func(context.Context) (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	lines, r := make(chan line), bufio.NewReader(in)
+	reading := false
+	return func(ctx context.Context) (string, error) {
+		if !reading {
+			reading = true
+			go func() {
+				text, err := r.ReadString('\n')
+				lines <- line{text, err}
+			}()
+		}
+		select {
+		case l := <-lines:
+			reading = false
+			return l.text, l.err
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		}
+	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/fake"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -60,6 +61,7 @@ type bench struct {
 	load     template.Options
 	attach   []string // paths given to --verify
 	sees     func(build.Event)
+	version  string      // of the step and the checks "versioned"
 	probe    func() bool // false: the probe that was started greets, and dies
 	probeErr error       // why there is no probe for the machines
 }
@@ -123,10 +125,13 @@ func (b *bench) open() *session {
 				inner, err := b.builder(c, images)
 				return plain{inner, c.Keep, b.path("fake")}, err
 			}),
+			template.Define("leaf", "", func(c leaf) (machine.Builder, error) { return c, nil }),
 		),
-		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal()),
-		Verifiers:    template.NewSet(spec.Inline(), spec.Goss()),
-		Ledger:       l, Cache: store, Catalog: images,
+		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version)),
+		Posts: template.NewSet(postprocess.Artifice(), postprocess.Checksum(), postprocess.Compress(), postprocess.Manifest(),
+			postprocess.ShellLocal()),
+		Verifiers: template.NewSet(spec.Inline(), spec.Goss(), versionedChecks(&b.version)),
+		Ledger:    l, Cache: store, Catalog: images,
 		Probe: func(string) (io.ReadCloser, error) {
 			if b.probeErr != nil {
 				return nil, b.probeErr

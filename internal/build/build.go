@@ -44,12 +44,14 @@ type Kit struct {
 type OnError string
 
 const (
-	Cleanup OnError = "cleanup" // destroy it
-	Abort   OnError = "abort"   // leave everything for AbortKeep
-	Shell   OnError = "shell"   // offer a shell in it, then destroy it
+	Cleanup     OnError = "cleanup"                 // run the error-cleanup provisioner, and destroy the machine
+	Abort       OnError = "abort"                   // leave everything for AbortKeep
+	CleanupOnly OnError = "run-cleanup-provisioner" // run the error-cleanup provisioner, and leave the rest for AbortKeep
+	Shell       OnError = "shell"                   // offer a shell in it; then as Cleanup
+	Ask         OnError = "ask"                     // let the person at the terminal choose, or take the step once more
 )
 
-// AbortKeep is how long -on-error=abort leaves a machine to be looked at.
+// AbortKeep is how long a machine that is not cleaned up stays to be looked at.
 const AbortKeep = 24 * time.Hour
 
 // Options of one run. The zero value builds everything, with layers.
@@ -57,11 +59,14 @@ type Options struct {
 	Parallel int // builds at the same time; 0: no limit
 	OnError  OnError
 	Force    bool
-	Debug    bool
+	Debug    bool          // builders say more; with Line, the build stops after each step until a line comes
 	NoCache  bool          // use no layers and leave none
 	Keep     time.Duration // how long a failed machine stays; 0: not at all. A cancelled build keeps nothing
 	Timeout  time.Duration // of the whole run; 0: none
 	Verify   []verify.Spec // checks attached from outside, to every build
+	// Line reads a line from the person at the terminal; io.EOF when there is no more.
+	// nil: nobody is there, and Ask is Cleanup. It is called by one build at a time.
+	Line func(ctx context.Context) (string, error)
 	// Interact runs a shell in the machine for a person; needed for Shell.
 	Interact func(ctx context.Context, c machine.Communicator, where string) error
 }

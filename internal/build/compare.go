@@ -11,7 +11,7 @@ import (
 // came: a refused one is compared too.
 func (r *runner) compare() {
 	checks := r.report.Checks
-	if r.prev == nil || len(checks) == 0 || r.report.Outcome == ProvenAgain || r.report.Outcome == Unchanged {
+	if r.prev == nil || len(checks) == 0 || r.report.Outcome == ProvenAgain || r.report.Outcome == Processed || r.report.Outcome == Unchanged {
 		return
 	}
 	prev := *r.prev

@@ -107,7 +107,8 @@ func TestWaiterTakesOverFromTheDead(t *testing.T) {
 // dying is a process that builds and dies at a point.
 func (b *bench) dying(where, hcl string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestDeathAnywhere$", "-test.count=1")
-	cmd.Env = append(os.Environ(), dieEnv+"="+b.home+"\n"+where+"\n"+hcl)
+	cmd.Env = append(os.Environ(), dieEnv+"="+b.home+"\n"+where+"\n"+hcl,
+		"PATH=/nonexistent") // a fork of git that outlives the process would hold its locks for a moment
 	return cmd
 }
 

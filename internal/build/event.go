@@ -3,6 +3,7 @@ package build
 import (
 	"time"
 
+	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
@@ -23,6 +24,7 @@ const (
 	CheckDone    EventType = "check"          // Gate, Check
 	GateFinished EventType = "gate-finished"  // Gate, Passed, Failed, Unknown, Skipped
 	ImageReady   EventType = "image"          // Text: reference; Name; Report
+	ArtifactMade EventType = "artifact"       // Artifact; Done: its number from 0; Total: how many the build leaves
 	BuildDone    EventType = "build-finished" // Error when it failed; Refused when checks refused
 	RunFinished  EventType = "run-finished"
 )
@@ -52,7 +54,10 @@ type Event struct {
 	Error   string         `json:"error,omitempty"`
 	Refused bool           `json:"refused,omitempty"`
 	Report  string         `json:"report,omitempty"`
-	Names   []string       `json:"names,omitempty"` // run-started: the builds
+	// Artifact is what a build leaves to its users: the image, or what
+	// post-processors made of it.
+	Artifact *catalog.Artifact `json:"artifact,omitempty"`
+	Names    []string          `json:"names,omitempty"` // run-started: the builds
 }
 
 // Sink takes events. It is called from several goroutines and must not block for

@@ -8,17 +8,25 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-// failed decides what happens to the machine of a step or gate that failed: a
-// person may look at it, now or later, unless it was a person who ended the build.
+// failed decides what happens to the machine of a gate that failed: a person may look
+// at it, now or later, unless it was a person who ended the build.
 func (r *runner) failed(ctx context.Context, m machine.Machine, where string, cause error) {
 	if m == nil {
 		return
 	}
-	if r.opts.OnError == Shell && r.opts.Interact != nil && ctx.Err() == nil {
+	r.leaveOrClose(ctx, m, r.chosen(ctx, where, cause, false), where, cause)
+}
+
+// leaveOrClose does to the machine what was chosen.
+func (r *runner) leaveOrClose(ctx context.Context, m machine.Machine, action OnError, where string, cause error) {
+	if m == nil {
+		return
+	}
+	if action == Shell && r.opts.Interact != nil && ctx.Err() == nil {
 		r.offerShell(ctx, m, where, cause)
 	}
 	keep := r.opts.Keep
-	if keep == 0 && r.opts.OnError == Abort {
+	if keep == 0 && (action == Abort || action == CleanupOnly) {
 		keep = AbortKeep
 	}
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout) {
@@ -29,33 +37,19 @@ func (r *runner) failed(ctx context.Context, m machine.Machine, where string, ca
 	}
 }
 
-func (r *runner) offerShell(ctx context.Context, m machine.Machine, where string, cause error) {
-	r.log.Say("%s failed: %v", where, cause)
-	// There is one terminal, and one person at it.
-	select {
-	case r.terminal <- struct{}{}:
-		defer func() { <-r.terminal }()
-	case <-ctx.Done():
-		return
-	}
-	c, err := m.Connect(ctx)
-	if err == nil {
-		err = r.opts.Interact(ctx, c, where)
-	}
-	if err != nil {
-		r.log.Warn("shell: %v", err)
-	}
-}
-
 // keepMachine leaves the machine, and all that it may stand on, for a while and
 // says how to get into it.
 func (r *runner) keepMachine(m machine.Machine, d time.Duration) bool {
 	until := time.Now().Add(d)
-	if err := errors.Join(r.res.KeepUntil(until), r.own.KeepUntil(until)); err != nil {
+	err := errors.Join(r.res.KeepUntil(until), r.own.KeepUntil(until))
+	if err == nil && r.held != "" {
+		err = r.kit.Cache.KeepUntil(r.held, r.run, until)
+	}
+	if err != nil {
 		r.log.Warn("cannot keep the machine: %v", err)
 		return false
 	}
-	r.log.Say("The machine stays until %s; proofmark gc removes it after that", until.Format(time.DateTime))
+	r.log.Say("The machine stays until %s; proofmark gc removes it after that, proofmark gc --kept at once", until.Format(time.DateTime))
 	if e, ok := m.(machine.Entering); ok {
 		r.log.Message("to look inside: %s", e.EnterCommand())
 	}

@@ -9,17 +9,20 @@ import (
 )
 
 // Flow builds one image: keys, longest cached prefix, the remaining steps, gate 1,
-// seal, capture, gate 2, publish, catalog. The durability order is fixed: intent,
+// seal, capture, gate 2, publish, post-process, catalog. The durability order is fixed: intent,
 // resource, id, image, catalog entry, keep.
 func (r *runner) Flow(ctx context.Context) error {
 	if err := r.keys(ctx); err != nil {
 		return err
 	}
+	if r.machineless() {
+		return r.withoutMachine(ctx)
+	}
 	old, found, err := r.existing(ctx)
 	if err != nil {
 		return err
 	}
-	if found && !r.alwaysRuns() && r.proves(old) {
+	if found && !r.alwaysRuns() && r.proves(old) && r.processed(old) {
 		return r.unchanged(old) // and nothing is written
 	}
 
@@ -71,6 +74,9 @@ func (r *runner) Flow(ctx context.Context) error {
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
+	if err := r.postProcess(ctx, img); err != nil {
+		return err
+	}
 	return r.record(ctx, img)
 }
 
@@ -92,10 +98,20 @@ func (r *runner) proves(v catalog.Version) bool { return v.ProofKey == string(r.
 
 // stands ends a build whose image is there already.
 func (r *runner) stands(ctx context.Context, old catalog.Version) error {
-	if r.proves(old) {
+	if !r.proves(old) {
+		if err := r.proveAgain(ctx, old); err != nil {
+			return err
+		}
+		if r.processed(old) {
+			r.reportArtifacts(old)
+			return nil
+		}
+		return r.processAgain(ctx, old)
+	}
+	if old.Status == catalog.Refused || r.processed(old) {
 		return r.unchanged(old)
 	}
-	return r.proveAgain(ctx, old)
+	return r.processAgain(ctx, old)
 }
 
 // unchanged ends a build that has nothing to do.
@@ -111,6 +127,7 @@ func (r *runner) unchanged(old catalog.Version) error {
 	if old.Status == catalog.Refused {
 		return fmt.Errorf("%w: %s was refused before, and nothing has changed since: see %s; --no-cache builds it anew", ErrRefused, ref(old), old.Report)
 	}
+	r.reportArtifacts(old)
 	r.log.emit(Event{Type: ImageReady, Name: ref(old), Text: old.Image.ID, Report: old.Report, Cached: true, Age: r.started.Sub(old.Created)})
 	return nil
 }

@@ -28,10 +28,7 @@ func hostProcesses(w ledger.Where) ledger.Class {
 		Volatile: true,
 		Find:     func(_ context.Context, tag string) ([]string, error) { return []string{tag}, nil },
 		Destroy: func(_ context.Context, tag string) error {
-			files, err := filepath.Glob(filepath.Join(w[whereTemp], provision.TempPrefix(tag)+"*"))
-			for _, f := range files {
-				err = errors.Join(err, os.Remove(f))
-			}
+			err := provision.RemoveTemp(w[whereTemp], tag)
 			for _, pid := range tagged(tag) {
 				if e := syscall.Kill(pid, syscall.SIGKILL); e != nil && !errors.Is(e, syscall.ESRCH) {
 					err = errors.Join(err, e)

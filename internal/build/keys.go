@@ -44,7 +44,10 @@ func (r *runner) keys(ctx context.Context) (err error) {
 		r.chain = append(r.chain, l)
 	}
 	r.key = r.imageKey(last)
-	r.proof, err = r.proofKey()
+	if r.proof, err = r.proofKey(); err != nil {
+		return err
+	}
+	r.post, err = r.postKey(ctx)
 	return err
 }
 
@@ -61,6 +64,9 @@ func (r *runner) layerOf(ctx context.Context, i int, below cache.Key) (layer, er
 		l.name += " " + brief(r.log.mask.Replace(d.Describe()))
 	}
 	h := r.kit.Cache.Hash(below, "provisioner "+step.Type)
+	if v, ok := p.(provision.Versioned); ok {
+		h.Add("version", v.Version())
+	}
 	var places []string
 	if hp, ok := p.(provision.HostPaths); ok {
 		places = hp.HostPaths()
@@ -132,11 +138,15 @@ func (r *runner) imageKey(last cache.Key) cache.Key {
 func (r *runner) proofKey() (cache.Key, error) {
 	h := r.kit.Cache.Hash("", "proof")
 	h.Add("probe", r.kit.ProbeVersion)
+	h.Add("sanity", verify.SanityVersion)
 	for _, v := range r.Verifiers {
 		v.Hash(h)
 	}
-	for _, d := range r.digests {
+	for i, d := range r.digests {
 		h.Add("checks", d)
+		if v, ok := r.specs[i].(verify.Versioned); ok {
+			h.Add("version of checks", v.Version())
+		}
 	}
 	return h.Key(), h.Err()
 }

@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
@@ -92,6 +94,10 @@ func (l *logger) end() error {
 func (l *logger) emit(e Event) {
 	e.Time, e.Run, e.Build = time.Now(), l.run, l.build
 	e.Text, e.Name, e.Error = l.mask.Replace(e.Text), l.mask.Replace(e.Name), l.mask.Replace(e.Error)
+	if e.Artifact != nil {
+		a := l.maskArtifact(*e.Artifact)
+		e.Artifact = &a
+	}
 	if e.Check != nil {
 		c := l.maskResult(*e.Check)
 		e.Check = &c
@@ -100,6 +106,14 @@ func (l *logger) emit(e Event) {
 		l.write(e.Time.UTC().Format("2006-01-02T15:04:05.000Z ") + line + "\n")
 	}
 	l.sink.Event(e)
+}
+
+func (l *logger) maskArtifact(a catalog.Artifact) catalog.Artifact {
+	a.ID, a.Text, a.Files = l.mask.Replace(a.ID), l.mask.Replace(a.Text), slices.Clone(a.Files)
+	for i, f := range a.Files {
+		a.Files[i] = l.mask.Replace(f)
+	}
+	return a
 }
 
 func (l *logger) maskResult(c verify.Result) verify.Result {

@@ -30,6 +30,8 @@ func logLine(e Event) string {
 			line += fmt.Sprintf(" (%s) %s", c.Reason, c.Pos)
 		}
 		return strings.TrimRight(line, " ")
+	case ArtifactMade:
+		return "--> " + e.Artifact.Text
 	case BuildDone:
 		if e.Error != "" {
 			return "failed: " + e.Error

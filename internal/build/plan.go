@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/provision"
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -33,9 +34,10 @@ type job struct {
 	image   string // name in the catalog
 	parent  string // reference of the image it starts from, or ""
 	builder machine.Builder
-	steps   []provision.Provisioner // as known before connect: validated, and fingerprinted
-	specs   []verify.Spec
-	digests []string // of specs
+	posts   [][]postprocess.PostProcessor // as steps
+	steps   []provision.Provisioner       // as known before connect: validated, and fingerprinted
+	specs   []verify.Spec                 // of the Verifiers, in order, then those attached from outside
+	digests []string                      // of specs
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done
@@ -59,12 +61,14 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		if j.builder == nil {
 			continue // at fault, or not to be run
 		}
-		if other := names[j.image]; other != nil {
+		if other := names[j.image]; other != nil && !j.machineless() {
 			diags = append(diags, template.Diagnostic{Pos: b.Source.Pos,
 				Summary: fmt.Sprintf("builds %s and %s both make an image named %q", other.Name, b.Name, j.image),
 				Detail:  "give one of them another image_name, or choose one with -only"})
 		}
-		names[j.image] = j
+		if !j.machineless() { // else it makes no image
+			names[j.image] = j
+		}
 		p.builds = append(p.builds, j)
 	}
 	diags = append(diags, p.cycles()...)
@@ -116,13 +120,16 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 		j.digests = append(j.digests, d)
 	}
 	for _, seq := range b.PostProcessors {
-		for _, b := range seq {
-			_, err := p.kit.Posts.Open(b, nil)
-			if err == nil {
-				err = template.ErrOnlyValid
-			}
+		opened := make([]postprocess.PostProcessor, len(seq))
+		for i, b := range seq {
+			var err error
+			opened[i], err = p.kit.Posts.Open(b, nil)
 			note(p.able("post-processor", b, err))
 		}
+		j.posts = append(j.posts, opened)
+	}
+	if j.machineless() {
+		note(j.noChecks(p.opts.Verify))
 	}
 	if o, ok := j.builder.(machine.Outputter); ok && o.ImageName() != "" {
 		j.image = o.ImageName()

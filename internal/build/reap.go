@@ -6,6 +6,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 )
 
 // Reapable gives a reaper the classes of every kind that a build writes into the
@@ -15,7 +16,7 @@ import (
 func Reapable(kit Kit, builders func(kind string, w ledger.Where) []ledger.Class) func(kind string, w ledger.Where) []ledger.Class {
 	return func(kind string, w ledger.Where) []ledger.Class {
 		if kind == ledgerKind {
-			return []ledger.Class{kit.imageDir(), hostProcesses(w)}
+			return append(output.Classes(w, kit.ownsOutput), kit.imageDir(), hostProcesses(w))
 		}
 		classes := builders(kind, w)
 		for i, c := range classes {

@@ -34,8 +34,12 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	if err := r.handOver(ctx, img); err != nil {
 		return fmt.Errorf("hand the image over to the catalog: %w", err)
 	}
+	if err := r.handOut(ctx); err != nil {
+		return err
+	}
 	r.describe(v)
 	r.report.Outcome = Built
+	r.reportArtifacts(v)
 	r.log.emit(Event{Type: ImageReady, Name: ref(v), Text: v.Image.ID, Report: v.Report})
 	return nil
 }
@@ -57,6 +61,7 @@ func (r *runner) version(img image.Image) catalog.Version {
 		Labels: r.report.Labels, Variables: r.report.Variables, Parent: r.report.Parent,
 		Checks: r.report.Checks, Content: r.report.Content,
 		Log: r.log.path, Report: r.reportPath(".html"), Tool: r.kit.Tool,
+		Processed: r.processedNow(),
 	}
 	for _, s := range r.report.Steps {
 		if s.Kind == kindBase || s.Kind == kindProvisioner {

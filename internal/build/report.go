@@ -11,6 +11,7 @@ const (
 	Built       = "built"
 	Unchanged   = "unchanged"
 	ProvenAgain = "proven again"
+	Processed   = "processed again"
 	Refused     = "refused"
 	Failed      = "failed"
 	Cancelled   = "cancelled"
@@ -23,7 +24,7 @@ type Report struct {
 	Build       string              `json:"build"` // build name
 	Name        string              `json:"name"`  // image name
 	Version     int                 `json:"version,omitempty"`
-	Outcome     string              `json:"outcome"` // "built", "unchanged", "proven again", "refused", "failed", "cancelled"
+	Outcome     string              `json:"outcome"` // "built", "unchanged", "proven again", "processed again", "refused", "failed", "cancelled"
 	Status      catalog.Status      `json:"status,omitempty"`
 	Error       string              `json:"error,omitempty"`
 	Started     time.Time           `json:"started"`
@@ -40,6 +41,7 @@ type Report struct {
 	ImageDigest string              `json:"image_digest,omitempty"`
 	ImageFormat string              `json:"image_format,omitempty"`
 	Size        int64               `json:"size,omitempty"`
+	Artifacts   []catalog.Artifact  `json:"artifacts,omitempty"` // what the build leaves to its users
 	Steps       []ReportStep        `json:"steps"`
 	Checks      []catalog.Check     `json:"checks"`
 	Content     catalog.Content     `json:"content"`
@@ -56,12 +58,13 @@ const (
 	kindGate        = "gate"
 	kindSeal        = "seal"
 	kindCapture     = "capture"
+	kindPost        = "post-processor"
 )
 
 // ReportStep is one piece of work on the time line: the base, each provisioner,
-// gate 1, seal, capture, gate 2.
+// gate 1, seal, capture, gate 2, each post-processor.
 type ReportStep struct {
-	Kind   string        `json:"kind"` // "base", "provisioner", "gate", "seal", "capture"
+	Kind   string        `json:"kind"` // "base", "provisioner", "gate", "seal", "capture", "post-processor"
 	Name   string        `json:"name"`
 	Start  time.Duration `json:"start"` // since Started
 	Took   time.Duration `json:"took"`  // in this run

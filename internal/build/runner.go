@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -33,9 +35,14 @@ type runner struct {
 	chain   []layer          // base, then one for each step
 	key     cache.Key        // of the image
 	proof   cache.Key        // of its proof
+	post    cache.Key        // of what post-processors make of it
 	prev    *catalog.Version // newest before this build; nil for the first
 	report  Report
-	output  string // directory of the captured image
+	output  string            // directory of the captured image
+	files   *output.Files     // made where the template says
+	late    map[string]string // values of build.*
+	made    processing
+	held    cache.Key // of the topmost cached layer that a machine of this build stands on
 }
 
 func newRunner(p *Plan, j *job) *runner {
@@ -47,6 +54,8 @@ func newRunner(p *Plan, j *job) *runner {
 		res: p.kit.Ledger.Scope(p.run, j.Source.Type, where),
 		own: p.kit.Ledger.Scope(p.run, ledgerKind, hostWhere()),
 	}
+	r.files = &output.Files{Scope: r.own, Build: r.id(), Owned: p.kit.ownsOutput}
+	r.late = r.lateVars(nil)
 	r.snap, _ = j.builder.(machine.Snapshotter)
 	r.log = newLogger(p.kit.Sink, p.run, j.Name, filepath.Join(p.kit.Logs, r.id()+".log"), p.tmpl.Secrets())
 	host, _ := os.Hostname()
@@ -56,7 +65,17 @@ func newRunner(p *Plan, j *job) *runner {
 }
 
 // id names the build's log and report files.
-func (r *runner) id() string { return r.run + "-" + fileName(r.Name) }
+func (r *runner) id() string { return buildID(r.run, r.Name) }
+
+func buildID(run, name string) string { return run + "-" + fileName(name) }
+
+// uuid is the run's id in the form in which programs know that of Packer. It tells
+// the runs of a directory apart, as the id does.
+func (p *Plan) uuid() string {
+	h := sha256.Sum256([]byte("proofmark run " + p.run))
+	h[6], h[8] = h[6]&0x0f|0x50, h[8]&0x3f|0x80 // made of a name
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}
 
 // fileName makes one path element of a name. Different names stay different.
 func fileName(name string) string {
@@ -75,7 +94,7 @@ func fileName(name string) string {
 
 // env is what the builder gets to work with.
 func (r *runner) env() machine.Env {
-	return machine.Env{Res: r.res, Out: r.log, Run: r.run, Build: r.Name, Force: r.opts.Force, Debug: r.opts.Debug, Now: r.started}
+	return machine.Env{Res: r.res, Out: r.log, Run: r.run, Build: r.Name, Files: r.files, Force: r.opts.Force, Debug: r.opts.Debug, Now: r.started}
 }
 
 // begin makes the log, and reads what will be recorded of the image's origin: from

@@ -23,13 +23,8 @@ func (r *runner) runStep(ctx context.Context, m machine.Machine, step template.S
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	run := provision.Run{Out: r.log, BuildName: r.Label, BuildType: r.Source.Type, ID: r.run,
-		Vars: map[string]string{"ID": r.run, "PackerRunUUID": r.run}}
-	if d, ok := m.(machine.Describer); ok {
-		for k, v := range d.Vars() {
-			run.Vars[k] = v
-		}
-	}
+	run := provision.Run{Out: r.log, BuildName: r.Label, BuildType: r.Source.Type, ID: r.uuid(),
+		Vars: r.lateVars(m)}
 	p, err := r.kit.Provisioners.Open(step.Block, run.Vars)
 	if err != nil {
 		return err

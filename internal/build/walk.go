@@ -34,13 +34,26 @@ func (r *runner) provision(ctx context.Context) (*state, error) {
 func (r *runner) walk(ctx context.Context) (*state, error) {
 	s := &state{r: r}
 	var gone *goneError
-	for i, l := range r.chain {
+	for i := 0; i < len(r.chain); i++ {
+		taken := len(r.report.Steps)
 		err := r.step(ctx, s, i)
+		where := fmt.Sprintf("step %d (%s)", i, r.chain[i].name)
+		if err == nil {
+			err = r.pause(ctx, s.m, where)
+		}
 		if err != nil && !errors.As(err, &gone) {
 			err = r.noRoom(err)
-			where := fmt.Sprintf("step %d (%s)", i, l.name)
-			r.errorCleanup(ctx, s)
-			r.failed(ctx, s.m, where, err)
+			action := r.chosen(ctx, where, err, true)
+			if action == retry {
+				r.report.Steps = r.report.Steps[:taken]
+				s.spoil = s.spoil || i > 0 && !r.chain[i].outside // nobody knows what the first try left
+				i--
+				continue
+			}
+			if action != Abort {
+				r.errorCleanup(ctx, s)
+			}
+			r.leaveOrClose(ctx, s.m, action, where, err)
 			s.m = nil
 			err = fmt.Errorf("%s: %w", where, err)
 		}

@@ -23,7 +23,8 @@ type PrunePlan struct {
 	DryRun bool          // write nothing, tell what would go
 }
 
-// Prune removes leaves only, one after the other, never what is held or leased.
+// Prune removes leaves only, one after the other, never what is held, leased
+// or kept.
 // For each, the entry is taken out of use, then discard removes the layer, then
 // the entry goes: a prune that was killed is finished by the next one, and
 // nobody ever finds half a layer. discard returns nil for a layer that is gone
@@ -35,7 +36,7 @@ func (s *Store) Prune(ctx context.Context, p PrunePlan, discard func(ctx context
 		if p.DryRun {
 			return nil, nil
 		}
-		return nil, s.sweepLeases() // of builds that died before their first layer
+		return nil, s.SweepLeases() // of builds that died before their first layer
 	}
 	if p.DryRun {
 		return s.pruneDry(p)
@@ -180,6 +181,9 @@ func (s *Store) pruneDry(p PrunePlan) (pruned []Entry, err error) {
 		if err == nil && !held {
 			held, err = locked(filepath.Join(s.dir, "leases", n.name.digits), unix.LOCK_SH)
 		}
+		if err == nil && !held {
+			held, err = s.kept(n.name.digits)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("plan pruning of layers: %w", err)
 		}
@@ -208,7 +212,7 @@ func (s *Store) sweep() error {
 			return err
 		}
 	}
-	if err := s.sweepLeases(); err != nil {
+	if err := s.SweepLeases(); err != nil {
 		return err
 	}
 	ix, err := s.index()
@@ -224,8 +228,9 @@ func (s *Store) sweep() error {
 	return nil
 }
 
-// sweepLeases removes the files of leases whose holders died.
-func (s *Store) sweepLeases() error {
+// SweepLeases removes the files of leases whose holders died, and writes nothing
+// when there are none.
+func (s *Store) SweepLeases() error {
 	files, err := os.ReadDir(filepath.Join(s.dir, "leases"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -21,15 +21,16 @@ type origin struct {
 	Parent         *Ref              `json:"parent"`
 	Steps          []Step            `json:"steps"`
 	Tool           string            `json:"tool"`
+	Processed      *Processed        `json:"processed,omitempty"`
 }
 
 func originOf(v Version) origin {
-	return origin{v.Build, v.Run, v.Template, v.TemplateDigest, v.Commit, v.Labels, v.Variables, v.Parent, v.Steps, v.Tool}
+	return origin{v.Build, v.Run, v.Template, v.TemplateDigest, v.Commit, v.Labels, v.Variables, v.Parent, v.Steps, v.Tool, v.Processed}
 }
 
 func (o origin) fill(v *Version) {
 	v.Build, v.Run, v.Template, v.TemplateDigest, v.Commit = o.Build, o.Run, o.Template, o.TemplateDigest, o.Commit
-	v.Labels, v.Variables, v.Parent, v.Steps, v.Tool = o.Labels, o.Variables, o.Parent, o.Steps, o.Tool
+	v.Labels, v.Variables, v.Parent, v.Steps, v.Tool, v.Processed = o.Labels, o.Variables, o.Parent, o.Steps, o.Tool, o.Processed
 }
 
 // Add records a version and returns it with its number. Created is now when it is zero.
@@ -74,8 +75,9 @@ func (c *Catalog) Add(ctx context.Context, v Version) (Version, error) {
 	return v, nil
 }
 
-// Update replaces a version's proof: Status, ProofKey, Checks, Content, Report,
-// Log. ErrNotFound when the version is not there.
+// Update replaces a version's proof, and what post-processors made of it: Status,
+// ProofKey, Checks, Content, Report, Log, Processed. ErrNotFound when the version is
+// not there.
 func (c *Catalog) Update(ctx context.Context, v Version) error {
 	fail := func(err error) error {
 		return fmt.Errorf("update image %s:%d in the catalog: %w", v.Name, v.Version, err)
@@ -83,15 +85,15 @@ func (c *Catalog) Update(ctx context.Context, v Version) error {
 	if _, err := c.reading(); err != nil {
 		return fail(ErrNotFound)
 	}
-	texts, err := marshal(v.Checks, v.Content)
+	texts, err := marshal(v.Checks, v.Content, v.Processed)
 	if err != nil {
 		return fail(err)
 	}
 	err = c.write(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `
-			UPDATE version SET status = ?, proof_key = ?, checks = ?, content = ?, report = ?, log = ?
+			UPDATE version SET status = ?, proof_key = ?, checks = ?, content = ?, origin = json_set(origin, '$.processed', json(?)), report = ?, log = ?
 			WHERE name = ? AND version = ?`,
-			string(v.Status), v.ProofKey, texts[0], texts[1], v.Report, v.Log, v.Name, v.Version)
+			string(v.Status), v.ProofKey, texts[0], texts[1], texts[2], v.Report, v.Log, v.Name, v.Version)
 		if err != nil {
 			return err
 		}

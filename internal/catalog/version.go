@@ -39,6 +39,23 @@ type Version struct {
 	Log            string            `json:"log"`    // path
 	Report         string            `json:"report"` // path of the HTML report
 	Tool           string            `json:"tool"`   // version of Proofmark
+	Processed      *Processed        `json:"processed,omitempty"`
+}
+
+// Processed is what post-processors made of an image.
+type Processed struct {
+	Key       string     `json:"key"`       // over their configuration and what they read
+	By        string     `json:"by"`        // the build that ran them: run and name
+	Artifacts []Artifact `json:"artifacts"` // what came of it, in order
+	Outputs   []string   `json:"outputs"`   // absolute paths of all files that they made where the template says
+}
+
+// Artifact is one thing that a build leaves to its users.
+type Artifact struct {
+	Builder string   `json:"builder_id"` // who made it, as Packer names it
+	ID      string   `json:"id"`
+	Text    string   `json:"text"` // for people
+	Files   []string `json:"files,omitempty"`
 }
 
 // Ref names one version of an image.

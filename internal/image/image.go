@@ -2,6 +2,8 @@
 // that every other package may speak of images.
 package image
 
+import "path/filepath"
+
 // Digest identifies captured bytes, as "sha256:" and 64 hexadecimal digits.
 type Digest string
 
@@ -19,6 +21,20 @@ type Image struct {
 	Size   int64  `json:"size"` // bytes at rest; of local files what Measure returns, once it is recorded
 	// Files are the local files that belong to the image; empty for remote ones.
 	Files []string `json:"files,omitempty"`
+	// MadeBy names what made it where that is not the builder alone, as Packer names
+	// it: "packer.post-processor.compress".
+	MadeBy string `json:"made_by,omitempty"`
+	// About is a line for people; empty where the ID says it all.
+	About string `json:"about,omitempty"`
 	// Facts are the builder's own notes, such as a region. Never secrets.
 	Facts map[string]string `json:"facts,omitempty"`
+}
+
+// ArtifactID is what programs of users know it by: of local images the digest, which
+// stays when the image is moved and leads to it in the catalog; of others the ID.
+func (i Image) ArtifactID() string {
+	if i.Digest != "" && filepath.IsAbs(i.ID) {
+		return string(i.Digest)
+	}
+	return i.ID
 }

@@ -47,10 +47,15 @@ type entry struct {
 // Close. When the ledger cannot be written, nothing is created, or what was
 // created is destroyed again.
 func (s *Scope) Create(ctx context.Context, c Class, create func(ctx context.Context, tag string) (id string, err error)) (string, error) {
+	return s.CreateIn(ctx, s.where, c, create)
+}
+
+// CreateIn is Create for a resource that lies elsewhere than the scope's others.
+func (s *Scope) CreateIn(ctx context.Context, where Where, c Class, create func(ctx context.Context, tag string) (id string, err error)) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	e, err := s.intend(c)
+	e, err := s.intend(c, where)
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +78,7 @@ func (s *Scope) Create(ctx context.Context, c Class, create func(ctx context.Con
 }
 
 // intend writes an intent and returns its entry, busy.
-func (s *Scope) intend(c Class) (*entry, error) {
+func (s *Scope) intend(c Class, where Where) (*entry, error) {
 	if c.Name == "" || c.Find == nil || c.Destroy == nil {
 		return nil, fmt.Errorf("create %q: the class is not complete", c.Name)
 	}
@@ -90,7 +95,7 @@ func (s *Scope) intend(c Class) (*entry, error) {
 		return nil, err
 	}
 	err = s.ledger.append(line{Seq: e.seq, State: Intended, Intent: &intent{
-		Run: s.run, Kind: s.kind, Class: c.Name, Where: s.where, Tag: e.tag,
+		Run: s.run, Kind: s.kind, Class: c.Name, Where: where, Tag: e.tag,
 		Created: time.Now().UTC(), Boot: s.ledger.boot,
 	}}, !c.Volatile)
 	if err != nil {

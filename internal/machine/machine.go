@@ -17,6 +17,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 )
 
 var (
@@ -55,9 +56,12 @@ type Env struct {
 	Run    string // run id, unique
 	Build  string // build name as shown to the user
 	Output string // existing directory, recorded in the ledger, in which Capture makes its files
-	Force  bool   // -force: overwrite what an earlier build left in a place the user chose
-	Debug  bool
-	Now    time.Time // start of the run: the one clock reading that may end up in an image
+	// Files makes files in places that the template names. The caller keeps them when
+	// all has succeeded.
+	Files *output.Files
+	Force bool // -force: overwrite what an earlier build left in a place the user chose
+	Debug bool
+	Now   time.Time // start of the run: the one clock reading that may end up in an image
 }
 
 // Log takes what a person wants to read while a build runs. It is safe for
@@ -193,10 +197,29 @@ type Located interface {
 	Where() ledger.Where
 }
 
+// Machineless is optional on a Builder that can make its artifact without a machine
+// (null, file): then nothing runs in which checks could be asked, the build has no
+// gates, and the catalog records nothing. Connect of what Start returns gives None.
+type Machineless interface {
+	Machineless() bool
+}
+
 // Describer is optional on a Machine: what build.* and {{build `X`}} say once it
 // is connected (ID, Host, Port, User, ConnType …).
 type Describer interface {
 	Vars() map[string]string
+}
+
+// Surrounded is optional on a Machine that a look from inside shows more of than
+// is its own. Gates leave that out.
+type Surrounded interface {
+	Surroundings() Surroundings
+}
+
+// Surroundings of a machine that are no part of its image.
+type Surroundings struct {
+	HostKernel bool     // it runs on this host's kernel, with a network namespace of its own
+	Ports      []string // that the builder listens on inside the machine: "tcp:127.0.0.1:53"
 }
 
 // Entering is optional on a Machine: how a person gets into it from a terminal of

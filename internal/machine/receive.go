@@ -2,6 +2,7 @@ package machine
 
 import (
 	"archive/tar"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +13,9 @@ import (
 )
 
 // receiveTree unpacks a tar archive that a machine sent below the host directory
-// dst. It goes to a directory of its own inside dst first, so that dst changes
+// dst. It goes to a directory inside dst first, which is called tmp, so that dst changes
 // only when everything has arrived.
-func receiveTree(r io.Reader, dst string, moved func(int64), warn func(string, ...any)) (err error) {
+func receiveTree(r io.Reader, dst, tmp string, moved func(int64), warn func(string, ...any)) (err error) {
 	if err := os.MkdirAll(dst, 0o777); err != nil {
 		return err
 	}
@@ -23,11 +24,12 @@ func receiveTree(r io.Reader, dst string, moved func(int64), warn func(string, .
 		return err
 	}
 	defer root.Close()
-	tmp, err := os.MkdirTemp(dst, ".proofmark-incoming-")
-	if err != nil {
+	if tmp == "" {
+		tmp = ".proofmark-incoming-" + rand.Text()
+	}
+	if err := root.Mkdir(tmp, 0o700); err != nil {
 		return err
 	}
-	tmp = path.Base(tmp)
 	defer func() { err = errors.Join(err, root.RemoveAll(tmp)) }()
 	stage, err := root.OpenRoot(tmp)
 	if err != nil {

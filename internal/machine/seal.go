@@ -11,14 +11,40 @@ type SealRule struct {
 	Name string
 	// Paths are absolute, with *, ? and [a-z] as in path.Match for each element; a
 	// trailing "/**" means everything below that directory, but not itself. Links
-	// on the way are followed as the machine does; what is named is not.
+	// on the way are followed as the machine does, unless a wildcard stands for one
+	// and the path ends with another: "/var/log/*/*" is never in /etc. What is named
+	// is not followed.
 	Paths []string
 	Do    SealAction
 	// Marker selects, for DropLines and RemoveMarked, what is ours.
 	Marker string
 	// Why it must not be in an image, for people.
 	Why string
+	// Again is put into the machine when the rule, a Remove, has removed something
+	// that machines started from the image cannot do without.
+	Again Again
 }
+
+// Again makes anew in each machine what must not be in its image: a unit of
+// systemd, for example. It is no residue. The zero value makes nothing.
+type Again struct {
+	// Files are written, and Links made, in this order. When one of these paths is
+	// there already, whatever it is, nothing is done: somebody has decided.
+	Files []AgainFile
+	Links []AgainLink
+	// Needs are paths without which it could not work.
+	Needs []string
+	// Unless names regular files, as SealRule.Paths does, links to such included: one
+	// that contains Mark does the same already.
+	Unless []string
+	Mark   string
+}
+
+// AgainFile is a file of root's that everybody can read.
+type AgainFile struct{ Path, Text string }
+
+// AgainLink is a symbolic link.
+type AgainLink struct{ Path, Target string }
 
 // SealAction is what happens to what a rule's paths name.
 type SealAction int

@@ -38,7 +38,7 @@ func identity() []SealRule {
 		{Name: "ssh-host-keys", Do: Remove, Why: "Whoever has the image could pose as every machine made from it.",
 			Paths: []string{
 				"/etc/ssh/ssh_host_*", "/etc/dropbear/dropbear_*_host_key", "/etc/dropbear-initramfs/dropbear_*_host_key",
-			}},
+			}, Again: hostKeys()},
 		{Name: "random-seed", Do: Remove, Why: "Machines that start from the same seed draw the same random numbers early on.",
 			Paths: []string{
 				"/var/lib/systemd/random-seed", "/var/lib/urandom/random-seed", "/var/lib/random-seed",
@@ -93,7 +93,7 @@ func planted() []SealRule {
 		{Name: "resolver", Do: RemoveMarked, Why: "The name servers of the machine that built are no business of the image. A link, such as the " +
 			"one to systemd-resolved's file, and a file that the template wrote do not carry the " +
 			"mark, so they stay.",
-			Marker: Marker, Paths: []string{"/etc/resolv.conf"}},
+			Marker: Marker, Paths: []string{"/etc/resolv.conf", "/var/spool/postfix/etc/resolv.conf"}},
 	}
 }
 

@@ -21,6 +21,9 @@ func TestSealRules(t *testing.T) {
 		if !regexp.MustCompile(`^[A-Z].*\.$`).MatchString(r.Why) {
 			t.Errorf("rule %s does not say why: %q", r.Name, r.Why)
 		}
+		if made := len(r.Again.Files)+len(r.Again.Links) > 0; made && (r.Do != Remove || r.Again.Mark == "" || len(r.Again.Needs) == 0) {
+			t.Errorf("rule %s makes anew what it does not remove, or does not say when: %+v", r.Name, r.Again)
+		}
 		for _, p := range r.Paths {
 			p, _ := strings.CutSuffix(p, "/**")
 			if _, err := path.Match(p, ""); err != nil || !path.IsAbs(p) || path.Clean(p) != p {

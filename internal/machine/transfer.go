@@ -15,6 +15,9 @@ type Transfer struct {
 	// Begin is called once with the number of content bytes to come, 0 when it is
 	// not known; the function it returns is called with every part that was moved.
 	Begin func(total int64) (moved func(n int64))
+	// Incoming is the name, in the directory that a tree comes to, of a directory
+	// that it arrives in, and that is not there yet. Empty for any.
+	Incoming string
 	// Warn is told what was left out.
 	Warn func(format string, args ...any)
 }
@@ -155,7 +158,7 @@ func GetTree(ctx context.Context, c Communicator, src, dst string, t Transfer) e
 		pw.CloseWithError(err)
 		ran <- err
 	}()
-	rerr := receiveTree(pr, dst, moved, t.warn)
+	rerr := receiveTree(pr, dst, t.Incoming, moved, t.warn)
 	if rerr != nil {
 		cancel(rerr)
 		pr.CloseWithError(rerr)

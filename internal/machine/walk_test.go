@@ -72,7 +72,7 @@ func FuzzReceive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		top := t.TempDir()
 		dst := filepath.Join(top, "d", "dst")
-		err := receiveTree(bytes.NewReader(stream), dst, func(int64) {}, func(string, ...any) {})
+		err := receiveTree(bytes.NewReader(stream), dst, "", func(int64) {}, func(string, ...any) {})
 		for _, dir := range []string{top, filepath.Dir(dst)} {
 			if e, _ := os.ReadDir(dir); len(e) != 1 {
 				t.Fatalf("wrote beside the destination: %v", e)

@@ -4,20 +4,29 @@ package postprocess
 
 import (
 	"context"
-	"time"
 
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 // PostProcessor is one configured member of a sequence.
 type PostProcessor interface {
-	// Process makes an image from in, or returns in when it only looks at it. What
-	// it makes outside it makes through run.Res, so that nothing is left of a run
-	// that dies; the caller keeps what the last of the sequence returned. It never
-	// deletes in: the caller does that, after the whole sequence has succeeded, as
-	// Keep and the template's keep_input_artifact want it.
+	// Process makes an image from in, or returns in when it only looks at it. Files
+	// in places that the template names it makes through run.Files, everything else
+	// outside through run.Res, so that nothing is left of a run that fails or dies;
+	// the caller keeps what is made when the whole list has succeeded. It never
+	// deletes in: the caller does that then, as Keep and the template's
+	// keep_input_artifact want it. It may be called again with another image.
 	Process(ctx context.Context, run Run, in image.Image) (out image.Image, keep Keep, err error)
+}
+
+// Reader is optional on a PostProcessor that reads files of this host: it adds what
+// they hold to what makes a build unchanged. The configuration has been added.
+type Reader interface {
+	Fingerprint(ctx context.Context, h *cache.Hash) error
 }
 
 // Keep says what becomes of the input when the template says nothing.
@@ -34,20 +43,18 @@ const (
 
 // Run is what a post-processor may know of the build it works in.
 type Run struct {
+	Files     *output.Files
 	Res       *ledger.Scope
-	Out       Log
-	ID        string // run id: PACKER_RUN_UUID
-	BuildName string // PACKER_BUILD_NAME: the source's label
-	BuildType string // PACKER_BUILDER_TYPE: the builder's kind
-	Dir       string // directory that relative paths are taken from
-	Force     bool   // -force: overwrite what an earlier run left in a place the user chose
-	Now       time.Time
+	Out       machine.Log
+	ID        string            // PACKER_RUN_UUID: of the run
+	BuildName string            // PACKER_BUILD_NAME: the source's label
+	BuildType string            // PACKER_BUILDER_TYPE: the builder's kind
+	Force     bool              // -force: what an earlier run left is not continued
+	Tag       string            // marks processes on this host, as provision.Run.Tag does
 	Vars      map[string]string // late values, as provisioners see them
 }
 
-// Log takes what a person wants to read. It is safe for concurrent use.
-type Log interface {
-	Say(format string, args ...any)
-	Message(format string, args ...any)
-	Warn(format string, args ...any)
+// names are the placeholders that outputs may hold.
+func (r Run) names() map[string]string {
+	return map[string]string{"BuildName": r.BuildName, "BuilderType": r.BuildType}
 }

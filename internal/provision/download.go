@@ -25,7 +25,12 @@ func (f *file) fetch(ctx context.Context, run Run, c machine.Communicator, src s
 	if strings.HasSuffix(src, "/") || machine.HasWildcard(src) {
 		t, end := transfer(run.Out, src)
 		defer end()
-		return machine.GetTree(ctx, c, src, dst, t)
+		name, forget, err := incoming(run.Tag, dst)
+		if err != nil {
+			return err
+		}
+		t.Incoming = filepath.Base(name)
+		return errors.Join(machine.GetTree(ctx, c, src, dst, t), forget())
 	}
 	if strings.HasSuffix(dst, "/") {
 		dst = filepath.Join(dst, path.Base(src))
@@ -35,7 +40,7 @@ func (f *file) fetch(ctx context.Context, run Run, c machine.Communicator, src s
 	}
 	moved := run.Out.Progress(path.Base(src), 0)
 	defer moved(0, true)
-	err = replaceFile(dst, func(w io.Writer) error {
+	err = replaceFile(run.Tag, dst, func(w io.Writer) error {
 		return c.Get(ctx, src, counted{w, moved})
 	})
 	if err != nil {
@@ -46,25 +51,28 @@ func (f *file) fetch(ctx context.Context, run Run, c machine.Communicator, src s
 
 // replaceFile writes a file of the host in one step or not at all. Missing parent
 // directories are made.
-func replaceFile(name string, write func(io.Writer) error) error {
+func replaceFile(tag, name string, write func(io.Writer) error) error {
 	dir := filepath.Dir(name)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	// Not os.CreateTemp: the user's umask decides who may read the file.
-	tmp := filepath.Join(dir, random(".proofmark-incoming-%d"))
-	out, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	tmp, forget, err := incoming(tag, dir)
 	if err != nil {
 		return err
+	}
+	out, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return errors.Join(err, forget())
 	}
 	err = errors.Join(write(out), out.Close())
 	if err == nil {
 		err = os.Rename(tmp, name)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(tmp))
+		err = errors.Join(err, os.Remove(tmp))
 	}
-	return nil
+	return errors.Join(err, forget())
 }
 
 // explainGet says why err came from reading src, where the machine tells.

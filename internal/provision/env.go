@@ -87,5 +87,6 @@ func buildEnv(run Run) map[string]string {
 		env["PACKER_HTTP_IP"] = ip
 		env["PACKER_HTTP_PORT"] = port
 	}
+	maps.Copy(env, run.Env)
 	return env
 }

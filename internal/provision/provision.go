@@ -25,13 +25,16 @@ type Run struct {
 	Out       machine.Log
 	BuildName string // PACKER_BUILD_NAME: the source's label
 	BuildType string // PACKER_BUILDER_TYPE: the builder's kind
-	ID        string // run id: PACKER_RUN_UUID
+	ID        string // PACKER_RUN_UUID: of the run
 	HTTPAddr  string // "ip:port" of the build's HTTP server, or ""
 	// Tag marks what the step starts or makes on this host, so that a reaper finds
 	// it: TagEnv in the environment of every process, TempPrefix in the name of
 	// every temporary file. Empty for steps that act in the machine alone.
 	Tag  string
 	Vars map[string]string // late values: ID, Host, Port, User, Password, ConnType, …
+	// Env and Fields are what scripts on this host get besides: environment variables,
+	// and values of the placeholders named to OpenLocal.
+	Env, Fields map[string]string
 }
 
 // TagEnv is the environment variable that holds Run.Tag.
@@ -39,6 +42,13 @@ const TagEnv = "PROOFMARK_STEP"
 
 // TempPrefix begins the names of temporary files of a step with this tag.
 func TempPrefix(tag string) string { return "proofmark-" + tag + "-" }
+
+// Versioned is optional on a Provisioner: the version of what it does with its
+// configuration. It goes up whenever the same step may leave a machine otherwise, so
+// that layers of older ones are not used. Steps without a version have had only one.
+type Versioned interface {
+	Version() string
+}
 
 // UsesNames is optional on a Provisioner whose outcome may depend on the names of
 // build and builder (PACKER_BUILD_NAME, PACKER_BUILDER_TYPE): where it does, builds

@@ -33,12 +33,30 @@ type shellLocalConfig struct {
 
 type shellLocal struct {
 	shellLocalConfig
-	list []script
+	list   []script
+	fields []string // placeholders of execute_command that Run.Fields fills
 }
 
 var hostSystems = []string{"linux", "darwin", "freebsd", "openbsd", "netbsd", "solaris", "windows"}
 
 func openShellLocal(c shellLocalConfig) (Provisioner, error) {
+	s, err := OpenLocal(c)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// LocalConfig and Local are scripts on this host, for whatever runs them besides
+// the provisioner.
+type (
+	LocalConfig = shellLocalConfig
+	Local       = shellLocal
+)
+
+// OpenLocal validates scripts on this host. fields are further placeholders that
+// execute_command may have; Run.Fields holds their values.
+func OpenLocal(c LocalConfig, fields ...string) (*Local, error) {
 	list, err := c.scripts()
 	errs := []error{err, c.check()}
 	for _, name := range c.OnlyOn {
@@ -52,7 +70,7 @@ func openShellLocal(c shellLocalConfig) (Provisioner, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	s := &shellLocal{shellLocalConfig: c, list: list}
+	s := &shellLocal{shellLocalConfig: c, list: list, fields: fields}
 	if _, _, err := s.command(Run{}, ""); err != nil {
 		return nil, template.At("execute_command", err)
 	}
@@ -83,6 +101,9 @@ func (s *shellLocal) Describe() string {
 }
 
 func (s *shellLocal) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
+
+// HashScripts adds the content of the script files.
+func (s *shellLocal) HashScripts(h *cache.Hash) error { return hashScripts(h, s.list) }
 
 func (s *shellLocal) Provision(ctx context.Context, run Run, _ machine.Communicator) error {
 	if len(s.OnlyOn) > 0 && !slices.Contains(s.OnlyOn, runtime.GOOS) {
@@ -133,8 +154,12 @@ func (s *shellLocal) command(run Run, file string) (argv []string, env map[strin
 	if len(s.ExecuteCommand) == 0 {
 		return []string{"/bin/sh", "-c", vars + machine.Quote(file)}, nil, nil
 	}
+	data := map[string]string{"Vars": vars, "Script": file, "Command": s.Command}
+	for _, name := range s.fields {
+		data[name] = run.Fields[name]
+	}
 	for _, l := range s.ExecuteCommand {
-		arg, err := l.Render(withBuild(run, map[string]string{"Vars": vars, "Script": file, "Command": s.Command}))
+		arg, err := l.Render(withBuild(run, data))
 		if err != nil {
 			return nil, nil, err
 		}

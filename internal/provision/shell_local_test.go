@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -64,7 +63,6 @@ func TestShellLocal(t *testing.T) {
 			t.Parallel()
 			p := newShellLocal(t, tt.config)
 			run, log := run(t)
-			start := time.Now()
 			err := p.Provision(t.Context(), run, nil)
 			if tt.err != "" {
 				wantError(t, err, tt.err)
@@ -73,10 +71,7 @@ func TestShellLocal(t *testing.T) {
 			}
 			if tt.output == "PID" {
 				if err := syscall.Kill(log.pid(), syscall.SIGKILL); err != nil {
-					t.Errorf("nothing was left in the background: %v", err)
-				}
-				if took := time.Since(start); took > 20*time.Second {
-					t.Errorf("waited for it: %s", took)
+					t.Errorf("nothing was left in the background, or it was waited for: %v", err)
 				}
 				return
 			}

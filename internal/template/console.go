@@ -94,20 +94,16 @@ func (c *Console) evalText(line string) (string, Diagnostics) {
 }
 
 func (c *Console) variables() string {
+	if c.hcl != nil {
+		return c.l.outline.Values()
+	}
 	var b strings.Builder
 	for _, v := range c.l.outline.Variables {
 		shown := v.Shown
-		if c.legacy != nil && !v.Sensitive {
+		if !v.Sensitive {
 			shown, _ = c.legacy.vars.answer(v.Name)
 		}
-		name := v.Name
-		if c.hcl != nil {
-			name = "var." + name
-		}
-		b.WriteString(name + ": " + shown + "\n")
-	}
-	for _, v := range c.l.outline.Locals {
-		b.WriteString("local." + v.Name + ": " + v.Shown + "\n")
+		b.WriteString(v.Name + ": " + shown + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -64,12 +64,12 @@ func TestConsole(t *testing.T) {
 			"100000000000000000000":        "1e+20",
 			"packer.version":               PackerVersion,
 			"source":                       "<unknown>",
-			"variables":                    "var.s: x\nvar.l: [\n  \"a\",\n  \"b\",\n]\nvar.pw: <sensitive>\nvar.unset: <unknown>\nlocal.up: X\nlocal.later: <unknown>",
+			"variables":                    "> input-variables:\n\nvar.l: \"[\\n  \\\"a\\\",\\n  \\\"b\\\",\\n]\"\nvar.pw: \"<sensitive>\"\nvar.s: \"x\"\nvar.unset: \"<unknown>\"\n\n> local-variables:\n\nlocal.later: \"<unknown>\"\nlocal.up: \"X\"\n",
 			"1 +":                          "error: <console>:1:4: missing expression",
 			"nofunc()":                     "error: <console>:1:1: call to unknown function",
 			"var.s2":                       `error: <console>:1:1: variable "s2" is not declared`,
-			"[for a in range(1000): [for b in range(1000): [for c in range(1000): c]]]": "error: <console>:1:34: too many loops",
 		},
+		"many.pkr.hcl": {"[for a in local.many: local.many]": "error: <console>:1:23: too many loops"},
 		"t.json": {
 			"{{user `c`}} x": "x1 x",
 			"{{user `pw`}}":  "<sensitive>",
@@ -85,6 +85,8 @@ func TestConsole(t *testing.T) {
 		switch name {
 		case "t.pkr.hcl":
 			path = writeFile(t, name, consoleHCL)
+		case "many.pkr.hcl":
+			path = writeFile(t, name, "locals { many = range(1000) }")
 		case "t.json":
 			path = writeFile(t, name, consoleJSON)
 		}

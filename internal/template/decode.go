@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -39,6 +40,7 @@ type decoder struct {
 	// say so.
 	reported map[string]bool
 	absences int
+	fields   []string // of the option that is decoded
 }
 
 // absence reports that an option is missing or unknown.
@@ -87,6 +89,7 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 		d.absent(f, v, at, what)
 		return
 	}
+	d.fields = f.fields
 	if f.typ.Kind() == reflect.Slice && (len(present) > 1 || present[0].kind == blockNode) {
 		list := &node{kind: listNode, pos: present[0].node.pos}
 		for _, e := range present {
@@ -213,11 +216,26 @@ func (d *decoder) lateText(name string, v reflect.Value, n *node) {
 	if n.scope == nil {
 		l.scope = &scope{env: &interpolate.Env{}}
 	}
-	if _, err := interpolate.Inspect(s); err != nil {
-		d.badText(name, n, err)
+	if !d.inspect(name, n, s) {
 		return
 	}
 	v.Set(reflect.ValueOf(l))
+}
+
+// inspect looks at a text that is rendered when it is used: whether it can be read,
+// and whether what it asks for will be known then.
+func (d *decoder) inspect(name string, n *node, s string) bool {
+	use, err := interpolate.Inspect(s)
+	if err != nil {
+		d.badText(name, n, err)
+		return false
+	}
+	for _, f := range use.Fields {
+		if len(d.fields) > 0 && !slices.Contains(d.fields, f) {
+			d.diags.warn(n.pos, didYouMean(f, d.fields), "option %q knows no {{.%s}}", name, f)
+		}
+	}
+	return true
 }
 
 func (d *decoder) slice(name string, v reflect.Value, n *node) {
@@ -277,8 +295,7 @@ func (d *decoder) splitLate(name string, v reflect.Value, n *node) {
 	if !ok {
 		s = scalarText(n.val)
 	}
-	if _, err := interpolate.Inspect(s); err != nil {
-		d.badText(name, n, err)
+	if !d.inspect(name, n, s) {
 		return
 	}
 	var out []Late

@@ -1,8 +1,11 @@
 package template
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
+	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -48,20 +51,49 @@ func (r *hclReader) outline() {
 func (r *hclReader) outlinePart(b *OutlineBuild, p located) {
 	switch p.Type {
 	case "provisioner":
-		b.Provisioners = append(b.Provisioners, p.Labels[0])
+		b.Provisioners = append(b.Provisioners, outlineName(p))
 	case "error-cleanup-provisioner":
 		b.ErrorCleanup = p.Labels[0]
 	case "verify":
 		b.Verifiers = append(b.Verifiers, p.Labels[0])
 	case "post-processor":
-		b.PostProcessors = append(b.PostProcessors, []string{p.Labels[0]})
+		b.PostProcessors = append(b.PostProcessors, []string{outlineName(p)})
 	case "post-processors":
 		var seq []string
 		for _, m := range r.members(p) {
 			if m.Type == "post-processor" {
-				seq = append(seq, m.Labels[0])
+				seq = append(seq, outlineName(m))
 			}
 		}
 		b.PostProcessors = append(b.PostProcessors, seq)
 	}
+}
+
+// outlineName is the type of a part and, after a dot, the name that it was given.
+func outlineName(p located) string {
+	content, _, _ := p.Body.PartialContent(&hclv2.BodySchema{Attributes: []hclv2.AttributeSchema{{Name: "name"}}})
+	if content == nil || content.Attributes["name"] == nil {
+		return p.Labels[0]
+	}
+	v, diags := content.Attributes["name"].Expr.Value(nil)
+	if diags.HasErrors() || v.IsNull() || v.Type() != cty.String {
+		return p.Labels[0]
+	}
+	return p.Labels[0] + "." + v.AsString()
+}
+
+// Values shows the variables and locals of an HCL2 template, as inspect and the
+// console do.
+func (o *Outline) Values() string {
+	var b strings.Builder
+	list := func(title, prefix string, all []OutlineVariable) {
+		b.WriteString("> " + title + ":\n\n")
+		for _, v := range slices.SortedFunc(slices.Values(all), func(a, b OutlineVariable) int { return strings.Compare(a.Name, b.Name) }) {
+			fmt.Fprintf(&b, "%s.%s: %q\n", prefix, v.Name, v.Shown)
+		}
+		b.WriteString("\n")
+	}
+	list("input-variables", "var", o.Variables)
+	list("local-variables", "local", o.Locals)
+	return strings.TrimSuffix(b.String(), "\n")
 }

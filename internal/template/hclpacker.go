@@ -1,6 +1,7 @@
 package template
 
 import (
+	"path"
 	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
@@ -15,9 +16,14 @@ type Plugin struct {
 }
 
 // Provides tells whether a kind of component belongs to the plugin: a plugin
-// "amazon" has "amazon-ebs", and one called "docker" has "docker" itself.
+// "amazon" has "amazon-ebs", and one called "docker" has "docker" itself. What counts
+// is the last part of the source; the name is the template's own choice.
 func (p Plugin) Provides(kind string) bool {
-	return kind == p.Name || strings.HasPrefix(kind, p.Name+"-")
+	name := p.Name
+	if p.Source != "" {
+		name = strings.TrimPrefix(path.Base(p.Source), "packer-plugin-")
+	}
+	return kind == name || strings.HasPrefix(kind, name+"-")
 }
 
 var packerSchema = &hclv2.BodySchema{

@@ -165,6 +165,7 @@ func (r *hclReader) ignored(b *hclv2.Block) {
 func (r *hclReader) scope(typ, name string) *scope {
 	return &scope{env: &interpolate.Env{
 		Dir: r.l.tmpl.Dir, BuildName: name, BuildType: typ, Version: PackerVersion, Now: r.l.opt.Now,
+		CleanName: r.l.opt.cleanName(typ),
 	}}
 }
 

@@ -119,7 +119,11 @@ func (r *hclReader) setFile(s *source) {
 	r.report(diags)
 	for _, a := range sorted(attrs) {
 		v := r.vars[a.Name]
-		if v == nil {
+		switch {
+		case v != nil:
+		case r.l.opt.QuietUndeclared:
+			continue
+		default:
 			r.l.diags.warn(r.pos(a.NameRange), didYouMean(a.Name, r.order), "variable %q is not declared", a.Name)
 			continue
 		}

@@ -13,6 +13,9 @@ import (
 type Kind[T any] struct {
 	Name    string
 	Summary string
+	// CleanName answers {{clean_resource_name}} in builds by this kind of builder;
+	// nil: as it is done where nothing is said.
+	CleanName func(string) string
 
 	onlyValid bool // see Valid
 	schema    func() *schema
@@ -27,6 +30,7 @@ type Kind[T any] struct {
 //	Source   string        `opt:"source,required" doc:"…"`
 //	Execute  Late          `opt:"execute_command" default:"chmod +x {{.Path}}; {{.Vars}} {{.Path}}"`
 //	Output   *Output       `opt:"output" doc:"…"`            // nested block (struct) or list of blocks (slice of structs)
+//	Execute  Late          `opt:"command" fields:"Path Vars"` // warns of other {{.Field}} placeholders
 //	Rest     Tree          `opt:",remain"`                   // everything, positions kept, not checked
 //
 // Field types: string, bool, *bool, int, int64, float64, time.Duration, []string, []int,
@@ -37,7 +41,7 @@ type Kind[T any] struct {
 // not given leaves a pointer nil, but a plain struct gets its defaults.
 // A required option must be given and not be empty.
 // open validates what tags cannot say; an error of it is reported at the block, one
-// made by At, Missing or IfKnown at the option it names; several errors may be joined.
+// made by At, Missing, IfKnown or Warn at the option it names; several errors may be joined.
 // It is called as well when required options are missing or unknown ones are given, so
 // that everything is reported at once, and then its result is not used.
 // Tags that make no sense panic when the kind is first used.
@@ -90,6 +94,16 @@ func NewSet[T any](kinds ...Kind[T]) Set[T] {
 // Kinds returns the kinds sorted by name.
 func (s Set[T]) Kinds() []Kind[T] { return slices.Clone(s.kinds) }
 
+// CleanName returns the named kind's CleanName: what Options.CleanName wants.
+func (s Set[T]) CleanName(name string) func(string) string {
+	for _, k := range s.kinds {
+		if k.Name == name {
+			return k.CleanName
+		}
+	}
+	return nil
+}
+
 // Names returns the names of the kinds, sorted: what Options.Known wants.
 func (s Set[T]) Names() []string {
 	names := make([]string, 0, len(s.kinds))
@@ -130,7 +144,7 @@ func (s Set[T]) Open(b *Block, late map[string]string) (v T, err error) {
 	if err := diags.Err(); err != nil {
 		return zero, err
 	}
-	if !s.Works(b.Type) {
+	if p, ok := any(v).(Partial); !s.Works(b.Type) || ok && !p.Runs() {
 		return zero, fmt.Errorf("%s: %q is %w", b.Pos, b.Type, ErrOnlyValid)
 	}
 	return v, nil

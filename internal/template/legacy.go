@@ -136,6 +136,7 @@ func (r *legacyReader) elements(n *json.Node, name string) []*json.Node {
 func (r *legacyReader) scope(typ, name string) *scope {
 	env := *r.env
 	env.BuildType, env.BuildName = typ, name
+	env.CleanName = r.l.opt.cleanName(typ)
 	return &scope{env: &env, secret: r.vars.isSensitive, unset: r.vars.isUnset, legacy: true}
 }
 

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,11 +15,15 @@ type userVar struct {
 	name      string
 	pos       Pos
 	def       string
-	required  bool // its default is null
-	given     bool // by -var or -var-file
+	declared  bool   // by the template; else -var, a file or sensitive-variables name it alone
+	required  bool   // its default is null
+	given     bool   // by -var or -var-file
+	source    string // the text that its value is made of, when it is given
+	from      Pos    // of the text
 	value     string
 	sensitive bool
 	state     evalState
+	failed    bool // it mentions a variable that has no value, or itself
 }
 
 // userVars are all of them. Values are known after evaluate.
@@ -29,6 +34,9 @@ type userVars struct {
 	by   map[string]*userVar
 	env  interpolate.Env // for defaults
 	path []string        // of the variables under evaluation
+
+	faults  Diagnostics // variables that failed
+	chained bool        // one that mentions another has a value
 }
 
 func newUserVars(l *loader, t *text) *userVars {
@@ -61,6 +69,7 @@ func (v *userVars) declare(n *json.Node) {
 	}
 	for _, m := range n.Members {
 		u := v.add(m.Name, v.text.pos(m.Off))
+		u.declared = true
 		if m.Value.Kind == json.Null {
 			u.required = true
 			continue
@@ -69,10 +78,13 @@ func (v *userVars) declare(n *json.Node) {
 	}
 }
 
-// scalar takes a string, and a number or bool with a warning.
+// scalar takes a string, and a number or bool with a warning. As in Packer null is the
+// empty string.
 func (v *userVars) scalar(t *text, m json.Member, what string) (string, bool) {
 	at := t.pos(m.Value.Off)
 	switch m.Value.Kind {
+	case json.Null:
+		return "", true
 	case json.String:
 	case json.Number, json.Bool:
 		v.l.diags.warn(at, fmt.Sprintf("Packer refuses it: write \"%s\"", m.Value.Text), "%s %q is %s, not a string", what, m.Name, m.Value.Kind)
@@ -129,16 +141,35 @@ func (v *userVars) take() error {
 	return nil
 }
 
-// evaluate renders the defaults of those that have no value yet.
+// evaluate renders the defaults, and the values that were given. That one fails is an
+// error only when no other that mentions a variable succeeds: Packer goes on then, and
+// templates that work depend on it.
 func (v *userVars) evaluate() {
 	for _, u := range v.list {
 		v.resolve(u)
+	}
+	for _, d := range v.faults {
+		d.Warning = v.chained
+		v.l.diags = append(v.l.diags, d)
+	}
+	v.faults = nil
+}
+
+// fail makes of a variable what it is when it cannot be rendered: the text that was
+// given, else nothing.
+func (u *userVar) fail() {
+	u.state, u.failed = evaluated, true
+	if !u.given {
+		u.value = ""
 	}
 }
 
 func (v *userVars) give(name, value string, at Pos) {
 	u := v.add(name, at)
-	u.value, u.given, u.state = value, true, evaluated
+	u.source, u.value, u.from, u.given = value, value, at, true // rendered by evaluate, which -syntax-only leaves out
+	if at.File == "" {
+		u.from = u.pos
+	}
 }
 
 func (v *userVars) file(path string) error {
@@ -170,18 +201,30 @@ const maxChain = 500
 // maxVariable bounds a value: defaults that double each other grow fast.
 const maxVariable = 4 << 20
 
-// resolve renders a default, after those that it mentions.
+// text is what the value is made of, and where it stands.
+func (u *userVar) text() (text, what string, at Pos) {
+	if u.given {
+		return u.source, "value", u.from
+	}
+	return u.def, "default", u.pos
+}
+
+// keptField is a {{.Field}}: it stays in the value of a variable, for the option that
+// the variable is used in.
+var keptField = regexp.MustCompile(`\{\{\s?\.[^` + "`" + `]*?\s?\}\}`)
+
+// resolve renders a default or a value that was given, after those that it mentions.
 func (v *userVars) resolve(u *userVar) {
 	switch u.state {
 	case evaluated:
 		return
 	case underway:
 		cycle := append(v.path[slices.Index(v.path, u.name):], u.name)
-		v.l.diags.add(u.pos, "cycle: "+strings.Join(cycle, " → "), "variable %q needs itself", u.name)
-		u.state = evaluated
+		v.faults.add(u.pos, "cycle: "+strings.Join(cycle, " → "), "variable %q needs itself", u.name)
+		u.fail()
 		return
 	}
-	if u.required {
+	if u.required && !u.given {
 		v.l.diags.add(u.pos, fmt.Sprintf("give it with -var %s=… or in a -var-file", u.name), "required variable %q is not set", u.name)
 		u.state = evaluated
 		return
@@ -191,26 +234,34 @@ func (v *userVars) resolve(u *userVar) {
 		u.state = evaluated
 		return
 	}
-	use, _ := interpolate.Inspect(u.def) // what is wrong with it is told below
-	for _, name := range use.Users {
-		if v.by[name] == nil {
-			v.l.diags.add(u.pos, didYouMean(name, v.names()), "default of variable %q: variable %q is not declared", u.name, name)
-			u.state = evaluated
-			return
-		}
-	}
+	text, what, at := u.text()
+	use, _ := interpolate.Inspect(text) // what is wrong with it is told below
 	u.state = underway
 	v.path = append(v.path, u.name)
 	defer func() { v.path = v.path[:len(v.path)-1] }()
-	value, err := interpolate.Render(u.def, &v.env, nil, nil)
+	for _, name := range use.Users {
+		other := v.by[name]
+		if other == nil {
+			v.faults.add(at, didYouMean(name, v.names()), "%s of variable %q: variable %q is not declared", what, u.name, name)
+			u.fail()
+			return
+		}
+		v.resolve(other)
+		if other.failed && !other.given || u.failed {
+			u.fail()
+			return
+		}
+	}
+	value, err := interpolate.Render(keptField.ReplaceAllString(text, "{{`$0`}}"), &v.env, nil, nil)
 	u.state = evaluated
 	switch {
 	case err != nil:
-		v.l.diags.add(u.pos, "", "default of variable %q: %s", u.name, err)
+		v.l.diags.add(at, "", "%s of variable %q: %s", what, u.name, err)
 	case len(value) > maxVariable:
 		v.l.diags.add(u.pos, "", "value of variable %q is longer than 4 MiB", u.name)
 	default:
 		u.value = value
+		v.chained = v.chained || len(use.Users) > 0
 	}
 	if slices.ContainsFunc(use.Users, v.isSensitive) {
 		u.sensitive = true

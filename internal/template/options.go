@@ -28,6 +28,9 @@ type Options struct {
 	// SyntaxOnly reads and checks what Packer's -syntax-only does: the structure of
 	// the text, declarations and values of variables. The template has no builds then.
 	SyntaxOnly bool
+	// QuietUndeclared leaves out the warnings about values in variables files that the
+	// template declares no variable for.
+	QuietUndeclared bool
 	// Known tells which kinds exist, for "did you mean"; kind is "source",
 	// "provisioner", "verify", "post-processor", "data". nil: all kinds are accepted.
 	Known func(kind string) []string
@@ -35,6 +38,9 @@ type Options struct {
 	// Set.Check does; kind is as in Known. With it Load reports everything at once:
 	// missing variables and missing options. nil: blocks are not checked.
 	Check func(kind string, b *Block) Diagnostics
+	// CleanName tells how a builder's {{clean_resource_name}} works, as Set.CleanName
+	// does. nil, also as its answer: letters, digits and -._ stay.
+	CleanName func(builder string) func(string) string
 	// Data reads a data source, by opening its block in a Set. nil: data sources are
 	// not read, and what depends on them stays unknown, as validation wants it.
 	Data func(b *Block) (cty.Value, error)
@@ -56,6 +62,14 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now()
 	}
 	return o
+}
+
+// cleanName is nil when nothing is said of the builder.
+func (o Options) cleanName(builder string) func(string) string {
+	if o.CleanName == nil {
+		return nil
+	}
+	return o.CleanName(builder)
 }
 
 // getenv returns the last value of an environment variable.

@@ -28,6 +28,7 @@ type OutlineVariable struct {
 	Value       string // as text; of legacy JSON what -var and -var-file give
 	Shown       string // as the console shows it: "<sensitive>", "<unknown>"
 	Required    bool   // it has no default
+	Undeclared  bool   // of legacy JSON: the template itself does not name it among its variables
 	Sensitive   bool
 	Pos         Pos
 }
@@ -36,7 +37,7 @@ type OutlineVariable struct {
 type OutlineBuild struct {
 	Name, Description string
 	Sources           []OutlineSource
-	Provisioners      []string // types
+	Provisioners      []string // types; in HCL2 with the name that one was given: "shell.update"
 	ErrorCleanup      string
 	Verifiers         []string
 	PostProcessors    [][]string // sequences
@@ -77,7 +78,7 @@ func (r *legacyReader) outline(root *json.Node, builders []builder, p parts) {
 	for _, v := range r.vars.list {
 		ov := OutlineVariable{
 			Name: v.name, Default: v.def, Value: v.value, Shown: v.def,
-			Required: v.required, Sensitive: v.sensitive, Pos: v.pos,
+			Required: v.required, Undeclared: !v.declared, Sensitive: v.sensitive, Pos: v.pos,
 		}
 		if v.sensitive {
 			ov.Shown = shownSensitive

@@ -2,14 +2,16 @@ package template
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 // At marks err as belonging to an option of the block. Options of nested blocks
-// are written with a dot: "output.format". The error does not count when the value
-// of the option is not known yet.
+// are written with a dot, elements of lists and repeated blocks with their index:
+// "output.format", "disk[1].size". The error does not count when the value of the
+// option is not known yet.
 func At(option string, err error) error {
 	if err == nil {
 		return nil
@@ -35,7 +37,7 @@ type missingError struct{ options []string }
 func (e *missingError) Error() string {
 	quoted := make([]string, len(e.options))
 	for i, o := range e.options {
-		quoted[i] = strconv.Quote(o)
+		quoted[i] = strconv.Quote(last(o))
 	}
 	return "needs option " + strings.Join(quoted, " or ")
 }
@@ -57,6 +59,32 @@ type knownError struct {
 func (e *knownError) Error() string { return e.err.Error() }
 func (e *knownError) Unwrap() error { return e.err }
 
+// Warning makes a warning of err, and of all that is joined in it: it is reported, but
+// what was opened is used.
+func Warning(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &warningError{err}
+}
+
+type warningError struct{ err error }
+
+func (e *warningError) Error() string { return e.err.Error() }
+func (e *warningError) Unwrap() error { return e.err }
+
+// OneOf is the error of an option that has none of its values. An empty value is fine.
+func OneOf(option, value string, known ...string) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	list := strings.Join(known[:len(known)-1], ", ")
+	if list != "" {
+		list += " or "
+	}
+	return At(option, fmt.Errorf("%q is not known: use %s", value, list+known[len(known)-1]))
+}
+
 // placer reports what open said at the places that it named.
 type placer struct {
 	block *Block
@@ -69,7 +97,12 @@ type placer struct {
 }
 
 func (p placer) isReported(option string) bool {
-	return p.reported[option[strings.LastIndexByte(option, '.')+1:]]
+	for name := range strings.SplitSeq(option, ".") {
+		if name, _, _ = strings.Cut(name, "["); p.reported[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func (p placer) place(err error) {
@@ -81,6 +114,14 @@ func (p placer) place(err error) {
 		return
 	case *missingError:
 		p.missing(e)
+		return
+	case *warningError:
+		var diags Diagnostics
+		placer{p.block, p.node, &diags, p.reported}.place(e.err)
+		for _, d := range diags {
+			d.Warning = true
+			*p.diags = append(*p.diags, d)
+		}
 		return
 	case interface{ Unwrap() []error }:
 		for _, e := range e.Unwrap() {
@@ -99,7 +140,10 @@ func (p placer) place(err error) {
 		return
 	}
 	pos, e := p.find(at.option)
-	p.diags.add(pos, e.origin(), "%s", e.masked(at.Error()))
+	var warning *warningError
+	*p.diags = append(*p.diags, Diagnostic{
+		Warning: errors.As(at.err, &warning), Pos: pos, Summary: e.masked(at.Error()), Detail: e.origin(),
+	})
 }
 
 // missing reports that none of some options is given.
@@ -109,11 +153,29 @@ func (p placer) missing(m *missingError) {
 	}
 	for _, o := range m.options {
 		if pos, e := p.find(o); e != nil && e.kind == scalarNode {
-			p.diags.add(pos, e.origin(), "option %q is empty, but the block %s", o, m.Error())
+			why := "required"
+			if len(m.options) > 1 {
+				why = "the block " + m.Error()
+			}
+			p.diags.add(pos, e.origin(), "option %q is empty, but %s", last(o), why)
 			return
 		}
 	}
-	p.diags.add(p.block.Pos, "", "%s %s", label("block", p.block.Type), m.Error())
+	pos, _ := p.find(m.options[0])
+	what := p.block.Type
+	for name := range strings.SplitSeq(around(m.options[0]), ".") {
+		if name, _, _ = strings.Cut(name, "["); name != "" {
+			what = name
+		}
+	}
+	p.diags.add(pos, "", "%s %s", label("block", what), m.Error())
+}
+
+// last is the name of an option without those of blocks around it, and around is them.
+func last(option string) string { return option[strings.LastIndexByte(option, '.')+1:] }
+
+func around(option string) string {
+	return strings.TrimSuffix(option[:len(option)-len(last(option))], ".")
 }
 
 // find looks for an option. When it is not given, e is nil and pos is that of the
@@ -121,12 +183,37 @@ func (p placer) missing(m *missingError) {
 func (p placer) find(option string) (pos Pos, e *entry) {
 	pos, n := p.block.Pos, p.node
 	for name := range strings.SplitSeq(option, ".") {
-		if e = n.get(name); e == nil {
+		if e = p.at(n, name); e == nil {
 			return pos, nil
 		}
 		pos, n = e.node.pos, e.node
 	}
 	return pos, e
+}
+
+// at returns the entry of a name, or the one that NAME[INDEX] means: an element of a
+// list, or one of several blocks. nil: there is none.
+func (p placer) at(n *node, name string) *entry {
+	name, rest, indexed := strings.Cut(name, "[")
+	var given []*entry
+	for _, e := range n.items {
+		if !e.isNull() && (e.name == name || p.block.isLegacy() && strings.EqualFold(e.name, name)) {
+			given = append(given, e)
+		}
+	}
+	if len(given) == 0 {
+		return nil
+	}
+	last := given[len(given)-1]
+	index, err := strconv.Atoi(strings.TrimSuffix(rest, "]"))
+	switch {
+	case !indexed || err != nil || index < 0:
+	case len(given) > 1 && index < len(given):
+		return given[index]
+	case last.kind == listNode && index < len(last.list):
+		return &entry{name: name, pos: last.pos, node: last.list[index]}
+	}
+	return last
 }
 
 // waits tells whether the value of an option is not known yet, or missing because of

@@ -24,6 +24,7 @@ type field struct {
 	hasDef   bool
 	doc      string
 	required bool
+	fields   []string // {{.Field}} placeholders that a Late may hold; nil: not said
 }
 
 // schema is what a configuration struct takes.
@@ -77,6 +78,7 @@ func (s *schema) collect(t reflect.Type, prefix []int) {
 		}
 		f := field{name: name, index: index, typ: sf.Type, doc: sf.Tag.Get("doc"), required: flags == "required"}
 		f.def, f.hasDef = sf.Tag.Lookup("default")
+		f.fields = strings.Fields(sf.Tag.Get("fields"))
 		if name == "" || flags != "" && flags != "required" || !sf.IsExported() || !supported(sf.Type) {
 			panic(fmt.Sprintf("template: %s.%s: option tag %q on a field of type %s", t, sf.Name, tag, sf.Type))
 		}

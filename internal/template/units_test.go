@@ -115,3 +115,17 @@ func TestLateText(t *testing.T) {
 		t.Errorf("zero: %q, %v", got, err)
 	}
 }
+
+func TestRefName(t *testing.T) {
+	t.Parallel()
+	for _, ref := range []string{"null.x", "source.null.x", "sources.null.x"} {
+		if typ, name, err := refName(ref); typ != "null" || name != "x" || err != nil {
+			t.Errorf("%s: %q, %q, %v", ref, typ, name, err)
+		}
+	}
+	for _, ref := range []string{"", "null", "null.", ".x", "source..x", "a.b.c.d"} {
+		if _, _, err := refName(ref); err == nil {
+			t.Errorf("%q is taken for a reference", ref)
+		}
+	}
+}

@@ -19,6 +19,13 @@ func Valid[T, C any](name, summary string, check func(C) error) Kind[T] {
 	return k
 }
 
+// Partial is optional on what a kind opens, when this version can run some of its
+// configurations and only check others: Set.Open of a block for which Runs is false
+// fails with ErrOnlyValid.
+type Partial interface {
+	Runs() bool
+}
+
 // Works tells whether this version can run blocks of the kind, not only check them.
 func (k Kind[T]) Works() bool { return !k.onlyValid }
 

@@ -23,7 +23,7 @@ func (p *people) prefixed(e build.Event, c paint, prefix, text string) {
 // line writes one line, or several if the text has several.
 func (p *people) line(e build.Event, c paint, text string) {
 	for l := range strings.Lines(text + "\n") {
-		if p.o.Timestamps {
+		if p.o.Timestamps && e.Type != build.RunFinished { // the summary is for scripts too, which know its lines
 			p.out.WriteString(e.Time.Format(time.RFC3339) + ": ")
 		}
 		l = strings.TrimRight(clean(l, p.o.Color), " \t")

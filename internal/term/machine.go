@@ -53,6 +53,9 @@ var machineEscapes = strings.NewReplacer(",", "%!(PACKER_COMMA)", "\r", `\r`, "\
 // Say writes a line that people would see.
 func (m *Machine) Say(text string) { m.Write("", "ui", uiSay, text) }
 
+// Message writes one of detail.
+func (m *Machine) Message(text string) { m.Write("", "ui", uiMessage, text) }
+
 // Error writes one that tells them what went wrong.
 func (m *Machine) Error(text string) { m.Write("", "ui", uiError, text) }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
@@ -28,9 +29,9 @@ type machineSink struct {
 
 // machineBuild is what is remembered of a build until the end of the run.
 type machineBuild struct {
-	name   string
-	images []build.Event
-	err    string
+	name string
+	made []*catalog.Artifact
+	err  string
 }
 
 func (s *machineSink) Event(e build.Event) {
@@ -63,9 +64,11 @@ func (s *machineSink) Event(e build.Event) {
 			return
 		}
 		s.ui(e, uiMessage, prefixLines("    ", e.Build, gatePassed(e)))
-	case build.ImageReady:
+	case build.ArtifactMade:
 		b := s.build(e.Build)
-		b.images = append(b.images, e)
+		b.made = append(b.made, e.Artifact)
+	case build.ImageReady:
+		s.line(e, "image", e.Name, e.Text, e.Report)
 	case build.BuildDone:
 		s.done(e)
 	case build.RunFinished:
@@ -151,7 +154,7 @@ func (s *machineSink) finish(e build.Event) {
 		if b.err != "" {
 			failed++
 		}
-		made = made || b.err == "" && len(b.images) > 0
+		made = made || b.err == "" && len(b.made) > 0
 	}
 	if failed > 0 {
 		s.line(e, "error-count", strconv.Itoa(failed))
@@ -163,13 +166,16 @@ func (s *machineSink) finish(e build.Event) {
 			}
 		}
 	}
+	if e.Error != "" {
+		s.ui(e, uiError, "--> "+e.Error)
+	}
 	if !made {
 		s.ui(e, uiSay, "\n==> Builds finished but no artifacts were created.")
 		return
 	}
 	s.ui(e, uiSay, "\n==> Builds finished. The artifacts of successful builds are:")
 	for _, b := range s.builds {
-		if b.err == "" && len(b.images) > 0 {
+		if b.err == "" && len(b.made) > 0 {
 			s.artifacts(e, b)
 		}
 	}
@@ -178,11 +184,10 @@ func (s *machineSink) finish(e build.Event) {
 // artifacts writes what a build made.
 func (s *machineSink) artifacts(e build.Event, b *machineBuild) {
 	line := func(data ...string) { s.m.write(e.Time, b.name, "artifact", data...) }
-	s.m.write(e.Time, b.name, "artifact-count", strconv.Itoa(len(b.images)))
-	for i, image := range b.images {
-		a := artifactOf(image)
+	s.m.write(e.Time, b.name, "artifact-count", strconv.Itoa(len(b.made)))
+	for i, a := range b.made {
 		n := strconv.Itoa(i)
-		line(n, "builder-id", a.BuilderID)
+		line(n, "builder-id", a.Builder)
 		line(n, "id", a.ID)
 		line(n, "string", a.Text)
 		line(n, "files-count", strconv.Itoa(len(a.Files)))
@@ -192,19 +197,4 @@ func (s *machineSink) artifacts(e build.Event, b *machineBuild) {
 		line(n, "end")
 		s.ui(e, uiSay, "--> "+b.name+": "+a.Text)
 	}
-}
-
-// artifact is what is said of one thing that a build made.
-type artifact struct {
-	BuilderID, ID, Text string
-	Files               []string
-}
-
-// artifactOf is the artifact of an image in the catalog.
-func artifactOf(e build.Event) artifact {
-	a := artifact{BuilderID: "proofmark.image", ID: e.Name, Text: e.Name + " (" + e.Text + ")"}
-	if strings.HasPrefix(e.Text, "/") {
-		a.Files = []string{e.Text}
-	}
-	return a
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +47,7 @@ type buildState struct {
 	name   string
 	color  color
 	images []build.Event
+	made   []string // what else it leaves, for people
 	err    string
 }
 
@@ -116,6 +118,10 @@ func (p *people) show(e build.Event) {
 		p.gate(e, b)
 	case build.ImageReady:
 		b.images = append(b.images, e)
+	case build.ArtifactMade:
+		if !slices.Contains(b.made, e.Artifact.Text) {
+			b.made = append(b.made, e.Artifact.Text)
+		}
 	case build.BuildDone:
 		p.done(e, b)
 	case build.RunFinished:
@@ -172,7 +178,7 @@ func (p *people) summary(e build.Event) {
 	failed, made := false, false
 	for _, b := range p.builds {
 		failed = failed || b.err != ""
-		made = made || b.err == "" && len(b.images) > 0
+		made = made || b.err == "" && len(b.images)+len(b.made) > 0
 	}
 	if failed || e.Error != "" {
 		p.blank()
@@ -195,6 +201,11 @@ func (p *people) summary(e build.Event) {
 	for _, b := range p.builds {
 		if b.err != "" {
 			continue
+		}
+		for _, text := range b.made {
+			if !slices.ContainsFunc(b.images, func(i build.Event) bool { return i.Text == text }) {
+				p.line(e, plain, fmt.Sprintf("--> %s: %s", b.name, text))
+			}
 		}
 		for _, i := range b.images {
 			p.line(e, plain, fmt.Sprintf("--> %s: %s", b.name, i.Text))

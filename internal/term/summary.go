@@ -42,7 +42,8 @@ func WriteSummary(w io.Writer, program string, reports []build.Report) {
 			writeChecks(w, r)
 			writeChanges(w, r)
 		}
-		if r.Image != "" {
+		writeArtifacts(w, r)
+		if r.Image != "" && r.Version > 0 {
 			fmt.Fprintf(w, "  image    %s (%s, %s)\n", r.Image, r.ImageFormat, build.Size(r.Size))
 		}
 		if len(r.Files) > 0 && r.Files[0] != "" {
@@ -156,6 +157,20 @@ func writeChanges(w io.Writer, r build.Report) {
 			names = append(names, fmt.Sprintf("and %d more", n))
 		}
 		fmt.Fprintf(w, "           %s: %s\n", s.title, strings.Join(names, ", "))
+	}
+}
+
+// writeArtifacts writes what post-processors made.
+func writeArtifacts(w io.Writer, r build.Report) {
+	head := "made"
+	var said []string
+	for _, a := range r.Artifacts {
+		if a.Text == r.Image || slices.Contains(said, a.Text) {
+			continue
+		}
+		said = append(said, a.Text)
+		fmt.Fprintf(w, "  %-7s  %s\n", head, a.Text)
+		head = ""
 	}
 }
 

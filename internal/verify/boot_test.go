@@ -155,7 +155,7 @@ func TestSanityOfBootedDebian(t *testing.T) {
 	s := NewSession(c, Options{Probe: probetest.Build(t)})
 	services := []string{"t-runs", "t-done", "t-stays", "t-off", "t-crash", "t-gone", "t-tick.timer", "dbus-org.freedesktop.login1", "getty@tty1", "t-*"}
 	states := map[string]string{}
-	got, err := s.Run(ctx, []Spec{Sanity(true), spec{func(s *Session) Result {
+	got, err := s.Run(ctx, []Spec{Sanity(true, SanityOptions{}), spec{func(s *Session) Result {
 		for _, name := range services {
 			f, known, err := Fact[probe.Service](s, probe.Question{Kind: probe.KindService, Name: name})
 			if !known {
@@ -206,7 +206,7 @@ func TestSanityOfBootedDebian(t *testing.T) {
 	in("systemctl", "stop", "t-slow.service")
 	in("systemctl", "disable", "--quiet", "t-fail.service", "t-crash.service", "t-needs.service", "t-assert.service", "t-nonsense.service")
 	in("systemctl", "reset-failed")
-	got, err = s.Run(ctx, []Spec{Sanity(true)})
+	got, err = s.Run(ctx, []Spec{Sanity(true, SanityOptions{})})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ type remote struct {
 
 // startRemote brings a probe into the machine and starts it. The probe ends when
 // ctx does.
-func startRemote(ctx context.Context, c machine.Communicator, open func(arch string) (io.ReadCloser, error)) (_ asker, err error) {
+func startRemote(ctx context.Context, c machine.Communicator, open func(arch string) (io.ReadCloser, error), args []string) (_ asker, err error) {
 	name := ".proofmark-probe-" + strings.ToLower(rand.Text())
 	place, err := findPlace(ctx, c, name)
 	if err != nil {
@@ -53,7 +53,7 @@ func startRemote(ctx context.Context, c machine.Communicator, open func(arch str
 		}
 	}()
 	for try := 1; ; try++ {
-		r, err := launch(ctx, c, path)
+		r, err := launch(ctx, c, path, args)
 		if err == nil {
 			return r, nil
 		}
@@ -96,7 +96,11 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 }
 
 // launch starts the probe and waits for its greeting.
-func launch(ctx context.Context, c machine.Communicator, path string) (*remote, error) {
+func launch(ctx context.Context, c machine.Communicator, path string, args []string) (*remote, error) {
+	line := "exec " + path + " serve --unlink"
+	for _, a := range args {
+		line += " " + machine.Quote(a)
+	}
 	runCtx, stop := context.WithCancel(ctx)
 	// A file goes to a local command as it is. From any other reader something
 	// would have to copy, and would sit in Read when the command has ended.
@@ -110,7 +114,7 @@ func launch(ctx context.Context, c machine.Communicator, path string) (*remote, 
 	go func() {
 		defer close(r.ended)
 		r.exit, r.err = c.Run(runCtx, machine.Command{
-			Line:   "exec " + path + " serve --unlink",
+			Line:   line,
 			Stdin:  questions,
 			Stdout: answers,
 			Stderr: r.stderr,

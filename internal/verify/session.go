@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -40,17 +39,28 @@ func (e *goneError) Error() string { return e.why }
 type Options struct {
 	// Probe returns the static probe program for an architecture ("amd64").
 	Probe func(arch string) (io.ReadCloser, error)
+	// Around is what the machine has around it that is not its own.
+	Around machine.Surroundings
 	// Retry is how long failing checks are asked again, as a whole new generation of facts. 0: not at all.
 	Retry time.Duration
-	// Deadline bounds the whole session; 0: 5 minutes.
+	// Booted says that the machine has just started its services: results that do not
+	// hold are waited for as long as their Wait.
+	Booted bool
+	// Waiting, when not nil, is told once that n checks do not hold yet, and for how
+	// long they are asked again.
+	Waiting func(n int, limit time.Duration)
+	// Deadline bounds the whole session, but for the time that commands and others take
+	// within their own timeouts; 0: 5 minutes.
 	Deadline time.Duration
 }
 
 const (
 	// maxRounds ends a spec that goes on asking for ever. Real ones take two or three.
 	maxRounds = 100
-	// poll is the time between two generations of a retry.
-	poll = 500 * time.Millisecond
+	// poll is the time before the second generation of facts; it doubles up to maxPoll,
+	// so that asking does not hold up what is waited for.
+	poll    = 500 * time.Millisecond
+	maxPoll = 2 * time.Second
 )
 
 var errDeadline = errors.New("time for checks is over")
@@ -61,8 +71,13 @@ func NewSession(c machine.Communicator, o Options) *Session {
 		o.Deadline = 5 * time.Minute
 	}
 	return &Session{options: o, connect: func(ctx context.Context) (asker, error) {
-		return startRemote(ctx, c, o.Probe)
+		return startRemote(ctx, c, o.Probe, around(o.Around).Args())
 	}}
+}
+
+// around says to the probe what the seam of machines says.
+func around(s machine.Surroundings) probe.Around {
+	return probe.Around{HostKernel: s.HostKernel, Ports: s.Ports}
 }
 
 // Run evaluates the specs until no check is open, in a handful of round trips,
@@ -73,13 +88,13 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 	if s.answer != nil {
 		return settle(evaluate(ctx, s, specs)), nil
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, s.options.Deadline, errDeadline)
-	defer cancel()
+	limited := newBudget(ctx, s.options.Deadline)
+	defer limited.cancel()
 	defer s.close()
 
 	begin := time.Now()
 	var last []Result
-	for {
+	for pause := poll; ; pause = min(2*pause, maxPoll) {
 		s.facts.forget()
 		results, err := s.generation(limited, specs)
 		late := errors.Is(err, errDeadline)
@@ -94,12 +109,16 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 		case err != nil:
 			return nil, fmt.Errorf("verify: %w", err)
 		}
-		left := s.options.Retry - time.Since(begin)
-		if !refused(results) || s.facts.givenUp() || left <= 0 {
+		n, limit := s.waits(results)
+		left := limit - time.Since(begin)
+		if n == 0 || s.facts.givenUp() || left <= 0 {
 			return results, nil
 		}
+		if last == nil && s.options.Waiting != nil {
+			s.options.Waiting(n, limit)
+		}
 		last = results
-		if !sleep(limited, min(poll, left)) {
+		if !sleep(limited.ctx, min(pause, left)) {
 			if ctx.Err() != nil {
 				return nil, fmt.Errorf("verify: %w", context.Cause(ctx))
 			}
@@ -109,9 +128,9 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 }
 
 // generation asks round after round until every check has its facts.
-func (s *Session) generation(ctx context.Context, specs []Spec) ([]Result, error) {
+func (s *Session) generation(limited *budget, specs []Spec) ([]Result, error) {
 	for round := 0; ; round++ {
-		results := evaluate(ctx, s, specs)
+		results := evaluate(limited.ctx, s, specs)
 		qs := s.facts.take()
 		if len(qs) == 0 {
 			return settle(results), nil
@@ -120,7 +139,10 @@ func (s *Session) generation(ctx context.Context, specs []Spec) ([]Result, error
 			s.facts.giveUp(fmt.Sprintf("asks for more after %d rounds of questions", maxRounds))
 			continue
 		}
-		if err := s.ask(ctx, qs); err != nil {
+		done := limited.without(allowance(qs))
+		err := s.ask(limited.ctx, qs)
+		done()
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -178,9 +200,27 @@ func settle(results []Result) []Result {
 	return results
 }
 
-// refused tells whether a check fails or could not be made.
-func refused(results []Result) bool {
-	return slices.ContainsFunc(results, func(r Result) bool { return r.Verdict == Fail || r.Verdict == Unknown })
+// waits counts the results that do not hold and are asked again, and tells until when
+// since the beginning.
+func (s *Session) waits(results []Result) (n int, limit time.Duration) {
+	for _, r := range results {
+		wait := s.options.Retry
+		if s.options.Booted {
+			wait = max(wait, r.Wait)
+		}
+		if wait > 0 && (r.Verdict == Fail || r.Verdict == Unknown) {
+			n, limit = n+1, max(limit, wait)
+		}
+	}
+	return n, limit
+}
+
+// allowance is what questions may take by their own timeouts, one after the other.
+func allowance(qs []probe.Question) (d time.Duration) {
+	for _, q := range qs {
+		d += probe.Timeout(q)
+	}
+	return d
 }
 
 // sleep waits and tells whether ctx lasted as long.

@@ -218,7 +218,7 @@ func TestRunRetries(t *testing.T) {
 			t.Errorf("took %v", d)
 		}
 		// Each generation asks for everything again.
-		want := [][]string{{"a", "b"}, {"a", "b"}, {"a", "b"}, {"a", "b"}, {"c"}}
+		want := [][]string{{"a", "b"}, {"a", "b"}, {"a", "b"}, {"c"}}
 		if diff := cmp.Diff(want, p.rounds); diff != "" {
 			t.Error(diff)
 		}
@@ -234,10 +234,122 @@ func TestRunRetryEnds(t *testing.T) {
 		if err != nil || verdicts(got) != "a=fail" {
 			t.Errorf("got %v, %v", verdicts(got), err)
 		}
-		if d := time.Since(begin); d != 1200*time.Millisecond || len(p.rounds) != 4 {
+		if d := time.Since(begin); d != 1200*time.Millisecond || len(p.rounds) != 3 {
 			t.Errorf("%d rounds in %v", len(p.rounds), d)
 		}
 	})
+}
+
+// TestRunWaits: what may come to hold by itself is asked again in a machine that has
+// just booted, and no longer than anything waits for it.
+func TestRunWaits(t *testing.T) {
+	t.Parallel()
+	waiting := func(name string, d time.Duration) func(*Session) Result {
+		return func(s *Session) Result {
+			r := exists(name)(s)
+			r.Wait = d
+			return r
+		}
+	}
+	never := time.Hour
+	tests := map[string]struct {
+		booted bool
+		after  time.Duration // b comes into being
+		checks spec
+		want   string
+		took   time.Duration
+	}{
+		"holds later":         {true, 3 * time.Second, spec{exists("a"), waiting("b", 10*time.Second)}, "a=pass b=pass", 3500 * time.Millisecond},
+		"never holds":         {true, never, spec{exists("a"), waiting("b", 4*time.Second)}, "a=pass b=fail", 4 * time.Second},
+		"not booted":          {false, time.Second, spec{waiting("b", 10*time.Second)}, "b=fail", 0},
+		"holds at once":       {true, 0, spec{waiting("b", 10*time.Second)}, "b=pass", 0},
+		"is not waited for":   {true, time.Second, spec{waiting("a", 10*time.Second), exists("b")}, "a=pass b=fail", 0},
+		"fails, another late": {true, 400 * time.Millisecond, spec{exists("x"), waiting("b", 10*time.Second)}, "x=fail b=pass", 500 * time.Millisecond},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				p := &scripted{answer: func(_ int, q probe.Question) probe.Answer {
+					if q.Name == "x" || q.Name == "b" && time.Since(begin) < tt.after {
+						return probe.Answer{Fact: []byte(`{"exists":false}`)}
+					}
+					return yes(0, q)
+				}}
+				told := 0
+				s := p.session(Options{Booted: tt.booted, Waiting: func(n int, limit time.Duration) {
+					if told++; n != 1 || limit != 10*time.Second && limit != 4*time.Second {
+						t.Errorf("waits for %d, %s", n, limit)
+					}
+				}})
+				got, err := s.Run(t.Context(), []Spec{tt.checks})
+				if err != nil || verdicts(got) != tt.want {
+					t.Errorf("got %v, %v", verdicts(got), err)
+				}
+				if took := time.Since(begin); took != tt.took || (told == 1) != (took > 0) {
+					t.Errorf("took %s, told %d times", took, told)
+				}
+			})
+		})
+	}
+}
+
+// slow answers commands after a while, or never.
+type slow struct {
+	*scripted
+	takes time.Duration
+}
+
+func (c *slow) Ask(ctx context.Context, qs []probe.Question) ([]probe.Answer, error) {
+	if !sleep(ctx, c.takes) {
+		return nil, ctx.Err()
+	}
+	return c.scripted.Ask(ctx, qs)
+}
+
+// TestRunLongCommands: a command gets the time that it was given, and no more.
+func TestRunLongCommands(t *testing.T) {
+	t.Parallel()
+	command := func(timeout string) func(*Session) Result {
+		return func(s *Session) Result {
+			_, known, err := Fact[probe.Group](s, probe.Question{Kind: probe.KindCommand, Name: timeout, Args: map[string]string{"timeout": timeout}})
+			switch {
+			case !known:
+				return Result{Subject: timeout, Verdict: Open}
+			case err != nil:
+				return Result{Subject: timeout, Verdict: Unknown}
+			}
+			return Result{Subject: timeout, Verdict: Pass}
+		}
+	}
+	tests := map[string]struct {
+		takes time.Duration
+		want  string
+		took  time.Duration
+	}{
+		"in time":       {14 * time.Minute, "10m=pass 5m=pass g=pass", 14 * time.Minute},
+		"late":          {15*time.Minute + 30*time.Second, "10m=pass 5m=pass g=pass", 15*time.Minute + 30*time.Second},
+		"much too late": {time.Hour, "10m=could not check 5m=could not check g=could not check", 16 * time.Minute},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &slow{&scripted{answer: yes}, tt.takes}
+				s := p.session(Options{Deadline: time.Minute})
+				s.connect = func(context.Context) (asker, error) { return p, nil }
+				begin := time.Now()
+				got, err := s.Run(t.Context(), []Spec{spec{command("10m"), command("5m"), exists("g")}})
+				if err != nil || verdicts(got) != tt.want {
+					t.Errorf("got %v, %v", verdicts(got), err)
+				}
+				if took := time.Since(begin); took != tt.took {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
 }
 
 // hanging answers nothing from the given round on.

@@ -34,7 +34,14 @@ type Result struct {
 	Reason      string        `json:"reason,omitempty"`  // for Unknown and Skipped
 	Command     string        `json:"command,omitempty"` // shows the same by hand
 	Took        time.Duration `json:"took,omitempty"`
+	// Wait is how long after the first questions the check is asked again when it does
+	// not hold, because it may come to hold by itself: a service that opens its port a
+	// moment after it was started. 0: not at all.
+	Wait time.Duration `json:"-"`
 }
+
+// DefaultWait is what specs wait for when nothing else is said.
+const DefaultWait = 10 * time.Second
 
 // Spec is a set of checks from one place. Evaluate reads facts from the session
 // and must give the same checks in the same order whenever it is called with the
@@ -47,6 +54,13 @@ type Spec interface {
 // as variables and the environment: a digest over the checks as they came out.
 type Digester interface {
 	Digest() string
+}
+
+// Versioned is optional on a Spec: the version of what reads and judges its checks.
+// It goes up whenever the same checks may come out otherwise: images that an older
+// one has proven are then proven again.
+type Versioned interface {
+	Version() string
 }
 
 // Files is optional on a Spec: the files it was read from, whose content is an

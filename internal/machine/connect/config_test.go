@@ -51,7 +51,7 @@ func TestCheck(t *testing.T) {
 		want    string // part of the errors; "" for none
 	}{
 		{"user", Rules{}, ``, `block "test" needs option "ssh_username"`},
-		{"empty user", Rules{}, `ssh_username = ""`, `t:2:16: option "ssh_username" is empty, but the block needs option "ssh_username"`},
+		{"empty user", Rules{}, `ssh_username = ""`, `t:2:16: option "ssh_username" is empty, but required`},
 		{"user of the builder", Rules{User: "root"}, ``, ""},
 		{"user known later", Rules{}, `ssh_username = build.User`, ""},
 		{"winrm user", Rules{}, `communicator = "winrm"`, `needs option "winrm_username"`},

@@ -22,8 +22,14 @@ func (m *Machine) Seal(ctx context.Context, rules []machine.SealRule) error {
 	files := &Files{root: m.root, alive: &group{}}
 	var errs []error
 	for _, rule := range rules {
-		for _, p := range files.matching(rule.Paths) {
+		found := files.matching(rule.Paths)
+		for _, p := range found {
 			if err := files.seal(rule, p); err != nil {
+				errs = append(errs, fmt.Errorf("seal %s: %w", rule.Name, err))
+			}
+		}
+		if len(found) > 0 && rule.Do == machine.Remove {
+			if err := files.again(rule.Again); err != nil {
 				errs = append(errs, fmt.Errorf("seal %s: %w", rule.Name, err))
 			}
 		}
@@ -63,7 +69,10 @@ func (f *Files) matching(patterns []string) []string {
 			pattern = top + "/*"
 		}
 		at := []string{"/"}
-		for part := range strings.SplitSeq(strings.TrimPrefix(pattern, "/"), "/") {
+		parts := strings.Split(strings.TrimPrefix(pattern, "/"), "/")
+		wild := func(part string) bool { return strings.ContainsAny(part, "*?[") }
+		for i, part := range parts {
+			straight := i < len(parts)-1 && wild(part) && wild(parts[len(parts)-1])
 			var next []string
 			for _, dir := range at {
 				entries, err := f.ReadDir(dir)
@@ -71,6 +80,9 @@ func (f *Files) matching(patterns []string) []string {
 					continue // not there, or not a directory: nothing matches
 				}
 				for _, e := range entries {
+					if straight && !e.IsDir() {
+						continue // a link may lead anywhere
+					}
 					if ok, _ := path.Match(part, e.Name()); ok {
 						next = append(next, path.Join(dir, e.Name()))
 					}
@@ -141,4 +153,36 @@ func (f *Files) residue(rule machine.SealRule, name string) (string, error) {
 		return "holds a temporary line", nil
 	}
 	return "present", nil
+}
+
+// again puts in what makes anew what a rule removed.
+func (f *Files) again(a machine.Again) error {
+	for _, need := range a.Needs {
+		if _, err := f.Stat(need); err != nil {
+			return nil
+		}
+	}
+	var own []string
+	for _, file := range a.Files {
+		own = append(own, file.Path)
+	}
+	for _, l := range a.Links {
+		own = append(own, l.Path)
+	}
+	if len(f.matching(own)) > 0 {
+		return nil
+	}
+	for _, p := range f.matching(a.Unless) {
+		if text, err := f.ReadFile(p); err == nil && strings.Contains(string(text), a.Mark) {
+			return nil
+		}
+	}
+	var errs []error
+	for _, file := range a.Files {
+		errs = append(errs, f.MkdirAll(path.Dir(file.Path), 0o755), f.WriteFile(file.Path, []byte(file.Text), 0o644))
+	}
+	for _, l := range a.Links {
+		errs = append(errs, f.MkdirAll(path.Dir(l.Path), 0o755), f.Symlink(l.Target, l.Path))
+	}
+	return errors.Join(errs...)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -56,6 +57,7 @@ func openBench(t testing.TB, o Options, home string, opts ...ledger.Option) *ben
 		Res: l.Scope("run-1", o.Kind, o.Where), Out: quiet{}, Run: "run-1", Build: o.Kind + ".suite",
 		Output: filepath.Join(home, "output"), Now: time.Now(),
 	}
+	b.env.Files = &output.Files{Scope: b.env.Res}
 	if err := os.MkdirAll(b.env.Output, 0o755); err != nil {
 		t.Fatal(err)
 	}

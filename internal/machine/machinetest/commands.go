@@ -111,17 +111,13 @@ func manyLines(n int) string {
 func testCancel(t *testing.T, c inside) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	began := time.Now()
 	_, err := c.Run(ctx, machine.Command{
 		Line: `beat() { while :; do echo x >> /srv/$1; sleep 0.02; done; }
-			beat background & beat foreground & echo started; sleep 300`,
+			beat background & beat foreground & echo started; sleep 100000`,
 		Stdout: writerFunc(func([]byte) { cancel() }),
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want that it was cancelled", err)
-	}
-	if took := time.Since(began); took > time.Minute {
-		t.Errorf("took %v", took)
 	}
 	wantNoBeat(t, c, "/srv/background", "/srv/foreground")
 

@@ -176,13 +176,15 @@ func testCrash(t *testing.T, o Options) {
 	compare(t, "leftovers on the host", nil, o.Leftovers(t, home, tags))
 	files := tree(t, home)
 
-	seen := map[string]bool{}
-	for i, name := range points {
-		if testing.Short() && seen[name] {
-			continue
-		}
-		seen[name] = true
-		ok := t.Run(fmt.Sprintf("%03d %s", i+1, name), func(t *testing.T) {
+	more := len(points)
+	switch {
+	case testing.Short():
+		more = 0
+	case o.Sample:
+		more = 8
+	}
+	for _, i := range Points(t, points, more) {
+		ok := t.Run(fmt.Sprintf("%03d %s", i+1, points[i]), func(t *testing.T) {
 			spawn(t, tmp, fate{Test: parent(t), Home: home, Point: i + 1})
 			_, tags := readPoints(t, home)
 			after(t)

@@ -46,14 +46,16 @@ type Options struct {
 	// is somebody else's: other tests run machines on the same host at the same
 	// time. Host lists what it can.
 	Leftovers func(t testing.TB, home string, tags []string) []string
+	// Sample says that a machine takes seconds: a process dies at some points of its
+	// ledger (Points), at all of them in the long form.
+	Sample bool
 }
 
 // Run runs the suite. What is optional is tested where the builder has it.
 //
 // The last part lets a child process, which is this test binary again with the
 // calling test alone, die at each point of the ledger in turn. Whatever the
-// calling test does before Run happens there too. With -short one point of each
-// name is tried.
+// calling test does before Run happens there too. With -short, some points are tried.
 func Run(t *testing.T, o Options) {
 	if o.Kind == "" || o.New == nil {
 		t.Fatal("machinetest: Kind and New are needed")

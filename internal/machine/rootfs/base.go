@@ -27,8 +27,9 @@ type base interface {
 
 // bootstrapBase is a suite installed by mmdebstrap.
 type bootstrapBase struct {
-	o    tree.BootstrapOptions
-	host func() (Host, error)
+	o     tree.BootstrapOptions
+	proxy string // the template's own
+	host  func() (Host, error)
 }
 
 func newBootstrap(c Config, d Deps) bootstrapBase {
@@ -39,7 +40,7 @@ func newBootstrap(c Config, d Deps) bootstrapBase {
 	return bootstrapBase{tree.BootstrapOptions{
 		Suite: suite, Mirror: c.Mirror, Variant: c.Variant, Components: c.Components,
 		Packages: c.Packages, Arch: c.Arch, Keyring: c.Keyring,
-	}, func() (Host, error) { return readHost(c, d) }}
+	}, c.Proxy, func() (Host, error) { return readHost(c, d) }}
 }
 
 func (b bootstrapBase) String() string { return "suite " + b.o.Suite }
@@ -70,7 +71,7 @@ func (b bootstrapBase) fingerprint(ctx context.Context, h *cache.Hash) error {
 	// Another mirror's answer is not this one's.
 	what := "state of " + b.o.Suite + " at " + strings.Join(strings.Fields(shown), " ")
 	_, err := h.Resolve(what, func() (string, error) {
-		d, err := tree.Resolve(ctx, b.o.Suite, b.o.Mirror)
+		d, err := tree.Resolve(ctx, b.o.Suite, b.o.Mirror, b.proxy)
 		return string(d), err
 	})
 	return err

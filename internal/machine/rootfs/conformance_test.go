@@ -22,5 +22,6 @@ func TestConformance(t *testing.T) {
 			return b
 		},
 		Leftovers: leftovers,
+		Sample:    true,
 	})
 }

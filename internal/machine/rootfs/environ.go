@@ -33,7 +33,9 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // (PATH, LD_PRELOAD …) means anything to those. The line goes the same way, since
 // it may hold secrets: every user of the host can read the arguments of a process,
 // and only root its environment.
-func (s spawn) shell() (env, argv []string) {
+//
+// The shell begins with the command given.
+func (s spawn) shell(first string) (env, argv []string) {
 	env = []string{hostPath, "PROOFMARK_LINE=" + s.line}
 	n := 0
 	for _, name := range slices.Sorted(maps.Keys(s.env)) {
@@ -47,9 +49,9 @@ func (s spawn) shell() (env, argv []string) {
 			env = append(env, name+"="+value)
 		}
 	}
-	const begin = `while [ $# -gt 0 ]; do eval "export \"\$PROOFMARK_$1\"; unset PROOFMARK_$1"; shift; done
+	const begin = `; while [ $# -gt 0 ]; do eval "export \"\$PROOFMARK_$1\"; unset PROOFMARK_$1"; shift; done
 cd "$HOME" 2>/dev/null || cd /; eval "unset PROOFMARK_LINE; $PROOFMARK_LINE"`
-	argv = []string{"/bin/sh", "-c", begin, "sh"}
+	argv = []string{"/bin/sh", "-c", first + begin, "sh"}
 	for i := range n {
 		argv = append(argv, strconv.Itoa(i))
 	}

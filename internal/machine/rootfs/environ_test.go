@@ -22,7 +22,7 @@ func TestShell(t *testing.T) {
 		{"", "", 0},
 	} {
 		s := spawn{line: tt.line, env: map[string]string{"A": `it's "a" $B`, "HOME": "/", "PATH": "/usr/bin:/bin", "no.name": "x", "": "y"}}
-		env, argv := s.shell()
+		env, argv := s.shell(":")
 		cmd := exec.Command(argv[0], argv[1:]...)
 		cmd.Env = env
 		out, err := cmd.Output()

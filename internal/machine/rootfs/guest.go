@@ -20,7 +20,7 @@ type guest struct {
 	pidfd  *os.File
 	group  cgroup.Group // the leader's; commands get groups inside it; none without root
 	caps   string       // what commands may be capable of, for setpriv
-	spaces []string     // its namespaces, as options of nsenter
+	hold   *hold        // its namespaces and root directory
 	booted bool         // process 1 is the tree's own init system
 
 	began time.Time
@@ -35,19 +35,44 @@ type ending struct {
 	err    error         // of the program that ran it
 }
 
-// newGuest takes hold of a leader that runs.
-func newGuest(leader int) (*guest, error) {
+// newGuest takes hold of a leader that runs, and of those of its namespaces that
+// are not the host's.
+func newGuest(leader int, namespaces ...string) (*guest, error) {
 	fd, err := unix.PidfdOpen(leader, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open process %d of the machine: %w", leader, err)
 	}
 	g := &guest{leader: leader, pidfd: os.NewFile(uintptr(fd), "pidfd"), began: time.Now()}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", leader))
-	if err != nil {
-		return nil, err
+	if err := g.take(namespaces); err != nil {
+		g.letGo()
+		return nil, fmt.Errorf("take hold of the machine: %w", err)
 	}
-	g.caps, err = boundingSet(string(status))
-	return g, err
+	return g, nil
+}
+
+// take looks at the leader by its number, and makes sure that it was its own all
+// the while.
+func (g *guest) take(namespaces []string) (err error) {
+	if g.hold, err = takeHold(g.leader, namespaces...); err != nil {
+		return err
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", g.leader))
+	if err != nil {
+		return err
+	}
+	if g.caps, err = boundingSet(string(status)); err != nil {
+		return err
+	}
+	if !g.alive() {
+		return errLetGo
+	}
+	return nil
+}
+
+// letGo closes what keeps parts of the guest. It may be called twice.
+func (g *guest) letGo() {
+	_ = g.hold.letGo()
+	_ = g.pidfd.Close() // nothing was written to them
 }
 
 // alive tells whether the leader still runs.
@@ -80,16 +105,20 @@ func (g *guest) leaving() bool {
 
 // files opens the machine's root directory as the leader sees it, mounts included.
 func (g *guest) files() (inside, error) {
-	in, err := openInside(fmt.Sprintf("/proc/%d/root", g.leader))
-	if err != nil {
-		return inside{}, err
+	if !g.alive() { // what is written would be lost
+		return inside{}, errLetGo
 	}
-	// Once the leader has gone, its number may be that of a process of the host,
-	// whose root directory is the host's.
-	if !g.alive() {
-		return inside{}, errors.Join(errors.New("the machine went down"), in.Close())
-	}
-	return in, nil
+	var in inside
+	err := g.hold.use(func(files []*os.File) error {
+		root := files[len(files)-1]
+		fd, err := unix.FcntlInt(root.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("open the machine's files: %w", err)
+		}
+		in = inside{os.NewFile(uintptr(fd), root.Name())}
+		return nil
+	})
+	return in, err
 }
 
 // await waits until the guest has gone.
@@ -143,9 +172,14 @@ func boundingSet(status string) (string, error) {
 // enterCommand is the command line by which a person gets a shell. Nothing of the
 // person's environment goes along: it may hold credentials.
 func (g *guest) enterCommand() string {
-	spaces := g.spaces
+	var spaces []string
 	if inUserNamespace() {
-		spaces = append([]string{"--user", "--preserve-credentials"}, spaces...)
+		spaces = append(spaces, "--user", "--preserve-credentials")
+	}
+	if g.hold != nil {
+		for _, name := range g.hold.names {
+			spaces = append(spaces, "--"+name)
+		}
 	}
 	return fmt.Sprintf(`env -i %s HOME=/root TERM="$TERM" nsenter --target=%d %s --root --wd -- /bin/sh -l`,
 		hostPath, g.leader, strings.Join(spaces, " "))

@@ -29,7 +29,13 @@ func holding(t *testing.T, dead bool) *guest {
 	if dead {
 		end()
 	}
-	return &guest{leader: os.Getpid(), pidfd: os.NewFile(uintptr(fd), "pidfd")}
+	h, err := takeHold(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &guest{leader: os.Getpid(), pidfd: os.NewFile(uintptr(fd), "pidfd"), hold: h}
+	t.Cleanup(g.letGo)
+	return g
 }
 
 // TestFilesOfTheDead: the number of a leader that has gone is never followed, since
@@ -46,7 +52,12 @@ func TestFilesOfTheDead(t *testing.T) {
 		t.Error("files of a machine that has gone")
 	}
 	closed := holding(t, false)
-	closed.pidfd.Close()
+	closed.letGo()
+	closed.letGo()
+	if in, err := closed.files(); err == nil {
+		in.Close()
+		t.Error("files of a machine that was let go")
+	}
 	if closed.alive() {
 		t.Error("a guest that was let go is alive")
 	}
@@ -121,6 +132,16 @@ func TestPowerOffRefused(t *testing.T) {
 	}
 	if err := l.stop(ctx, true); err == nil {
 		t.Error("nobody learns that the machine did not shut down")
+	}
+}
+
+// TestSlowServicesMayStop: what systemd itself lets a service take is not taken for
+// a machine that hangs.
+func TestSlowServicesMayStop(t *testing.T) {
+	t.Parallel()
+	const oneUnit = 90 * time.Second // DefaultTimeoutStopSec
+	if powerOffLimit < 2*oneUnit || rebootLimit < powerOffLimit {
+		t.Errorf("a machine may take %v to go down, and %v for a reboot", powerOffLimit, rebootLimit)
 	}
 }
 

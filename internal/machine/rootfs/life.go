@@ -22,11 +22,14 @@ type life struct {
 	asked    bool          // no command has ended since the guest was seen not to be going down
 }
 
-// Limits of waiting for an init system.
+// Limits of waiting for an init system. systemd gives each unit 90 s to stop before
+// it kills it, and units that come after each other add up; three of them in a row
+// are a machine that is slow, not one that hangs.
 const (
+	stopLimit     = 90 * time.Second
 	bootLimit     = 90 * time.Second
-	powerOffLimit = 30 * time.Second
-	rebootLimit   = 2 * time.Minute
+	powerOffLimit = 3*stopLimit + 30*time.Second
+	rebootLimit   = powerOffLimit
 )
 
 // begin starts the guest for the first time.
@@ -48,6 +51,7 @@ func (l *life) watch(g *guest) {
 	if l.g != g || l.stopping {
 		return
 	}
+	g.letGo()
 	l.set(nil, nil)
 	if !g.end.reboot {
 		l.set(nil, fmt.Errorf("%w: it went down", machine.ErrDisconnected))
@@ -198,7 +202,7 @@ func (l *life) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.g != nil {
-		l.g.pidfd.Close()
+		l.g.letGo()
 	}
 	l.set(nil, fmt.Errorf("%w: it is off", machine.ErrDisconnected))
 }

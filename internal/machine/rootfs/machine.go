@@ -29,6 +29,9 @@ type rootMachine struct {
 	life    *life    // nil while it is off
 	comm    *communicator
 	aptConf bool // commands are pointed at aptConfPath
+
+	resolving resolverMode
+	planted   string // the resolver's settings, while a file with them is planted
 }
 
 var (
@@ -36,6 +39,8 @@ var (
 	_ machine.Gater    = (*rootMachine)(nil)
 	_ machine.Sealer   = (*rootMachine)(nil)
 	_ machine.Entering = (*rootMachine)(nil)
+
+	_ machine.Surrounded = (*rootMachine)(nil)
 )
 
 var (
@@ -85,17 +90,22 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	// The network takes as long as all the rest.
 	net := make(chan error, 1)
 	go func() { net <- m.seat.run.connect(ctx, host) }()
-	err = m.assemble(ctx)
+	err = m.seat.directory(ctx, nil)
 	if err = errors.Join(err, <-net); err != nil {
 		return nil, err
 	}
+	if err := m.assemble(host); err != nil {
+		return nil, errors.Join(err, m.disassemble())
+	}
 	start, err := m.prepare(host)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, m.disassemble())
 	}
 	m.changed, m.ran = true, true
 	if m.life, err = begin(ctx, start); err != nil {
-		return nil, errors.Join(err, m.seat.run.kill(context.WithoutCancel(ctx)))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+		defer cancel()
+		return nil, errors.Join(err, m.seat.run.kill(ctx), m.disassemble())
 	}
 	env := proxyEnv(host, m.seat.run.gateway())
 	if m.aptConf {
@@ -105,19 +115,24 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	return m.comm, nil
 }
 
-// assemble makes the machine's directory and mounts what it will run on.
-func (m *rootMachine) assemble(ctx context.Context) error {
-	if err := m.seat.directory(ctx, nil); err != nil {
+// assemble mounts what the machine will run on.
+func (m *rootMachine) assemble(host Host) error {
+	if err := m.disassemble(); err != nil { // it may be mounted to be looked at
 		return err
 	}
-	plant, err := m.plant()
+	plant, err := m.plant(host)
 	if err != nil {
 		return err
 	}
+	return m.seat.mount(m.chain, plant)
+}
+
+// disassemble undoes assemble. Nothing runs.
+func (m *rootMachine) disassemble() error {
 	if err := m.seat.unmount(); err != nil {
 		return err
 	}
-	return m.seat.mount(m.chain, plant)
+	return m.takeResolver()
 }
 
 // off ends all processes. With clean, an init system may shut down first. The
@@ -126,7 +141,10 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	if m.life == nil {
 		return nil
 	}
-	if err := m.life.stop(ctx, clean); err != nil && ctx.Err() == nil {
+	slow := time.AfterFunc(slowStop, func() { m.out.Message("waiting for the machine's services to stop") })
+	err := m.life.stop(ctx, clean)
+	slow.Stop()
+	if err != nil && ctx.Err() == nil {
 		m.out.Warn("the machine did not shut down by itself and was switched off, which may have cost data: %v", err)
 	}
 	if err := m.seat.run.kill(ctx); err != nil {
@@ -134,7 +152,7 @@ func (m *rootMachine) off(ctx context.Context, clean bool) error {
 	}
 	m.life.end()
 	m.life, m.comm = nil, nil
-	return m.seat.unmount()
+	return m.disassemble()
 }
 
 // tree is where the files of a machine that is off can be reached.
@@ -161,6 +179,9 @@ func (m *rootMachine) Close(ctx context.Context) error {
 	return nil
 }
 
+// slowStop is how long a machine may shut down without a word.
+const slowStop = 10 * time.Second
+
 const closeLimit = 2 * time.Minute
 
 // drop gives everything back, whether ctx is done or not. The caller holds the lock.
@@ -174,15 +195,24 @@ func (m *rootMachine) drop(ctx context.Context) error {
 		if err := m.life.stop(ctx, false); err != nil {
 			return err
 		}
-	}
-	if err := m.seat.release(ctx); err != nil {
-		return err
-	}
-	if m.life != nil {
-		m.life.end()
+		if err := m.seat.run.kill(ctx); err != nil {
+			return err
+		}
+		m.life.end() // it holds the mounts
 		m.life = nil
 	}
-	return nil
+	return m.seat.release(ctx)
+}
+
+// Surroundings implements machine.Surrounded.
+func (m *rootMachine) Surroundings() machine.Surroundings {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := machine.Surroundings{HostKernel: true}
+	if m.seat != nil {
+		s.Ports = m.seat.run.inside()
+	}
+	return s
 }
 
 // EnterCommand works while the machine runs, from the same host.

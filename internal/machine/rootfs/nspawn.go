@@ -79,22 +79,41 @@ func nspawn(ctx context.Context, o startOptions, group cgroup.Group, network str
 	defer cancel()
 	select {
 	case pid := <-leader:
-		g, err := newGuest(pid)
+		g, err := newGuest(pid, "mount", "uts", "ipc", "net", "pid", "cgroup")
 		if err == nil {
-			g.group, err = cgroup.Of(pid)
+			g.group, err = groupOf(g, group)
 		}
 		if err != nil {
-			return nil, errors.Join(err, group.Kill(context.WithoutCancel(ctx)))
+			return nil, errors.Join(fmt.Errorf("start machine: %w", err), killGroup(ctx, group))
 		}
 		g.booted, g.ready, g.end = o.boot, ready, end
-		g.spaces = []string{"--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"}
 		return g, nil
 	case <-end.exited:
 		return nil, fmt.Errorf("start machine: systemd-nspawn: %w%s", end.err, tail(o.console, from))
 	case <-ctx.Done():
 		err := fmt.Errorf("start machine: process 1 does not run: %w%s", context.Cause(ctx), tail(o.console, from))
-		return nil, errors.Join(err, group.Kill(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, killGroup(ctx, group))
 	}
+}
+
+// groupOf is the control group of a guest that was started in another. Whoever is
+// elsewhere is not the guest: it has ended, and its number has been given away.
+func groupOf(g *guest, started cgroup.Group) (cgroup.Group, error) {
+	group, err := cgroup.Of(g.leader)
+	if err == nil && (!group.Within(started) || !g.alive()) {
+		err = errLetGo
+	}
+	if err != nil {
+		g.letGo()
+	}
+	return group, err
+}
+
+// killGroup kills although ctx may be done.
+func killGroup(ctx context.Context, group cgroup.Group) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
+	return group.Kill(ctx)
 }
 
 // joinGroup is the beginning of a command line that joins a control group before

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,8 +43,10 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 		boot: m.boot, systemd: tree.exists("/lib/systemd/systemd"), host: host,
 	}
 	gateway := m.seat.run.gateway()
-	files := map[string]string{resolverPath: resolver(host, gateway)}
-	maps.Copy(files, aptFiles(host, gateway, tree))
+	files := aptFiles(host, gateway, tree)
+	if m.resolving == resolverMounted {
+		files[resolverPath] = resolver(host, gateway)
+	}
 	_, m.aptConf = files[aptConfPath]
 	if m.boot && !m.gate {
 		// A boot would empty /tmp; between two steps of a build nothing is lost.
@@ -66,7 +67,7 @@ func (m *rootMachine) prepare(host Host) (func(ctx context.Context) (*guest, err
 
 // plant makes a layer that lies between the machine's own files and those it
 // stands on, for as long as it runs: what is in it is seen, and never stays.
-func (m *rootMachine) plant() (string, error) {
+func (m *rootMachine) plant(host Host) (string, error) {
 	top := filepath.Join(m.seat.dir, "plant")
 	if err := os.RemoveAll(top); err != nil {
 		return "", err
@@ -74,32 +75,48 @@ func (m *rootMachine) plant() (string, error) {
 	if err := os.Mkdir(top, 0o755); err != nil {
 		return "", err
 	}
-	stack := []string{m.seat.upper()}
-	for _, id := range slices.Backward(m.chain) {
-		stack = append(stack, m.b.places.layers().tree(id))
-	}
+	stack := append([]string{m.seat.upper()}, m.below()...)
 	if !m.boot && !m.gate { // a gate shows what the image holds
 		if err := plant(top, stack, policyPath, policy, 0o755); err != nil {
 			return "", err
 		}
 	}
-	return top, plant(top, stack, resolverPath, "", 0o644) // to mount the machine's own over
+	var err error
+	if m.resolving, err = m.resolverMode(stack); err != nil || m.resolving != resolverPlanted {
+		return top, err
+	}
+	return top, m.plantResolver(top, stack, resolver(host, m.seat.run.gateway()))
+}
+
+// below are the directories of the layers that the machine stands on, highest first.
+func (m *rootMachine) below() []string {
+	var dirs []string
+	for _, id := range slices.Backward(m.chain) {
+		dirs = append(dirs, m.b.places.layers().tree(id))
+	}
+	return dirs
 }
 
 // plant puts a file into the layer top, unless the stack (highest first) has
-// something of that name. The directories on the way look like the stack's; where
-// one of these is no directory, there is no such file on this system.
+// something of that name.
 func plant(top string, stack []string, path, text string, mode os.FileMode) error {
-	dir, base := filepath.Dir(path), filepath.Base(path)
+	if dirs, ok := descendAll(stack, filepath.Dir(path)); !ok || has(dirs, filepath.Base(path)) {
+		return nil
+	}
+	return cover(top, stack, path, text, mode)
+}
+
+// cover puts a file into the layer top, whatever the stack (highest first) has.
+// The directories on the way look like the stack's; where one of these is no
+// directory, there is no such file on this system.
+func cover(top string, stack []string, path, text string, mode os.FileMode) error {
+	dir := filepath.Dir(path)
 	var likes []string
 	for name := range strings.SplitSeq(strings.Trim(dir, "/"), "/") {
 		if stack = descend(stack, name); len(stack) == 0 {
 			return nil
 		}
 		likes = append(likes, stack[0])
-	}
-	if has(stack, base) {
-		return nil
 	}
 	if err := os.MkdirAll(filepath.Join(top, dir), 0o700); err != nil {
 		return err
@@ -120,15 +137,41 @@ func plant(top string, stack []string, path, text string, mode os.FileMode) erro
 	return nil
 }
 
-// has tells whether a name is seen in a stack. A whiteout says that it is not.
+// has tells whether a name is seen in a stack.
 func has(stack []string, name string) bool {
+	_, fi := find(stack, name)
+	return fi != nil
+}
+
+// find returns what is seen under a name in a stack, nil when there is nothing. A
+// whiteout says that there is not.
+func find(stack []string, name string) (string, os.FileInfo) {
 	for _, layer := range stack {
-		if fi, err := os.Lstat(filepath.Join(layer, name)); err == nil {
-			st, ok := fi.Sys().(*syscall.Stat_t)
-			return !(ok && fi.Mode()&os.ModeCharDevice != 0 && st.Rdev == 0)
+		file := filepath.Join(layer, name)
+		if fi, err := os.Lstat(file); err == nil {
+			if whiteout(fi) {
+				return "", nil
+			}
+			return file, fi
 		}
 	}
-	return false
+	return "", nil
+}
+
+// whiteout tells whether an entry of a layer says that there is nothing.
+func whiteout(fi os.FileInfo) bool {
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	return ok && fi.Mode()&os.ModeCharDevice != 0 && st.Rdev == 0
+}
+
+// descendAll looks a path of directories up; false when one of them is none.
+func descendAll(stack []string, dir string) ([]string, bool) {
+	for name := range strings.SplitSeq(strings.Trim(dir, "/"), "/") {
+		if stack = descend(stack, name); len(stack) == 0 {
+			return nil, false
+		}
+	}
+	return stack, true
 }
 
 // descend looks a directory up as overlayfs would: it returns the directories of

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
 )
 
 func TestPlant(t *testing.T) {
@@ -101,11 +103,11 @@ func TestPlant(t *testing.T) {
 func TestPlantedForSteps(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ boot, gate, want bool }{{false, false, true}, {true, false, false}, {false, true, false}, {true, true, false}} {
-		m := &rootMachine{boot: tt.boot, gate: tt.gate, seat: &seat{dir: t.TempDir()}}
+		m := &rootMachine{boot: tt.boot, gate: tt.gate, seat: &seat{dir: t.TempDir(), run: &rootRunner{net: &network.Network{}}}}
 		if err := os.MkdirAll(filepath.Join(m.seat.upper(), "usr/sbin"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		top, err := m.plant()
+		top, err := m.plant(Host{})
 		if err != nil {
 			t.Fatal(err)
 		}

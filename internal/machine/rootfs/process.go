@@ -2,13 +2,16 @@ package rootfs
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"reflect"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +24,7 @@ import (
 type process struct {
 	cmd   *exec.Cmd
 	group cgroup.Group
+	mark  string // in the environment of all that it starts; "" with a group
 	pipes []*pipe
 	stdin io.Closer
 }
@@ -38,13 +42,14 @@ type spawn struct {
 }
 
 // enter is the command line that runs argv in the guest: with no more
-// capabilities than the guest has, in all its namespaces.
+// capabilities than the guest has, in all its namespaces, of which the files are
+// given along.
 func (g *guest) enter(a account, argv []string) []string {
 	line := []string{
 		"setpriv", "--bounding-set=" + g.caps, "--inh-caps=-all", "--",
-		"nsenter", "--target=" + strconv.Itoa(g.leader), "--root", "--wd",
+		"nsenter",
 	}
-	line = append(line, g.spaces...)
+	line = append(line, g.hold.options()...)
 	if a.uid != 0 {
 		// The groups are those that nsenter was started with.
 		line = append(line, "--setuid="+strconv.FormatUint(uint64(a.uid), 10))
@@ -59,7 +64,12 @@ func (g *guest) start(s spawn) (*process, error) {
 		return nil, err
 	}
 	p := &process{group: group}
-	env, argv := s.shell()
+	if group.None() {
+		p.mark = commandEnv + "=" + s.name + "-" + strings.ToLower(rand.Text())
+		s.env = maps.Clone(s.env)
+		s.env[commandEnv] = strings.TrimPrefix(p.mark, commandEnv+"=")
+	}
+	env, argv := s.shell(g.hold.closing())
 	line := append(joinGroup(group), g.enter(s.account, argv)...)
 	p.cmd = exec.Command(line[0], line[1:]...)
 	p.cmd.Env = env
@@ -70,7 +80,11 @@ func (g *guest) start(s spawn) (*process, error) {
 	if err := p.connect(s); err != nil {
 		return nil, errors.Join(err, p.discard())
 	}
-	if err := p.cmd.Start(); err != nil {
+	err = g.hold.use(func(files []*os.File) error {
+		p.cmd.ExtraFiles = files
+		return p.cmd.Start()
+	})
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("enter machine: %w", err), p.discard())
 	}
 	p.started(s)
@@ -142,8 +156,8 @@ func (p *process) started(s spawn) {
 // it left in the background goes on, but is not waited for. When ctx ends first,
 // nothing is left of it.
 func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
-	done := make(chan error, 1)
-	go func() { done <- p.cmd.Wait() }()
+	done := make(chan struct{})
+	go func() { defer close(done); _ = p.cmd.Wait() }() // the state tells
 	go resume(p.cmd.Process.Pid)
 	var ended error
 	select {
@@ -152,7 +166,7 @@ func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 		ended = context.Cause(ctx)
 		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		if err := p.kill(own); err != nil {
+		if err := p.kill(own, done); err != nil {
 			ended = errors.Join(ended, err)
 		}
 		<-done
@@ -172,14 +186,23 @@ func (p *process) wait(ctx context.Context) (*os.ProcessState, error) {
 	return p.cmd.ProcessState, errors.Join(errs...)
 }
 
-// kill ends the command and all that it started.
-func (p *process) kill(ctx context.Context) error {
-	err := p.group.Kill(ctx)
+// kill ends the command and all that it started. done is closed when the command
+// has ended.
+func (p *process) kill(ctx context.Context, done <-chan struct{}) error {
 	if p.group.None() {
-		err = killSession(ctx, p.cmd.Process.Pid)
+		err := killCommand(ctx, p.cmd.Process.Pid, p.mark)
+		_ = p.cmd.Process.Kill() // it has ended, unless err says otherwise
+		return err
 	}
-	_ = p.cmd.Process.Kill() // it may not have joined its group yet
-	return err
+	// First what may not have joined the group yet: afterwards nothing joins.
+	_ = p.cmd.Process.Kill()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("wait for the killed command: %w", context.Cause(ctx))
+	}
+	return errors.Join(err, p.group.Kill(ctx))
 }
 
 // resume keeps nsenter going until it ends. It stops when the command inside is

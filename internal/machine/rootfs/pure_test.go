@@ -65,6 +65,13 @@ func TestResolver(t *testing.T) {
 	if got := resolver(stub, gateway); !strings.Contains(got, "nameserver 198.18.0.1\n") || strings.Contains(got, "127.") {
 		t.Errorf("with a server on loopback: %q", got)
 	}
+	cloud := Host{Nameservers: []netip.Addr{netip.MustParseAddr("169.254.169.254")}}
+	if got := resolver(cloud, gateway); !strings.Contains(got, "nameserver 198.18.0.1\n") || strings.Contains(got, "169.254") {
+		t.Errorf("with a server where a cloud tells secrets: %q", got)
+	}
+	if got := forwards(cloud); len(got) != 1 || got[0].to.String() != "169.254.169.254:53" {
+		t.Errorf("forwards to it: %v", got)
+	}
 	both := Host{Nameservers: append(stub.Nameservers, netip.MustParseAddr("9.9.9.9")), Search: []string{"corp"}}
 	if got := resolver(both, gateway); strings.Contains(got, "198.18") || !strings.Contains(got, "nameserver 9.9.9.9\nsearch corp\n") {
 		t.Errorf("with another server: %q", got)

@@ -16,6 +16,7 @@ import (
 type relays struct {
 	machine netip.Addr
 	closers []io.Closer
+	ports   []string // that it listens on, as machine.Surroundings has them
 	wg      sync.WaitGroup
 }
 
@@ -47,6 +48,7 @@ func (r *relays) tcp(at, to netip.AddrPort) error {
 		return err
 	}
 	r.closers = append(r.closers, l)
+	r.ports = append(r.ports, "tcp:"+at.String())
 	r.wg.Go(func() { r.serveTCP(l, to) })
 	return nil
 }
@@ -60,6 +62,7 @@ func (r *relays) udp(at, to netip.AddrPort) error {
 		return err
 	}
 	r.closers = append(r.closers, l)
+	r.ports = append(r.ports, "udp:"+at.String())
 	r.wg.Go(func() { r.serveUDP(l, to) })
 	return nil
 }

@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
 )
 
 // diskNeeded is the room below which a build of a small Debian image fails.
@@ -31,6 +33,11 @@ func Requirements(d Deps) []machine.Requirement {
 	if os.Geteuid() == 0 {
 		all = append(all,
 			machine.Requirement{For: "networks of machines", Check: tryNetwork},
+			machine.Requirement{For: "the way out of machines", Optional: true, Check: func() error {
+				ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+				defer cancel()
+				return network.Forwarded(ctx)
+			}},
 			machine.Requirement{For: "layers in " + d.State, Check: func() error { return tryOverlay(d.State) }})
 	}
 	for _, n := range Needs() {

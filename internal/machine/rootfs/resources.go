@@ -26,7 +26,7 @@ func Classes(d Deps, where ledger.Where) []ledger.Class {
 		state = s
 	}
 	p := places{state}
-	classes := []ledger.Class{p.directoryClass(), p.layerClass(), p.partClass()}
+	classes := []ledger.Class{p.directoryClass(), p.layerClass()}
 	if inUserNamespace() {
 		return append(classes, processClass())
 	}

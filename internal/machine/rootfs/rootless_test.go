@@ -62,6 +62,9 @@ func asUser(t *testing.T, name string, env ...string) {
 		mount --bind "$1/tun" /dev/net/tun; cd "$1"; exec setpriv --reuid "$2" --regid "$2" --init-groups "$1/test" -test.v -test.timeout=8m -test.run "^$3\$"`
 	cmd := exec.CommandContext(t.Context(), "unshare", "--mount", "/bin/sh", "-ec", script, "sh", dir, user, name)
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, asUserEnv + "=1"}, env...)
+	for _, name := range []string{"PROOFMARK_SOAK", "PROOFMARK_SEED"} {
+		cmd.Env = append(cmd.Env, name+"="+os.Getenv(name))
+	}
 	out, err := cmd.CombinedOutput()
 	if err != nil || bytes.Contains(out, []byte("--- SKIP")) || !bytes.Contains(out, []byte("--- PASS: "+name)) {
 		t.Errorf("%s as %s: %v\n%s", name, user, err, out)
@@ -101,5 +104,6 @@ func TestRootlessConformance(t *testing.T) {
 			return b
 		},
 		Leftovers: machinetest.Host,
+		Sample:    true,
 	})
 }

@@ -48,6 +48,9 @@ func (r *rootRunner) connect(ctx context.Context, h Host) error {
 
 func (r *rootRunner) gateway() netip.Addr { return r.net.Host }
 
+// inside is nothing: relays listen on the host's end of the link.
+func (r *rootRunner) inside() []string { return nil }
+
 // start gives each start a control group of its own inside the machine's: an init
 // system leaves its group in a state that takes no new process.
 func (r *rootRunner) start(ctx context.Context, o startOptions) (*guest, error) {

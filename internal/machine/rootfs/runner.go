@@ -17,6 +17,8 @@ type runner interface {
 	gateway() netip.Addr
 	// start starts a machine and returns when its process 1 runs.
 	start(ctx context.Context, o startOptions) (*guest, error)
+	// inside are the ports that this process listens on inside the machine.
+	inside() []string
 	// kill ends all processes of the machine.
 	kill(ctx context.Context) error
 	// release kills, and gives back everything that was made.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,9 +60,13 @@ func processTable() ([]stat, error) {
 	return all, nil
 }
 
-// killSession ends the processes of a session and their descendants, where there
+// commandEnv is in the environment of a command and of what it starts, where there
 // is no control group to say what belongs together.
-func killSession(ctx context.Context, session int) error {
+const commandEnv = "PROOFMARK_COMMAND"
+
+// killCommand ends the processes of a session, their descendants, and those that
+// have left both but bear the mark in their environment.
+func killCommand(ctx context.Context, session int, mark string) error {
 	for {
 		all, err := processTable()
 		if err != nil {
@@ -71,7 +76,7 @@ func killSession(ctx context.Context, session int) error {
 		for grown := true; grown; {
 			grown = false
 			for _, s := range all {
-				if !ours[s.pid] && (s.session == session || ours[s.parent]) {
+				if !ours[s.pid] && (s.session == session || ours[s.parent] || s.bears(mark)) {
 					ours[s.pid], grown = true, true
 				}
 			}
@@ -80,7 +85,7 @@ func killSession(ctx context.Context, session int) error {
 		for _, s := range all {
 			if ours[s.pid] && s.state != 'Z' && s.state != 'X' {
 				left++
-				_ = unix.Kill(s.pid, unix.SIGKILL) // it may have ended
+				s.kill()
 			}
 		}
 		if left == 0 {
@@ -91,5 +96,27 @@ func killSession(ctx context.Context, session int) error {
 			return fmt.Errorf("wait for %d killed processes: %w", left, context.Cause(ctx))
 		case <-time.After(5 * time.Millisecond):
 		}
+	}
+}
+
+// bears tells whether a process was started with an environment that holds mark.
+func (s stat) bears(mark string) bool {
+	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.pid))
+	return err == nil && slices.Contains(strings.Split(string(env), "\x00"), mark)
+}
+
+// kill kills the process unless another has its number by now.
+func (s stat) kill() {
+	fd, err := unix.PidfdOpen(s.pid, 0)
+	if err != nil {
+		return // it has ended
+	}
+	defer unix.Close(fd)
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.pid))
+	if err != nil {
+		return
+	}
+	if now, err := readStat(string(text)); err == nil && now.start == s.start {
+		_ = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0) // it may have ended
 	}
 }

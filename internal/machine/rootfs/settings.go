@@ -20,7 +20,7 @@ type forward struct {
 }
 
 // forwards lists what of the host's settings lies on its loopback: proxies, and
-// name servers when there is no other.
+// name servers when there is no other that a machine can ask by itself.
 func forwards(h Host) []forward {
 	var list []forward
 	seen := map[uint16]bool{}
@@ -47,11 +47,11 @@ func forwards(h Host) []forward {
 }
 
 // reachable are the name servers that a machine can ask by itself: it has no
-// IPv6, and a loopback of its own.
+// IPv6, a loopback of its own, and is kept from where clouds tell secrets.
 func reachable(all []netip.Addr) []netip.Addr {
 	var list []netip.Addr
 	for _, a := range all {
-		if a = a.Unmap(); a.Is4() && !a.IsLoopback() {
+		if a = a.Unmap(); a.Is4() && !a.IsLoopback() && !network.IsMetadata(a) {
 			list = append(list, a)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -20,6 +21,7 @@ func newEnv(t testing.TB, home string, opts ...ledger.Option) machine.Env {
 		Res: l.Scope("run", KindName, nil), Out: discard{}, Run: "run", Build: "rootfs.test",
 		Output: t.TempDir(), Now: time.Now(),
 	}
+	env.Files = &output.Files{Scope: env.Res}
 	t.Cleanup(func() {
 		if err := env.Res.Close(t.Context()); err != nil {
 			t.Error(err)

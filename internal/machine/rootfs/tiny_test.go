@@ -14,7 +14,7 @@ import (
 // commands of the tiny tree, taken from the host.
 var commands = strings.Fields(`sh cat chmod chown cp date dd echo env find grep head hostname id ln ls
 	mkdir mknod mv nproc printf ps pwd readlink rm rmdir sed seq sleep sort stat sync tail test touch
-	true false tty uname wc chroot kill mount ip getent stty df`)
+	true false tty uname wc chroot kill mount ip getent stty df setsid`)
 
 // tiny writes an archive of a root file system with a shell and small commands,
 // a few megabytes in all. extra files are added by name and text.

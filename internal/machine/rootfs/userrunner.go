@@ -32,6 +32,13 @@ func (r *userRunner) connect(context.Context, Host) error { return nil }
 // gateway is the machine's own loopback: relays listen there, in its namespace.
 func (r *userRunner) gateway() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, 1}) }
 
+func (r *userRunner) inside() []string {
+	if r.relay == nil {
+		return nil
+	}
+	return r.relay.ports
+}
+
 func (r *userRunner) start(ctx context.Context, o startOptions) (*guest, error) {
 	if err := r.release(ctx); err != nil { // an earlier start
 		return nil, err
@@ -48,16 +55,33 @@ func (r *userRunner) start(ctx context.Context, o startOptions) (*guest, error) 
 		return nil, err
 	}
 	r.id, r.end = id, g.end
-	err = network.In(fmt.Sprintf("/proc/%d/ns/net", g.leader), func() error {
-		var err error
-		r.relay, err = relay(r.gateway(), r.gateway(), forwards(o.host))
-		return err
+	err = g.hold.use(func(files []*os.File) error {
+		return network.In(ownFile(files[userNet]), func() error {
+			if err := network.RefuseMetadata(); err != nil {
+				return err
+			}
+			var err error
+			r.relay, err = relay(r.gateway(), r.gateway(), forwards(o.host))
+			return err
+		})
 	})
 	if err != nil {
-		return nil, errors.Join(err, r.release(context.WithoutCancel(ctx)))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+		defer cancel()
+		g.letGo()
+		return nil, errors.Join(err, r.release(ctx))
 	}
 	return g, nil
 }
+
+// userNamespaces are those that a machine of an ordinary user has of its own, and
+// userNet is the place of the network's.
+var userNamespaces = []string{"net", "mount", "uts", "ipc", "pid"}
+
+const userNet = 0
+
+// ownFile is a path to a file that this process has open.
+func ownFile(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
 
 func (r *userRunner) kill(ctx context.Context) error { return r.release(ctx) }
 
@@ -81,7 +105,7 @@ func (r *userRunner) release(ctx context.Context) error {
 // which waits and reaps. Descriptor 3 says that it is done, when the root is the
 // tree's and not before; 4 stays open as long as the machine lives.
 const setUp = `set -e
-tree=$1 name=$2 tag=$3 resolver=$4; shift 4
+tree=$1 name=$2 tag=$3; shift 3
 mount -n --make-rprivate /
 cd "$tree"
 mount -n -t proc -o nosuid,nodev,noexec proc proc
@@ -99,7 +123,6 @@ ln -s fd/2 dev/stderr
 mount -n -t tmpfs -o mode=755,nosuid,nodev tmpfs run
 mkdir -m 1777 run/lock
 while [ $# -gt 1 ]; do mkdir -p "run/${2%/*}"; cp "$1" "run/$2"; shift 2; done
-if [ -f etc/resolv.conf ] && ! [ -L etc/resolv.conf ]; then mount -n --bind "$resolver" etc/resolv.conf; fi
 hostname "$name" || :
 mount -n --move . /
 exec chroot . /bin/sh -c 'echo done >&3; exec 3>&-; trap : HUP INT TERM; while :; do sleep 2147483647; done' "$tag"
@@ -159,30 +182,28 @@ func spawnUser(ctx context.Context, o startOptions, tag string) (*guest, error) 
 		}
 		return fail(errors.New("its file systems cannot be mounted"))
 	}
-	if err := slirp(ctx, cmd.Process.Pid, lifeR, console); err != nil {
+	g, err := newGuest(cmd.Process.Pid, userNamespaces...)
+	if err != nil {
 		return fail(err)
 	}
-	g, err := newGuest(cmd.Process.Pid)
+	err = g.hold.use(func(files []*os.File) error { return slirp(ctx, files[userNet], lifeR, console) })
 	if err != nil {
+		g.letGo()
 		return fail(err)
 	}
 	ready := make(chan struct{})
 	close(ready)
 	g.ready, g.end = ready, end
-	g.spaces = []string{"--mount", "--uts", "--ipc", "--net", "--pid"}
 	return g, nil
 }
 
 // copies turns binds into arguments of setUp: what the machine sees below /run is
-// copied there, and the resolver's file is mounted, or copied to where a link in
-// the tree leads.
+// copied there, and the resolver's file to where the link in the tree leads.
 func (o startOptions) copies() []string {
-	var resolver string
 	var list []string
 	for _, b := range o.binds {
 		to, ok := strings.CutPrefix(b[1], "/run/")
 		if b[1] == resolverPath {
-			resolver = b[0]
 			link, _ := os.Readlink(o.tree + resolverPath)
 			if to, ok = strings.CutPrefix(strings.TrimLeft(link, "./"), "run/"); !ok {
 				to, ok = strings.CutPrefix(strings.TrimLeft(link, "./"), "var/run/")
@@ -192,21 +213,20 @@ func (o startOptions) copies() []string {
 			list = append(list, b[0], to)
 		}
 	}
-	return append([]string{resolver}, list...)
+	return list
 }
 
-// slirp connects the network namespace of a process with the outside. It ends
-// when life does.
-func slirp(ctx context.Context, pid int, life, console *os.File) error {
+// slirp connects a network namespace with the outside. It ends when life does.
+func slirp(ctx context.Context, space, life, console *os.File) error {
 	readyR, readyW, err := os.Pipe()
 	if err != nil {
 		return err
 	}
 	defer readyR.Close()
 	cmd := exec.Command("slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback",
-		"--ready-fd=3", "--exit-fd=4", fmt.Sprint(pid), guestLink)
+		"--ready-fd=3", "--exit-fd=4", "--netns-type=path", "/proc/self/fd/5", guestLink)
 	cmd.Stdout, cmd.Stderr = console, console
-	cmd.ExtraFiles = []*os.File{readyW, life}
+	cmd.ExtraFiles = []*os.File{readyW, life, space}
 	cmd.Env = []string{hostPath}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = cmd.Start()

@@ -34,6 +34,7 @@ var builderRules = []rule{
 	rename("hyperv-iso hyperv-vmcx", "cpu", "cpus", oldWins),
 	rename("hyperv-iso hyperv-vmcx", "ram_size", "memory", oldWins),
 	{"*", cleanName},
+	drop("docker", "login_email", "registries want none"),
 	drop("amazon-", "spot_price_auto_product", "the price needs no product"),
 	{"qemu", diskSize},
 	rename("virtualbox-iso virtualbox-ovf virtualbox-vm", "ssh_host_port_min", "host_port_min", newWins),

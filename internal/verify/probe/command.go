@@ -15,7 +15,7 @@ import (
 // process group and all that descends from it are killed. What it leaves running
 // in the background lives on, and what that prints later is not waited for.
 func command(ctx context.Context, q Question) (*Command, error) {
-	limit, err := timeoutOf(q, 10*time.Second)
+	limit, err := timeoutOf(q, commandLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,12 @@ import (
 
 const typeCAA dnsmessage.Type = 257
 
+// errNoHost is a name server's answer that there is no such name.
+var errNoHost = errors.New("no such host")
+
 // lookUp resolves a plain name the way the machine's programs do, hosts file
-// included. A record type, or a server, makes it a question to a name server.
+// included. A record type, or a server, makes it a question to a name server. Only
+// an answer that there is no such name is a fact; silence and failures are errors.
 func lookUp(ctx context.Context, q Question) (*DNS, error) {
 	limit, err := timeoutOf(q, 2*time.Second)
 	if err != nil {
@@ -26,7 +30,8 @@ func lookUp(ctx context.Context, q Question) (*DNS, error) {
 	if host == "" {
 		return nil, fmt.Errorf("read name %q: it is empty", q.Name)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v", limit))
+	late := fmt.Errorf("no answer within %v", limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
 	defer cancel()
 	var found []string
 	switch server := q.Args["server"]; {
@@ -37,7 +42,14 @@ func lookUp(ctx context.Context, q Question) (*DNS, error) {
 	}
 	if err != nil {
 		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+			return nil, context.Cause(ctx)
+		}
+		slow, dns := net.Error(nil), (*net.DNSError)(nil)
+		if errors.As(err, &slow) && slow.Timeout() {
+			return nil, late
+		}
+		if !errors.Is(err, errNoHost) && !(errors.As(err, &dns) && dns.IsNotFound) {
+			return nil, err
 		}
 		return &DNS{Addrs: []string{}, Err: err.Error()}, nil
 	}

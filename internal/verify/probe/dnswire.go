@@ -40,7 +40,7 @@ func parseReply(reply []byte, id uint16, want dnsmessage.Type) ([]string, error)
 	case h.ID != id || !h.Response:
 		return nil, errors.New("read answer of name server: it answers something else")
 	case h.RCode == dnsmessage.RCodeNameError:
-		return nil, errors.New("no such host")
+		return nil, errNoHost
 	case h.RCode != dnsmessage.RCodeSuccess:
 		return nil, fmt.Errorf("name server says %s", strings.TrimPrefix(h.RCode.String(), "RCode"))
 	}

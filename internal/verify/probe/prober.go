@@ -9,7 +9,10 @@ import (
 
 // Prober answers questions about one system: the running one, or a tree of files
 // in which nothing runs. It is safe for concurrent use.
-type Prober struct{ root string }
+type Prober struct {
+	root   string
+	around Around
+}
 
 // NewProber makes a prober for the tree at root; "/" or "" is the running system.
 func NewProber(root string) *Prober {
@@ -18,6 +21,9 @@ func NewProber(root string) *Prober {
 	}
 	return &Prober{root: root}
 }
+
+// Within returns a prober that leaves out what is around the system.
+func (p *Prober) Within(a Around) *Prober { return &Prober{root: p.root, around: a} }
 
 // Emit takes one answer: a fact, or why there is none. Its error ends the round.
 type Emit func(fact any, why error) error
@@ -51,7 +57,7 @@ func untilCommand(qs []Question) int {
 func (p *Prober) segment(ctx context.Context, qs []Question, emit Emit) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	v := newView(p.root, qs)
+	v := newView(p.root, p.around, qs)
 	ahead := startAhead(ctx, v, qs)
 	for i, q := range qs {
 		o := ahead.take(ctx, i)
@@ -122,6 +128,9 @@ func (v *view) fact(ctx context.Context, q Question) (any, error) {
 	case KindCommand:
 		return command(ctx, q)
 	case KindKernelParam:
+		if err := v.around.param(q.Name); err != nil {
+			return nil, err
+		}
 		return kernelParam(q.Name)
 	case KindMount:
 		return v.mount(ctx, q)
@@ -161,6 +170,23 @@ func limitOf(q Question) time.Duration {
 		return d + grace
 	}
 	return 30 * time.Second
+}
+
+// commandLimit is how long a command may take that says nothing else.
+const commandLimit = 10 * time.Second
+
+// Timeout is how long the question says that its answer may take; 0 for one that
+// says nothing.
+func Timeout(q Question) time.Duration {
+	otherwise := time.Duration(0)
+	if q.Kind == KindCommand {
+		otherwise = commandLimit
+	}
+	d, err := timeoutOf(q, otherwise)
+	if err != nil {
+		return 0
+	}
+	return d
 }
 
 // timeoutOf returns the question's timeout argument.

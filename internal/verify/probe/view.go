@@ -9,8 +9,9 @@ import (
 // view is what a prober has read of the system since the last command. Each
 // database is read when it is first needed, and once.
 type view struct {
-	root  string
-	units []string // all units that this segment asks about
+	root   string
+	around Around
+	units  []string // all units that this segment asks about
 
 	packages  func() (*packages, error)
 	passwd    func() ([]account, error)
@@ -25,8 +26,8 @@ type view struct {
 	unitErr   error
 }
 
-func newView(root string, qs []Question) *view {
-	v := &view{root: root}
+func newView(root string, around Around, qs []Question) *view {
+	v := &view{root: root, around: around}
 	for _, q := range qs {
 		if q.Kind == KindService {
 			v.units = append(v.units, q.Name)
@@ -35,7 +36,10 @@ func newView(root string, qs []Question) *view {
 	v.packages = sync.OnceValues(v.readPackages)
 	v.passwd = sync.OnceValues(v.readPasswd)
 	v.groups = sync.OnceValues(v.readGroups)
-	v.sockets = sync.OnceValues(readSockets)
+	v.sockets = sync.OnceValues(func() ([]socket, error) {
+		all, err := readSockets()
+		return around.own(all), err
+	})
 	v.processes = sync.OnceValues(readProcesses)
 	v.mounts = sync.OnceValues(readMounts)
 	return v

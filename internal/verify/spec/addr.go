@@ -11,6 +11,7 @@ import (
 func addrKind() *kind {
 	return &kind{
 		name: "addr", title: "Address", naming: "address",
+		settles: always,
 		options: map[string]optionType{"timeout": optDuration, "local-address": optText},
 		attributes: []attribute{
 			{name: "reachable", is: "is reachable", isNot: "is not reachable", hand: connectByHand},

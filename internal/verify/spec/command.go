@@ -12,6 +12,7 @@ func commandKind() *kind {
 	timeout := func(r *resource) time.Duration { return r.timeout(10 * time.Second) }
 	return &kind{
 		name: "command", title: "Command", naming: "exec",
+		settles: always,
 		options: map[string]optionType{"timeout": optDuration},
 		attributes: []attribute{
 			{name: "exit-status", label: "exit status", hand: hand},

@@ -10,6 +10,7 @@ import (
 func dnsKind() *kind {
 	return &kind{
 		name: "dns", title: "DNS", naming: "resolve",
+		settles: always,
 		options: map[string]optionType{"timeout": optDuration, "server": optText},
 		attributes: []attribute{
 			{name: "resolvable", aliases: []string{"resolveable"}, leads: true, is: "resolves", isNot: "does not resolve", hand: resolveByHand},

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
-// evaluate judges the resource's checks.
-func (r *resource) evaluate(s *verify.Session) []verify.Result {
+// evaluate judges the resource's checks. Those that may come to hold while the system
+// starts are asked again that long.
+func (r *resource) evaluate(s *verify.Session, wait time.Duration) []verify.Result {
 	results := make([]verify.Result, 0, len(r.checks))
 	if why := r.leftOut(); why != "" {
 		for _, c := range r.checks {
@@ -42,6 +44,9 @@ func (r *resource) evaluate(s *verify.Session) []verify.Result {
 			if c.attribute.leads {
 				others, why = behind(res, st.values[c.attribute.name])
 			}
+		}
+		if !st.over && r.kind.settles != nil && r.kind.settles(r, c.attribute.name) {
+			res.Wait = wait
 		}
 		results = append(results, r.masked(res, c))
 	}

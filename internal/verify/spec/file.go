@@ -16,6 +16,9 @@ func fileKind() *kind {
 	}
 	return &kind{
 		name: "file", title: "File", naming: "path",
+		settles: func(r *resource, _ string) bool { // sockets, and files of process ids
+			return strings.HasPrefix(r.name, "/run/") || strings.HasPrefix(r.name, "/var/run/")
+		},
 		attributes: []attribute{
 			{name: "exists", leads: true, is: "exists", isNot: "does not exist", hand: run("ls -ld")},
 			{name: "filetype", label: "type", hand: stat("%F")},

@@ -52,7 +52,7 @@ func tryAll(t *testing.T, r rendered, isJSON bool) {
 	for _, fact := range []string{`{"exists": true, "type": "file", "content": "YQpiCg=="}`, `{"installed": true, "versions": ["1"], "running": true, "listening": true}`, `{}`} {
 		s := verify.Answered(func(probe.Question) probe.Answer { return probe.Answer{Fact: []byte(fact)} })
 		for _, res := range resources {
-			for _, x := range res.evaluate(s) {
+			for _, x := range res.evaluate(s, 0) {
 				if x.Verdict == verify.Fail && x.Wanted == "" {
 					t.Fatalf("a failure does not say what was wanted: %+v", x)
 				}

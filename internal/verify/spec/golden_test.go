@@ -51,7 +51,7 @@ func TestErrors(t *testing.T) {
 func TestInline(t *testing.T) {
 	t.Parallel()
 	golden(t, "testdata/inline/*.txtar", func(t *testing.T, dir string, facts map[string]json.RawMessage) string {
-		s, err := FromTree(treeOf(t, filepath.Join(dir, "inline.hcl")))
+		s, err := fromInline(treeOf(t, filepath.Join(dir, "inline.hcl")))
 		if err != nil {
 			return diagnostics(t, dir, err)
 		}

@@ -58,6 +58,7 @@ func readGoss(path string, o GossOptions) (*checks, error) {
 		return nil, err
 	}
 	return &checks{
+		wait:      verify.DefaultWait,
 		resources: g.resources,
 		files:     slices.Sorted(maps.Keys(g.files)),
 		digest:    "sha256:" + hex.EncodeToString(g.sum.Sum(nil)),

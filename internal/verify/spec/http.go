@@ -11,6 +11,7 @@ import (
 func httpKind() *kind {
 	return &kind{
 		name: "http", title: "HTTP", naming: "url",
+		settles: always,
 		options: map[string]optionType{
 			"timeout": optDuration, "allow-insecure": optFlag, "no-follow-redirects": optFlag,
 			"method": optText, "username": optText, "password": optText, "proxy": optText,

@@ -5,7 +5,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
-// FromTree reads the inline checks of a template:
+// fromInline reads the inline checks of a template:
 //
 //	service "nginx"   { running = true }
 //	file "/etc/motd"  { mode = "0644", contains = ["welcome"] }
@@ -14,7 +14,7 @@ import (
 // Resources, attributes and matchers are those of goss files; names may be written
 // with _ or -, and contains takes a single text as well as a list. The error is
 // template.Diagnostics. Sensitive values appear in no result.
-func FromTree(t template.Tree) (verify.Spec, error) {
+func fromInline(t template.Tree) (*checks, error) {
 	var p problems
 	resources := read(fromTree(t), "inline", &p)
 	if p.err() == nil && len(resources) == 0 {
@@ -23,5 +23,5 @@ func FromTree(t template.Tree) (verify.Spec, error) {
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	return &checks{resources: resources}, nil
+	return &checks{resources: resources, wait: verify.DefaultWait}, nil
 }

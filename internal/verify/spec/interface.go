@@ -6,6 +6,7 @@ func interfaceKind() *kind {
 	hand := func(name string, _ *resource, _ state) string { return "ip addr show " + name }
 	return &kind{
 		name: "interface", title: "Interface", naming: "name",
+		settles: always,
 		attributes: []attribute{
 			{name: "exists", leads: true, is: "exists", isNot: "does not exist", hand: hand},
 			{name: "addrs", label: "addresses", plural: true, hand: hand},

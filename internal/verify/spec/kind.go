@@ -16,6 +16,9 @@ type kind struct {
 	obvious    []want      // what is expected when nothing is written
 	// malformed says what a name must look like that does not; nil: all names will do.
 	malformed func(name string) string
+	// settles tells whether an attribute may come to be as wanted by itself while a
+	// system starts; nil: none does.
+	settles func(r *resource, attribute string) bool
 	// observe asks for what the attributes are. known is false when an answer is
 	// outstanding, err says why there is none.
 	observe func(s *verify.Session, r *resource) (st state, known bool, err error)
@@ -49,6 +52,7 @@ type state struct {
 	instead map[string]string // what to show as found in place of a value: "no answer: …"
 	unknown map[string]string // why a value could not be had
 	manager string            // of a package
+	over    bool              // nothing of it will change by itself: it has failed
 }
 
 // optionType says how an option that is not an attribute is read.
@@ -88,6 +92,9 @@ func asking[F any](question func(r *resource) probe.Question, tell func(r *resou
 		return tell(r, fact), true, nil
 	}
 }
+
+// always is for kinds all of whose attributes settle.
+func always(*resource, string) bool { return true }
 
 // find returns the attribute of that name.
 func (k *kind) find(name string) *attribute {

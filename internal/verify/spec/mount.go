@@ -10,6 +10,7 @@ func mountKind() *kind {
 	find := func(name string, _ *resource, _ state) string { return "findmnt " + name }
 	return &kind{
 		name: "mount", title: "Mount", naming: "mountpoint",
+		settles: always,
 		options: map[string]optionType{"timeout": optDuration},
 		attributes: []attribute{
 			{name: "exists", leads: true, is: "is mounted", isNot: "is not mounted", hand: find},

@@ -22,6 +22,7 @@ func portKind() *kind {
 	}
 	return &kind{
 		name: "port", title: "Port", naming: "port",
+		settles: always,
 		attributes: []attribute{
 			{name: "listening", leads: true, is: "is listening", isNot: "is not listening", hand: hand},
 			{name: "ip", aliases: []string{"ips"}, label: "addresses listened on", plural: true, hand: hand},

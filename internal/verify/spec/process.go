@@ -5,6 +5,7 @@ import "github.com/proofmark-build/proofmark/internal/verify/probe"
 func processKind() *kind {
 	return &kind{
 		name: "process", title: "Process", naming: "comm",
+		settles: always,
 		attributes: []attribute{
 			{name: "running", is: "is running", isNot: "is not running", hand: func(name string, _ *resource, _ state) string { return "pgrep -x " + name }},
 		},

@@ -1,6 +1,10 @@
 package spec
 
-import "github.com/proofmark-build/proofmark/internal/verify/probe"
+import (
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
+)
 
 func serviceKind() *kind {
 	run := func(verb string) func(string, *resource, state) string {
@@ -8,6 +12,7 @@ func serviceKind() *kind {
 	}
 	return &kind{
 		name: "service", title: "Service", naming: "name",
+		settles: func(_ *resource, attribute string) bool { return attribute == "running" },
 		attributes: []attribute{
 			{name: "enabled", is: "is enabled", isNot: "is not enabled", hand: run("is-enabled")},
 			{name: "running", is: "is running", isNot: "is not running", hand: run("is-active")},
@@ -20,6 +25,7 @@ func serviceKind() *kind {
 				st := state{
 					values:  map[string]any{"enabled": s.Enabled, "running": s.Running, "runlevels": anyList(s.RunLevels)},
 					instead: map[string]string{},
+					over:    !s.Exists || strings.HasPrefix(s.State, "failed/"),
 				}
 				if !s.Exists {
 					st.instead["enabled"], st.instead["running"] = "no such service", "no such service"

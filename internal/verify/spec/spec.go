@@ -7,7 +7,7 @@
 //
 // Of goss's own the resource registry (Windows) and the matcher xml are refused,
 // and a file must have an absolute path. Retries of a single resource are read and
-// left to the session, which asks again as long as it was told to.
+// left to the session, which asks again what may come to hold while a system starts.
 //
 // Where a spec says less than goss demands, it gets the obvious expectation: a
 // resource without attributes means that a file, user, group, mount or interface
@@ -21,6 +21,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
@@ -31,13 +32,20 @@ type checks struct {
 	resources []*resource
 	files     []string
 	digest    string
+	wait      time.Duration // for what may come to hold while the system starts
 }
+
+// version of matchers, defaults and the reading of specs: see verify.Versioned.
+const version = "1"
+
+// Version implements verify.Versioned.
+func (c *checks) Version() string { return version }
 
 // Evaluate judges all checks in the order in which they are written.
 func (c *checks) Evaluate(_ context.Context, s *verify.Session) []verify.Result {
 	var results []verify.Result
 	for _, r := range c.resources {
-		results = append(results, r.evaluate(s)...)
+		results = append(results, r.evaluate(s, c.wait)...)
 	}
 	return results
 }
@@ -56,7 +64,7 @@ func join(specs []*checks) *checks {
 	if len(specs) == 1 {
 		return specs[0]
 	}
-	all, sum := &checks{}, sha256.New()
+	all, sum := &checks{wait: specs[0].wait}, sha256.New()
 	for _, s := range specs {
 		all.resources = append(all.resources, s.resources...)
 		all.files = append(all.files, s.files...)

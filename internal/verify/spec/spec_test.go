@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -206,6 +207,59 @@ func TestOpenGoss(t *testing.T) {
 		if _, err := openGoss(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// TestWaits: what a service brings about when it starts is waited for, what stands
+// in files is not.
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	dir := dirOf(t, "a.yaml", `
+file: {/etc/x: {exists: true}, /run/x: {exists: true}}
+service: {x: {enabled: true, running: true}}
+port: {80: {listening: true, ip: [127.0.0.1]}}
+package: {x: {}}
+command: {"true": {}}
+`)
+	for _, c := range []gossConfig{{}, {retry: retry{time.Minute}}} {
+		c.File = filepath.Join(dir, "a.yaml")
+		s, err := openGoss(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waits := map[string]bool{}
+		for _, r := range s.Evaluate(context.Background(), &verify.Session{}) {
+			if r.Wait > 0 {
+				waits[r.Subject+" "+r.Description] = r.Wait == c.Retry
+			}
+		}
+		want := map[string]bool{`File "/run/x" exists`: true, `Service "x" is running`: true, `Port "80" is listening`: true,
+			`Port "80" addresses listened on include "127.0.0.1"`: true, `Command "true" exit status is 0`: true}
+		if c.Retry == 0 {
+			want = map[string]bool{}
+		}
+		if diff := cmp.Diff(want, waits); diff != "" {
+			t.Errorf("%s: %s", c.Retry, diff)
+		}
+	}
+	failed := verify.Answered(func(probe.Question) probe.Answer {
+		return probe.Answer{Fact: []byte(`{"exists":true,"enabled":true,"state":"failed/failed"}`)}
+	})
+	if s, err := fromInline(treeOf(t, filepath.Join(dirOf(t, "x.hcl", `service "x" {}`), "x.hcl"))); err != nil {
+		t.Error(err)
+	} else {
+		c, _ := retry{time.Minute}.set(s)
+		for _, r := range c.Evaluate(context.Background(), failed) {
+			if r.Wait != 0 {
+				t.Errorf("a failed service is waited for: %+v", r)
+			}
+		}
+	}
+	if s, err := ReadGoss(filepath.Join(dir, "a.yaml"), GossOptions{}); err != nil || s.Evaluate(context.Background(), &verify.Session{})[1].Wait != verify.DefaultWait {
+		t.Errorf("attached checks: %v", err)
+	}
+	if _, err := openGoss(gossConfig{File: filepath.Join(dir, "a.yaml"), retry: retry{-time.Second}}); err == nil || !strings.Contains(err.Error(), "negative") {
+		t.Error(err)
 	}
 }
 

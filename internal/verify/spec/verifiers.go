@@ -7,12 +7,28 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
+// retry is the option that the verifiers with checks share.
+type retry struct {
+	Retry time.Duration `opt:"retry_timeout" default:"10s" doc:"how long checks of what runs, in a machine that has just booted, are asked again until they hold; 0s: not at all"`
+}
+
+// set sets how long the checks are waited for.
+func (r retry) set(c *checks) (verify.Spec, error) {
+	if r.Retry < 0 {
+		return nil, template.At("retry_timeout", fmt.Errorf("%s: a time cannot be negative", r.Retry))
+	}
+	c.wait = r.Retry
+	return c, nil
+}
+
 type gossConfig struct {
+	retry
 	File       string            `opt:"file" doc:"goss file, YAML or JSON, relative to the current directory"`
 	Files      []string          `opt:"files" doc:"more goss files; * ? and [ ] stand for parts of names"`
 	Vars       string            `opt:"vars" doc:"file of variables, YAML or JSON, for {{.Vars.name}} in goss files"`
@@ -63,7 +79,7 @@ func openGoss(c gossConfig) (verify.Spec, error) {
 			specs = append(specs, s)
 		}
 	}
-	return join(specs), nil
+	return c.set(join(specs))
 }
 
 // at marks an error as one of an option, unless it says itself where it belongs.
@@ -75,12 +91,17 @@ func at(option string, err error) error {
 }
 
 type inlineConfig struct {
+	retry
 	Checks template.Tree `opt:",remain" doc:"resources as in goss files: service \"nginx\" { running = true }"`
 }
 
 // Inline is the verifier "inline": checks in the template itself.
 func Inline() template.Kind[verify.Spec] {
 	return template.Define("inline", "checks in the template itself", func(c inlineConfig) (verify.Spec, error) {
-		return FromTree(c.Checks)
+		checks, err := fromInline(c.Checks)
+		if err != nil {
+			return nil, err
+		}
+		return c.set(checks)
 	})
 }

@@ -85,6 +85,18 @@ func (g Group) Procs() []string {
 	return files
 }
 
+// Within tells whether g is other, or inside it.
+func (g Group) Within(other Group) bool {
+	for _, dir := range g.dirs {
+		for _, top := range other.dirs {
+			if dir == top || strings.HasPrefix(dir, top+"/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Of returns the group a process is in.
 func Of(pid int) (Group, error) {
 	dirs, err := of(fmt.Sprintf("/proc/%d/cgroup", pid))

@@ -83,7 +83,8 @@ func taken() ([]netip.Prefix, error) {
 	for _, a := range addrs {
 		add(a.IPNet)
 	}
-	routes, err := netlink.RouteList(nil, netlink.FAMILY_V4)
+	// Of all tables: rules may choose any of them.
+	routes, err := netlink.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
 	if err != nil {
 		return nil, fmt.Errorf("list routes: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,13 +124,13 @@ func outside(t testing.TB) (ns string, host netip.Addr, addr string) {
 		t.Fatal(err)
 	}
 	err = in(t, ns, func() error {
-		addr = listen(t, n.Guest.String()+":0")
+		addr = listen(t, "0.0.0.0:0")
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ns, n.Host, addr
+	return ns, n.Host, netip.AddrPortFrom(n.Guest, port(addr)).String()
 }
 
 func TestReach(t *testing.T) {
@@ -199,6 +200,86 @@ func TestReach(t *testing.T) {
 			t.Errorf("the host's end has IPv6 addresses %v, %v", addrs, err)
 		}
 	})
+}
+
+// TestMetadata: what a cloud tells the host of its secrets is told to no machine.
+func TestMetadata(t *testing.T) {
+	needRoot(t)
+	ns, host, out := outside(t)
+	// Stands for 169.254.169.254, which this host may need itself.
+	secret := netip.AddrFrom4([4]byte{169, 254, 231, byte(1 + os.Getpid()%200)})
+	links, err := netlink.LinkList()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range links {
+		addrs, _ := netlink.AddrList(l, netlink.FAMILY_V4)
+		for _, a := range addrs {
+			if a.IP.String() != host.String() {
+				continue
+			}
+			dst := &net.IPNet{IP: secret.AsSlice(), Mask: net.CIDRMask(32, 32)}
+			route := &netlink.Route{LinkIndex: l.Attrs().Index, Dst: dst, Gw: net.IP(host.Next().AsSlice())}
+			if err := netlink.RouteAdd(route); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	err = in(t, ns, func() error {
+		lo, err := netlink.LinkByName("lo")
+		if err != nil {
+			return err
+		}
+		return netlink.AddrAdd(lo, &netlink.Addr{IPNet: &net.IPNet{IP: secret.AsSlice(), Mask: net.CIDRMask(32, 32)}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := netip.AddrPortFrom(secret, port(out)).String()
+	c, err := net.DialTimeout("tcp", at, 5*time.Second)
+	if err != nil {
+		t.Fatal("the host itself cannot reach it: ", err)
+	}
+	c.Close()
+	n := create(t, newTag(), Options{})
+	if err := dial(t, n.Path, out); err != nil {
+		t.Errorf("the outside: %v", err)
+	}
+	if err := dial(t, n.Path, at); err == nil {
+		t.Error("a machine reaches the metadata of its host")
+	} else if e := net.Error(nil); errors.As(err, &e) && e.Timeout() {
+		t.Errorf("%v, want a prompt refusal", err)
+	}
+}
+
+// TestTakenInAllTables: a network that only a rule's routing table knows is taken.
+func TestTakenInAllTables(t *testing.T) {
+	needRoot(t)
+	want := netip.MustParsePrefix("198.18.7.0/24")
+	err := onThread(func() error {
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return err
+		}
+		lo, err := netlink.LinkByName("lo")
+		if err != nil {
+			return err
+		}
+		_, dst, err := net.ParseCIDR(want.String())
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(netlink.LinkSetUp(lo), netlink.RouteAdd(&netlink.Route{LinkIndex: lo.Attrs().Index, Dst: dst, Table: 77})); err != nil {
+			return err
+		}
+		nets, err := taken()
+		if !slices.Contains(nets, want) {
+			t.Errorf("taken are %v", nets)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestMany makes networks at the same time: no two overlap.

@@ -17,8 +17,17 @@ func ruleset(n *Network, allow []Service) string {
 	out := fmt.Sprintf("oifname %q", link(n.Tag))
 	fmt.Fprintf(&b, "table inet %s {\n", n.Tag)
 
+	// Neither the host nor what is behind it tells a machine the host's secrets. The
+	// address counts that the machine asked for, wherever the host redirects it to.
+	var secret []string
+	for _, p := range metadata {
+		secret = append(secret, p.String())
+	}
+	no := fmt.Sprintf("\t\t%s ct original ip daddr { %s } reject\n", in, strings.Join(secret, ", "))
+
 	// To the host itself: nothing but what is allowed, and ping.
 	b.WriteString("\tchain input {\n\t\ttype filter hook input priority -10; policy accept;\n")
+	b.WriteString(no)
 	fmt.Fprintf(&b, "\t\t%s ct state established,related accept\n", in)
 	fmt.Fprintf(&b, "\t\t%s icmp type echo-request accept\n", in)
 	for _, s := range allow {
@@ -36,6 +45,7 @@ func ruleset(n *Network, allow []Service) string {
 	// Through the host: outwards only. What another machine sends outwards comes by
 	// here too, and is refused by the rules of the machine that it is for.
 	b.WriteString("\tchain forward {\n\t\ttype filter hook forward priority -10; policy accept;\n")
+	b.WriteString(no)
 	fmt.Fprintf(&b, "\t\t%s ct state != { established, related } reject\n\t}\n", out)
 
 	b.WriteString("\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n")

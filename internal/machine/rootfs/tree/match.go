@@ -24,6 +24,11 @@ func (s *sealer) match(pattern string, f func(dirfd int, name, base string) erro
 	return s.descend(".", elems, f)
 }
 
+// named tells whether the elements end with a name, and not with a wildcard.
+func named(elems []string) bool {
+	return len(elems) > 0 && !strings.ContainsAny(elems[len(elems)-1], `*?[\`)
+}
+
 // descend matches elems below the directory dir.
 func (s *sealer) descend(dir string, elems []string, f func(dirfd int, name, base string) error) error {
 	elem, rest := elems[0], elems[1:]
@@ -54,6 +59,13 @@ func (s *sealer) descend(dir string, elems []string, f func(dirfd int, name, bas
 	for _, n := range names {
 		if ok, _ := path.Match(elem, n); !ok {
 			continue
+		}
+		if len(rest) > 0 && !named(rest) {
+			// "*/*" means what lies there, wherever a link beside it leads.
+			var st unix.Stat_t
+			if err := lstat(fd, n, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
+				continue
+			}
 		}
 		if len(rest) > 0 {
 			err = s.descend(join(dir, n), rest, f)

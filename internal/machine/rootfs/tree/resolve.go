@@ -26,7 +26,9 @@ const resolveTimeout = 15 * time.Second
 // component…", several in several lines, then all of them count); empty stands
 // for the host's own package sources. It honours the environment's proxies and
 // those of the host's apt, and waits at most 15 seconds for each entry.
-func Resolve(ctx context.Context, suite, mirror string) (image.Digest, error) {
+//
+// proxy, when not empty, is asked instead of those.
+func Resolve(ctx context.Context, suite, mirror, proxy string) (image.Digest, error) {
 	if mirror == "" {
 		if mirror = HostSources(suite); mirror == "" {
 			return "", fmt.Errorf("resolve: %w", noSources(suite))
@@ -38,7 +40,7 @@ func Resolve(ctx context.Context, suite, mirror string) (image.Digest, error) {
 	}
 	sum := sha256.New()
 	for _, e := range entries {
-		if err := release(ctx, e, sum); err != nil {
+		if err := release(ctx, e, proxy, sum); err != nil {
 			return "", fmt.Errorf("resolve %s: %w", e.suite, err)
 		}
 	}
@@ -46,21 +48,21 @@ func Resolve(ctx context.Context, suite, mirror string) (image.Digest, error) {
 }
 
 // release writes one source's Release file.
-func release(ctx context.Context, s aptSource, w io.Writer) error {
+func release(ctx context.Context, s aptSource, proxy string, w io.Writer) error {
 	base := strings.TrimSuffix(s.uri, "/") + "/dists/" + s.suite + "/"
 	if strings.HasSuffix(s.suite, "/") { // a flat repository
 		base = strings.TrimSuffix(s.uri, "/") + "/" + s.suite
 	}
 	var err error
 	for _, name := range []string{"InRelease", "Release"} {
-		if err = fetch(ctx, base+name, w); !errors.Is(err, fs.ErrNotExist) {
+		if err = fetch(ctx, base+name, proxy, w); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	return fmt.Errorf("the mirror %s has no such suite: check suite and mirror", s.uri)
 }
 
-func fetch(ctx context.Context, from string, w io.Writer) error {
+func fetch(ctx context.Context, from, proxy string, w io.Writer) error {
 	u, err := url.Parse(from)
 	if err != nil {
 		return fmt.Errorf("mirror: %w", err)
@@ -86,6 +88,9 @@ func fetch(ctx context.Context, from string, w io.Writer) error {
 	}
 	client := http.Client{Transport: &http.Transport{
 		Proxy: func(r *http.Request) (*url.URL, error) {
+			if proxy != "" && !loopback(r.URL.Hostname()) {
+				return proxyURL(proxy)
+			}
 			if p, err := http.ProxyFromEnvironment(r); p != nil || err != nil {
 				return p, err
 			}
@@ -113,6 +118,18 @@ func fetch(ctx context.Context, from string, w io.Writer) error {
 		return dead(u, err)
 	}
 	return nil
+}
+
+// proxyURL reads a proxy as programs do: without a scheme it is one of HTTP.
+func proxyURL(proxy string) (*url.URL, error) {
+	if !strings.Contains(proxy, "://") {
+		proxy = "http://" + proxy
+	}
+	u, err := url.Parse(proxy)
+	if err != nil {
+		return nil, errors.New("the proxy is no URL") // which may hold a password
+	}
+	return u, nil
 }
 
 // maxRelease bounds the size of a Release file; Debian's is below 1 MB.

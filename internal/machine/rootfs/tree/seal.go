@@ -35,9 +35,10 @@ func Residue(ctx context.Context, root string, rules []machine.SealRule) ([]mach
 
 // sealer finds what rules name and, if it shall, does what they say.
 type sealer struct {
-	root  *root
-	apply bool
-	found []machine.Residue
+	root    *root
+	apply   bool
+	found   []machine.Residue
+	removed bool // something, by the rule that is being applied
 }
 
 func applyRules(ctx context.Context, dir string, rules []machine.SealRule, apply bool) ([]machine.Residue, error) {
@@ -48,11 +49,17 @@ func applyRules(ctx context.Context, dir string, rules []machine.SealRule, apply
 	defer r.Close()
 	s := &sealer{root: r, apply: apply}
 	for _, rule := range rules {
+		s.removed = false
 		for _, p := range rule.Paths {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
 			if err := s.match(p, func(dirfd int, name, base string) error { return s.one(rule, dirfd, name, base) }); err != nil {
+				return nil, fmt.Errorf("seal %s: rule %s: %w", dir, rule.Name, err)
+			}
+		}
+		if s.removed {
+			if err := s.again(rule.Again); err != nil {
 				return nil, fmt.Errorf("seal %s: rule %s: %w", dir, rule.Name, err)
 			}
 		}
@@ -80,6 +87,7 @@ func (s *sealer) one(rule machine.SealRule, dirfd int, name, base string) error 
 			s.note(rule, name, "present")
 			return nil
 		}
+		s.removed = true
 		err = removeAll(dirfd, base)
 	case machine.RemoveFiles:
 		err = s.removeFiles(rule, dirfd, name, base, st.Mode)

@@ -324,18 +324,10 @@ func TestSealScript(t *testing.T) {
 		t.Run(shell, func(t *testing.T) {
 			t.Parallel()
 			dir, stays := residueTree(t)
-			var st unix.Statfs_t
-			must(t, unix.Statfs(dir, &st))
-			if st.Type == unix.TMPFS_MAGIC {
-				t.Skip("a disk is missing: set TMPDIR to a directory that is not in memory, which the script leaves alone")
-			}
+			needDisk(t, dir)
 			rules := machine.SealRules(nil)
 			for i := range rules {
-				paths := slices.Clone(rules[i].Paths)
-				for j := range paths {
-					paths[j] = dir + paths[j]
-				}
-				rules[i].Paths = paths
+				rules[i] = below(dir, rules[i])
 			}
 			args := []string{"-s"}
 			if shell == "busybox" {

@@ -76,6 +76,30 @@ func FuzzSources(f *testing.F) {
 	})
 }
 
+// TestResolveByProxy: a template's own proxy is asked, but not for what is on this
+// host.
+func TestResolveByProxy(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 10)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.RequestURI
+		_, _ = w.Write([]byte("state"))
+	}))
+	defer proxy.Close()
+	for _, p := range []string{proxy.URL, strings.TrimPrefix(proxy.URL, "http://")} {
+		_, err := Resolve(t.Context(), "bookworm", "http://mirror.invalid/debian", p)
+		must(t, err)
+		if got := <-asked; got != "http://mirror.invalid/debian/dists/bookworm/InRelease" {
+			t.Errorf("the proxy was asked for %s", got)
+		}
+	}
+	_, err := Resolve(t.Context(), "bookworm", proxy.URL+"/debian", "http://"+closedPort(t))
+	must(t, err)
+	if got := <-asked; got != "/debian/dists/bookworm/InRelease" {
+		t.Errorf("the mirror was asked for %s", got)
+	}
+}
+
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	content := "one"
@@ -92,7 +116,7 @@ func TestResolve(t *testing.T) {
 	defer srv.Close()
 	resolve := func(mirror string) string {
 		t.Helper()
-		d, err := Resolve(t.Context(), "bookworm", mirror)
+		d, err := Resolve(t.Context(), "bookworm", mirror, "")
 		must(t, err)
 		return string(d)
 	}
@@ -123,7 +147,7 @@ func TestResolve(t *testing.T) {
 		"file://" + dir + "/nosuch":               "has no such suite",
 		"ftp://example.org/debian":                "only http, https, file and copy",
 	} {
-		_, err := Resolve(t.Context(), "bookworm", mirror)
+		_, err := Resolve(t.Context(), "bookworm", mirror, "")
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "pa55") {
 			t.Errorf("%s: got %v", mirror, err)
 		}

@@ -170,13 +170,16 @@ func compressed(t testing.TB, how string, b []byte) []byte {
 
 func TestUnpackFormats(t *testing.T) {
 	t.Parallel()
-	// More than one chunk, and more than any buffer on the way.
-	content := string(noise(3 << 20))
-	archive := tarball(t, file("small", "1"), file("large", content))
 	for _, how := range []string{"none", "gz", "gz chunks", "xz", "zst", "zst chunks", "bz2"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			b := compressed(t, how, archive)
+			// More than one chunk, and more than any buffer on the way.
+			size := 3 << 20
+			if raceEnabled && (how == "gz" || how == "xz" || how == "bz2") {
+				size = 200 << 10 // one goroutine reads them, at a thirtieth of the speed
+			}
+			content := string(noise(size))
+			b := compressed(t, how, tarball(t, file("small", "1"), file("large", content)))
 			dir, err := unpackInto(t, b, UnpackOptions{})
 			must(t, err)
 			got, err := os.ReadFile(filepath.Join(dir, "large"))

@@ -1,0 +1,96 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// retry is what a person may answer besides the actions of OnError.
+const retry OnError = "retry"
+
+// chosen is what happens after a failure: what the options say, or what a person
+// answers. That is retry only where it can be.
+func (r *runner) chosen(ctx context.Context, where string, cause error, again bool) OnError {
+	if r.opts.OnError != Ask {
+		return r.opts.OnError
+	}
+	if r.opts.Line == nil || ctx.Err() != nil {
+		return Cleanup
+	}
+	answers := map[string]OnError{"c": Cleanup, "a": Abort, "p": CleanupOnly}
+	question := "[c] clean up and exit, [a] abort without clean-up, [p] run the clean-up provisioner alone"
+	if r.opts.Interact != nil {
+		answers["s"] = Shell
+		question += ", [s] a shell in the machine"
+	}
+	if again {
+		answers["r"] = retry
+		question += ", [r] retry the step (what it left stays)"
+	}
+	release, err := r.takeTerminal(ctx)
+	if err != nil {
+		return Cleanup
+	}
+	defer release()
+	r.log.Say("%s failed: %v", where, cause)
+	for {
+		r.log.Say("%s?", question)
+		line, err := r.opts.Line(ctx)
+		if err != nil {
+			return Cleanup
+		}
+		if action, ok := answers[strings.ToLower(strings.TrimSpace(line))]; ok {
+			return action
+		}
+	}
+}
+
+// takeTerminal waits for the terminal: there is one, and one person at it.
+func (r *runner) takeTerminal(ctx context.Context) (release func(), err error) {
+	select {
+	case r.terminal <- struct{}{}:
+		return func() { <-r.terminal }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// pause waits, with Options.Debug, until a person wants the build to go on.
+func (r *runner) pause(ctx context.Context, m machine.Machine, where string) error {
+	if !r.opts.Debug || r.opts.Line == nil || m == nil {
+		return nil
+	}
+	release, err := r.takeTerminal(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	r.log.Say("Pausing after %s. Press enter to continue.", where)
+	if e, ok := m.(machine.Entering); ok {
+		r.log.Message("to look inside: %s", e.EnterCommand())
+	}
+	if _, err = r.opts.Line(ctx); errors.Is(err, io.EOF) {
+		return nil // nobody is there any more
+	}
+	return err
+}
+
+func (r *runner) offerShell(ctx context.Context, m machine.Machine, where string, cause error) {
+	r.log.Say("%s failed: %v", where, cause)
+	release, err := r.takeTerminal(ctx)
+	if err != nil {
+		return
+	}
+	defer release()
+	c, err := m.Connect(ctx)
+	if err == nil {
+		err = r.opts.Interact(ctx, c, where)
+	}
+	if err != nil {
+		r.log.Warn("shell: %v", err)
+	}
+}

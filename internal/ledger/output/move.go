@@ -1,0 +1,55 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Move moves a file, or a tree, to a path. What is there is replaced with force only,
+// and else an error. From another file system it is copied by copy, which makes what
+// is not there and brings it to disk, and then removed.
+func (f *Files) Move(ctx context.Context, from, path string, force bool, copy func(from, to string) error) error {
+	to, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(to); err == nil && !force {
+		return fmt.Errorf("%s exists: remove it, or build with -force", to)
+	}
+	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
+		return err
+	}
+	err = f.move(ctx, to, func(string) (string, error) { return from, nil })
+	if !errors.Is(err, syscall.EXDEV) {
+		return err
+	}
+	err = f.move(ctx, to, func(part string) (string, error) { return part, copy(from, part) })
+	if err != nil {
+		return err
+	}
+	return os.RemoveAll(from)
+}
+
+// move puts in place what prepare names: what it made of the given name, or what is
+// there already.
+func (f *Files) move(ctx context.Context, to string, prepare func(part string) (string, error)) error {
+	name := ""
+	id, err := f.Scope.CreateIn(ctx, f.where(to), f.tree(f.where(to)), func(_ context.Context, tag string) (_ string, err error) {
+		if name, err = prepare(partOf(to, tag)); err != nil {
+			return "", err
+		}
+		return identify(name, tag, to)
+	})
+	if err != nil {
+		return err
+	}
+	if err := putInPlace(name, to, mustParse(id).tag); err != nil {
+		return errors.Join(err, f.Scope.Destroy(ctx, id))
+	}
+	f.add(id, to)
+	return nil
+}

@@ -1,0 +1,176 @@
+// Package output makes files and directories in places that users chose, on the
+// record: what a build that fails or dies has made there goes again, and what it
+// replaced comes back.
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+)
+
+// Files makes files for one build. It is safe for concurrent use.
+type Files struct {
+	// Scope takes the records; who reaps its kind needs Classes.
+	Scope *ledger.Scope
+	// Build names who makes the files, for Owned.
+	Build string
+	// Owned tells whether a file that a build made belongs to someone by now (the
+	// catalog), whatever the ledger says of it: then it is left. nil: none does.
+	Owned func(ctx context.Context, build, path string) (bool, error)
+
+	mu   sync.Mutex
+	made []made
+}
+
+// made is a resource that Files still holds.
+type made struct{ id, path string }
+
+// Write makes the file at path from what write writes, in one step: until write has
+// returned nil, whatever was there stays. Directories that are missing are made.
+// Other than a regular file nothing is replaced.
+func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write func(*os.File) error) error {
+	to, err := place(path)
+	if err != nil {
+		return err
+	}
+	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
+		return err
+	}
+	var part *os.File
+	id, err := f.Scope.CreateIn(ctx, f.where(to), f.class(f.where(to)), func(_ context.Context, tag string) (_ string, err error) {
+		part, err = os.OpenFile(partOf(to, tag), os.O_CREATE|os.O_EXCL|os.O_RDWR, perm)
+		if err != nil {
+			return "", err
+		}
+		return identify(part.Name(), tag, to)
+	})
+	if part != nil {
+		defer part.Close()
+	}
+	if err != nil {
+		return err
+	}
+	err = write(part)
+	if err == nil {
+		err = errors.Join(part.Sync(), part.Close())
+	}
+	if err == nil {
+		err = putInPlace(part.Name(), to, mustParse(id).tag)
+	}
+	if err != nil {
+		return errors.Join(err, f.Scope.Destroy(ctx, id))
+	}
+	f.add(id, to)
+	return nil
+}
+
+// Dir makes a directory and those above it that are missing.
+func (f *Files) Dir(ctx context.Context, dir string) error {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	return f.makeDirs(ctx, abs)
+}
+
+// place is the absolute path of what a path leads to.
+func place(path string) (string, error) {
+	to, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(to); err == nil {
+		to = real
+	}
+	fi, err := os.Lstat(to)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return to, nil
+	case err != nil:
+		return "", err
+	case !fi.Mode().IsRegular() && fi.Mode().Type() != fs.ModeSymlink:
+		return "", &fs.PathError{Op: "write", Path: path, Err: errors.New("it is there, and not a file")}
+	}
+	return to, nil
+}
+
+func (f *Files) add(id, path string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.made = append(f.made, made{id, path})
+}
+
+// take gives the held resources for which want holds, newest first, and forgets them.
+func (f *Files) take(want func(made) bool) (taken []made) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var left []made
+	for _, m := range f.made {
+		if want(m) {
+			taken = append([]made{m}, taken...)
+			continue
+		}
+		left = append(left, m)
+	}
+	f.made = left
+	return taken
+}
+
+// Settle ends the time in which what was replaced can come back: from here on
+// undoing means removing. It is called when everything has succeeded.
+func (f *Files) Settle() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var errs []error
+	for _, m := range f.made {
+		errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
+	}
+	return errors.Join(errs...)
+}
+
+// Drop removes a file or directory with all below it, whoever made it. That it is
+// not there is no error.
+func (f *Files) Drop(ctx context.Context, path string) error {
+	abs, err := place(path)
+	if err != nil {
+		if abs, err = filepath.Abs(path); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, m := range f.take(func(m made) bool { return m.path == abs }) {
+		errs = append(errs, f.Scope.Destroy(ctx, m.id))
+	}
+	return errors.Join(append(errs, os.RemoveAll(abs))...)
+}
+
+// Keep gives everything that was made to the user for good.
+func (f *Files) Keep() error {
+	var errs []error
+	for _, m := range f.take(func(made) bool { return true }) {
+		errs = append(errs, f.Scope.Keep(m.id))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("keep what was made: %w", err)
+	}
+	return nil
+}
+
+// Made lists the files made so far and not dropped, as absolute paths.
+func (f *Files) Made() (paths []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, m := range f.made {
+		if fi, err := os.Lstat(m.path); err == nil && !fi.IsDir() {
+			paths = append(paths, m.path)
+		}
+	}
+	return paths
+}

@@ -1,0 +1,261 @@
+package output_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
+)
+
+// The tests of death run this test binary again, as a child that makes files and
+// kills itself at a given point of the ledger.
+const crashEnv = "PROOFMARK_OUTPUT_CRASH"
+
+func TestMain(m *testing.M) {
+	if what := os.Getenv(crashEnv); what != "" {
+		if err := crash(strings.Fields(what)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func crash(args []string) error {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Open(args[1], ledger.WithObserver(func(p ledger.Point) {
+		if p.N == n {
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	}))
+	if err != nil {
+		return err
+	}
+	f := &output.Files{Scope: l.Scope("run", "test", nil)}
+	ctx := context.Background()
+	if err := makeAll(ctx, f, args[2]); err != nil {
+		return err
+	}
+	if args[3] == "fail" {
+		return errors.Join(f.Scope.Close(ctx), l.Close())
+	}
+	return errors.Join(f.Settle(), f.Drop(ctx, filepath.Join(args[2], "new/dir/a")), f.Keep(), f.Scope.Close(ctx), l.Close())
+}
+
+// makeAll makes a file in directories that are missing, and replaces one twice.
+func makeAll(ctx context.Context, f *output.Files, dir string) error {
+	for _, file := range [][2]string{{"new/dir/a", "a"}, {"old", "newer"}, {"old", "newest"}} {
+		if err := f.Write(ctx, filepath.Join(dir, file[0]), 0o644, put(file[1])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func put(text string) func(*os.File) error {
+	return func(w *os.File) error { _, err := w.WriteString(text); return err }
+}
+
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || path == dir {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		if !d.IsDir() {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			rel += "=" + string(text)
+		}
+		all = append(all, rel)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(all, " ")
+}
+
+func kinds(kind string, w ledger.Where) []ledger.Class { return output.Classes(w, nil) }
+
+func newFiles(t *testing.T) (*output.Files, string) {
+	t.Helper()
+	l, err := ledger.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "old"), []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return &output.Files{Scope: l.Scope("run", "test", nil)}, dir
+}
+
+func TestFilesAreKept(t *testing.T) {
+	t.Parallel()
+	f, dir := newFiles(t)
+	if err := makeAll(t.Context(), f, dir); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(f.Made()); got != 3 {
+		t.Errorf("%d made", got)
+	}
+	if err := errors.Join(f.Settle(), f.Keep(), f.Scope.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != "new new/dir new/dir/a=a old=newest" {
+		t.Error(got)
+	}
+}
+
+func TestFailureGivesBackWhatWasThere(t *testing.T) {
+	t.Parallel()
+	f, dir := newFiles(t)
+	if err := makeAll(t.Context(), f, dir); err != nil {
+		t.Fatal(err)
+	}
+	boom := errors.New("boom")
+	if err := f.Write(t.Context(), filepath.Join(dir, "x"), 0o600, func(*os.File) error { return boom }); !errors.Is(err, boom) {
+		t.Error(err)
+	}
+	if err := f.Scope.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != "old=old" {
+		t.Error(got)
+	}
+}
+
+// What somebody else puts there meanwhile is not ours to remove.
+func TestStrangersStay(t *testing.T) {
+	t.Parallel()
+	f, dir := newFiles(t)
+	if err := makeAll(t.Context(), f, dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"new/b", "mine"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(filepath.Join(dir, "mine"), filepath.Join(dir, "old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Scope.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != "new new/b=mine old=mine" {
+		t.Error(got)
+	}
+}
+
+func TestOwnedFilesStay(t *testing.T) {
+	t.Parallel()
+	f, dir := newFiles(t)
+	f.Owned = func(_ context.Context, build, path string) (bool, error) {
+		return build == "b" && filepath.Base(path) == "old", nil
+	}
+	f.Build = "b"
+	if err := makeAll(t.Context(), f, dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Scope.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != "old=newest" {
+		t.Error(got)
+	}
+}
+
+func TestOnlyFilesAreReplaced(t *testing.T) {
+	t.Parallel()
+	f, dir := newFiles(t)
+	if err := os.Mkdir(filepath.Join(dir, "d"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("old", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Write(t.Context(), filepath.Join(dir, "d"), 0o644, put("x")); err == nil {
+		t.Error("a directory was replaced")
+	}
+	if err := f.Write(t.Context(), filepath.Join(dir, "link"), 0o644, put("x")); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); !strings.HasSuffix(got, "d link=x old=x") { // besides what old was
+		t.Error(got)
+	}
+	if err := f.Scope.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != "d link=old old=old" {
+		t.Error(got)
+	}
+}
+
+// A process that dies at any point of the ledger leaves what was there, or, when it
+// had succeeded and was giving its files away, what it made.
+func TestNothingIsLeftAfterDeath(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"fail", "keep"} {
+		t.Run(end, func(t *testing.T) {
+			t.Parallel()
+			for n := 1; ; n++ {
+				_, dir := newFiles(t)
+				book := t.TempDir()
+				lived := child(t, strconv.Itoa(n), book, dir, end)
+				l, err := ledger.Open(book)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := l.Reap(t.Context(), kinds, nil, nil); err != nil {
+					t.Errorf("point %d: %v", n, err)
+				}
+				switch got := tree(t, dir); {
+				case end == "fail" && got != "old=old", strings.Contains(got, "/."), strings.HasPrefix(got, "."):
+					t.Errorf("point %d: %s", n, got)
+				case lived && end == "keep" && got != "new new/dir old=newest":
+					t.Errorf("alive: %s", got)
+				}
+				if lived {
+					if n < 20 {
+						t.Errorf("only %d points", n)
+					}
+					return
+				}
+			}
+		})
+	}
+}
+
+func child(t *testing.T, args ...string) bool {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), crashEnv+"="+strings.Join(args, " "))
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		return true
+	}
+	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || ws.Signal() != syscall.SIGKILL {
+		t.Fatalf("child %v: %v\n%s", args, err, out)
+	}
+	return false
+}

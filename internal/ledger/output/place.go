@@ -1,0 +1,72 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// putInPlace gives a file its final name. What is there gets a second name first.
+func putInPlace(part, to, tag string) error {
+	old := oldOf(to, tag)
+	err := os.Link(to, old)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = os.Rename(to, old) // a file system without links
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(part, to)
+}
+
+// makeDirs makes a directory and those above it that are missing. A directory gets
+// its name when it is on record, unless somebody was faster.
+func (f *Files) makeDirs(ctx context.Context, dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := f.makeDirs(ctx, filepath.Dir(dir)); err != nil {
+		return err
+	}
+	part := ""
+	id, err := f.Scope.CreateIn(ctx, f.where(dir), f.class(f.where(dir)), func(_ context.Context, tag string) (string, error) {
+		part = partOf(dir, tag)
+		if err := os.Mkdir(part, 0o755); err != nil {
+			return "", err
+		}
+		return identify(part, tag, dir)
+	})
+	if err != nil {
+		return err
+	}
+	err = renameNew(part, dir)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return f.Scope.Destroy(ctx, id)
+	case err != nil:
+		return errors.Join(err, f.Scope.Destroy(ctx, id))
+	}
+	f.add(id, dir)
+	return nil
+}
+
+// renameNew renames to a name that is free.
+func renameNew(from, to string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // a file system that cannot tell
+		if _, err := os.Lstat(to); err == nil {
+			return fs.ErrExist
+		}
+		err = os.Rename(from, to)
+	}
+	return err
+}
+
+func notEmpty(err error) bool {
+	return errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST)
+}

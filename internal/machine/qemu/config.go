@@ -1,0 +1,68 @@
+// Package qemu holds the kind of QEMU machines. This version checks its blocks in full;
+// it cannot run them.
+package qemu
+
+import (
+	"errors"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/connect"
+	"github.com/proofmark-build/proofmark/internal/machine/install"
+	"github.com/proofmark-build/proofmark/internal/template"
+)
+
+// Kind is the builder's entry in the list of kinds.
+func Kind() template.Kind[machine.Builder] {
+	return template.Valid[machine.Builder]("qemu", "QEMU and KVM machines installed from a medium or a disk", Config.Check)
+}
+
+// Config is a source block of type qemu.
+type Config struct {
+	install.ISO
+	install.HTTP
+	install.VNC
+	install.Floppy
+	install.CD
+	install.Output
+	install.Shutdown
+	install.HostPort
+	connect.Config
+	Hardware
+	Firmware
+	Disks
+	Screen
+	Emulator
+	ISOSkipCache bool              `opt:"iso_skip_cache" default:"false" doc:"Read the medium straight from its URL."`
+	VMName       string            `opt:"vm_name" doc:"Name of the machine and of its disk's file; packer-NAME by default."`
+	BootSteps    [][]template.Late `opt:"boot_steps" doc:"Keys to type as pairs of keys and a comment, instead of boot_command."`
+	RunOnce      bool              `opt:"run_once" doc:"Of no effect."`
+}
+
+// bootFields are the placeholders of what is typed.
+func bootFields() []string {
+	return []string{install.HTTPIP, install.HTTPPort, install.Name, install.SSHPublicKey}
+}
+
+// Check validates what tags cannot say.
+func (c Config) Check() error {
+	if c.ISOSkipCache {
+		c.Checksum = "none"
+	}
+	return errors.Join(
+		c.ISO.Check(), c.HTTP.Check(), c.VNC.Check(bootFields()...), c.Floppy.Check(), c.CD.Check(),
+		c.Shutdown.Check(), c.HostPort.Check(), c.Config.Check(connect.Rules{}),
+		c.Hardware.Check(), c.Disks.Check(), c.Screen.Check(), c.Emulator.Check(), c.checkSteps())
+}
+
+func (c Config) checkSteps() error {
+	if len(c.BootSteps) > 0 && len(c.VNC.Command) > 0 {
+		return template.At("boot_steps", errors.New("give either boot_command or boot_steps, not both"))
+	}
+	var errs []error
+	for _, step := range c.BootSteps {
+		if len(step) > 0 {
+			errs = append(errs, install.CheckBootCommand("boot_steps", step[:1], bootFields()...))
+		}
+	}
+	return errors.Join(errs...)
+}
