@@ -51,8 +51,8 @@ func (c ISOConfig) Check() error {
 	return errors.Join(
 		c.ISO.Check(), c.HTTP.Check(), c.Floppy.Check(), c.CD.Check(), c.Hardware.Check(), c.Tools.Check(), c.Common.Check(),
 		install.AtLeast("disk_size", c.DiskSize, 0),
-		install.OneOf("disk_type", c.DiskType, "expand", "plain"),
-		install.OneOf("hard_drive_interface", c.Interface, "ide", "sata", "scsi"))
+		template.OneOf("disk_type", c.DiskType, "expand", "plain"),
+		template.OneOf("hard_drive_interface", c.Interface, "ide", "sata", "scsi"))
 }
 
 // PVMConfig is a source block of type parallels-pvm.
@@ -129,8 +129,8 @@ func (c Common) Check() error {
 		c.Shutdown.Check(), c.Config.Check(connect.Rules{}),
 		install.CheckCommands("prlctl", c.Before, install.Name),
 		install.CheckCommands("prlctl_post", c.After, install.Name),
-		install.OneOf("startup_view", c.StartupView, "same", "window", "coherence", "fullscreen", "modality", "headless"),
-		install.OneOf("on_window_close", c.WindowClose, "suspend", "shutdown", "stop", "ask", "keep-running"))
+		template.OneOf("startup_view", c.StartupView, "same", "window", "coherence", "fullscreen", "modality", "headless"),
+		template.OneOf("on_window_close", c.WindowClose, "suspend", "shutdown", "stop", "ask", "keep-running"))
 }
 
 // checkMac refuses what machines with macOS do not have.
