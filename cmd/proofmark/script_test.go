@@ -17,13 +17,15 @@ import (
 )
 
 // TestScripts runs what needs neither root nor machines. A build that begins all the
-// same finds no mirror.
+// same finds no mirror. In scripts $EXAMPLES is the directory of the examples.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, params("testdata/script", func(e *testscript.Env) error {
 		e.Setenv("http_proxy", "http://127.0.0.1:9")
 		e.Setenv("https_proxy", "http://127.0.0.1:9")
-		return nil
+		examples, err := filepath.Abs("../../examples")
+		e.Setenv("EXAMPLES", examples)
+		return err
 	}))
 }
 
