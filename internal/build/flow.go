@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -26,6 +27,11 @@ func (r *runner) Flow(ctx context.Context) error {
 		return r.unchanged(old) // and nothing is written
 	}
 
+	if !found {
+		if err := r.placeIsFree(); err != nil {
+			return err
+		}
+	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
@@ -78,6 +84,22 @@ func (r *runner) Flow(ctx context.Context) error {
 		return err
 	}
 	return r.record(ctx, img)
+}
+
+// placeIsFree tells before anything starts that publishing would be refused.
+func (r *runner) placeIsFree() error {
+	p, ok := r.builder.(machine.Placer)
+	if !ok || r.opts.Force {
+		return nil
+	}
+	place := p.Place(r.Name)
+	if place == "" {
+		return nil
+	}
+	if _, err := os.Lstat(place); err != nil {
+		return nil // what else is wrong with it, publishing tells
+	}
+	return fmt.Errorf("publish: %s exists: remove it, or build with -force", place)
 }
 
 // existing looks for an image that was made from the same inputs and still stands

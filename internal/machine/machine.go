@@ -168,6 +168,13 @@ type Publisher interface {
 	Publish(ctx context.Context, img image.Image, env Env) (image.Image, error)
 }
 
+// Placer is optional on a Publisher that moves the image to a place the user chose:
+// what is there already is noticed before anything starts.
+type Placer interface {
+	// Place returns the path for the image of a build of that name, "" for none.
+	Place(build string) string
+}
+
 // Child is optional on a Builder whose machines start from another image of the
 // catalog. Builds of one command line wait for the build that makes their parent.
 type Child interface {

@@ -11,22 +11,22 @@ import (
 
 // ISO is the kind of machines that are installed from a medium.
 func ISO() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-iso", "Parallels machines installed from a medium", ISOConfig.Check)
+	return template.Valid[machine.Builder]("parallels-iso", "machines of Parallels Desktop, installed from a medium", ISOConfig.Check)
 }
 
 // PVM is the kind of machines that are cloned from others.
 func PVM() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-pvm", "Parallels machines cloned from a PVM directory", PVMConfig.Check)
+	return template.Valid[machine.Builder]("parallels-pvm", "machines of Parallels Desktop, cloned from a PVM directory", PVMConfig.Check)
 }
 
 // IPSW is the kind of macOS machines that are installed from a restore image.
 func IPSW() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-ipsw", "Parallels machines with macOS, installed from an IPSW file", IPSWConfig.Check)
+	return template.Valid[machine.Builder]("parallels-ipsw", "machines of Parallels Desktop with macOS, installed from an IPSW file", IPSWConfig.Check)
 }
 
 // MacVM is the kind of macOS machines that are cloned from others.
 func MacVM() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-macvm", "Parallels machines with macOS, cloned from a MACVM directory", MacVMConfig.Check)
+	return template.Valid[machine.Builder]("parallels-macvm", "machines of Parallels Desktop with macOS, cloned from a MACVM directory", MacVMConfig.Check)
 }
 
 // ISOConfig is a source block of type parallels-iso.

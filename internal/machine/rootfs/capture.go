@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,14 +41,7 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 		return image.Image{}, err
 	}
 	format := m.b.c.format()
-	name := m.b.c.ImageName
-	if name == "" {
-		name = env.Build
-	}
-	out := filepath.Join(env.Output, fileName(name))
-	if format == tree.TarZst {
-		out += ".tar.zst"
-	}
+	out := filepath.Join(env.Output, m.b.c.fileName(env.Build))
 	progress := env.Out.Progress("capture "+filepath.Base(out), 0)
 	defer progress(0, true)
 	o := tree.CaptureOptions{Progress: func(n int64) { progress(n, false) }}
@@ -91,8 +85,17 @@ func (m *rootMachine) stack() ([]string, error) {
 	return append(dirs, m.seat.upper()), nil
 }
 
-// fileName makes a name that is one path element.
-func fileName(name string) string {
+// fileName is what the image of a build is called on disk.
+func (c Config) fileName(build string) string {
+	name := pathElement(cmp.Or(c.ImageName, build))
+	if c.format() == tree.TarZst {
+		name += ".tar.zst"
+	}
+	return name
+}
+
+// pathElement makes a name that is one path element.
+func pathElement(name string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r == '/' || r == 0 || r < ' ' {
 			return '-'

@@ -11,7 +11,10 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-var _ machine.Publisher = (*Builder)(nil)
+var (
+	_ machine.Publisher = (*Builder)(nil)
+	_ machine.Placer    = (*Builder)(nil)
+)
 
 // Publish moves the image to output.directory, if the template names one. What is
 // there already is replaced with -force only.
@@ -30,6 +33,14 @@ func (b *Builder) Publish(ctx context.Context, img image.Image, env machine.Env)
 	}
 	img.ID, img.Files = to, []string{to}
 	return img, nil
+}
+
+// Place implements machine.Placer.
+func (b *Builder) Place(build string) string {
+	if b.c.Output == nil || b.c.Output.Directory == "" {
+		return ""
+	}
+	return filepath.Join(b.c.Output.Directory, b.c.fileName(build))
 }
 
 // copyImage copies an image's file or directory.

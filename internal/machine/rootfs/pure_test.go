@@ -134,8 +134,8 @@ func TestHostnames(t *testing.T) {
 func TestFileName(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"web": "web", "a/b": "a-b", "../x": "-x", "": "image", "..": "image", "x\ny": "x-y"} {
-		if got := fileName(in); got != want {
-			t.Errorf("fileName(%q) = %q, want %q", in, got, want)
+		if got := pathElement(in); got != want {
+			t.Errorf("pathElement(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -283,13 +283,28 @@ func TestDNSRecords(t *testing.T) {
 		{"CAA:host.test", server, []string{"0 issue ca.test"}},
 		{"MX:none.test", server, []string{}},
 		{"A:gone.test", server, nil},
-		{"A:host.test", closedPort(t), nil},
 	}
 	for _, tt := range tests {
 		got := one[DNS](t, "/", Question{Kind: KindDNS, Name: tt.name, Args: map[string]string{"server": tt.server}})
 		want := append([]string{}, tt.want...)
 		if diff := cmp.Diff(want, got.Addrs); diff != "" || got.Resolvable != (len(want) > 0) || (got.Err != "") != (tt.want == nil) {
 			t.Errorf("%s: got %+v\n%s", tt.name, got, diff)
+		}
+	}
+}
+
+// TestDNSWithoutAnswer: silence says nothing about a name.
+func TestDNSWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	for server, want := range map[string]string{silent.LocalAddr().String(): "no answer within 200ms", closedPort(t): "connection refused"} {
+		facts, errs := answers(t, "/", Question{Kind: KindDNS, Name: "A:host.test", Args: map[string]string{"server": server, "timeout": "200ms"}})
+		if errs[0] == nil || !strings.Contains(errs[0].Error(), want) {
+			t.Errorf("got %+v, %v; want %s", facts[0], errs[0], want)
 		}
 	}
 }

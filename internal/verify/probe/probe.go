@@ -30,7 +30,7 @@ func (q Question) Key() string {
 // Version of the questions and facts. It is an input of every proof and part of
 // the greeting of a probe, so it goes up whenever a fact changes its shape or its
 // meaning: images that were proven by an older probe are then proven again.
-const Version = "2"
+const Version = "3"
 
 // MaxBlob is the most that one fact holds of a file, an output or a body.
 const MaxBlob = 8 << 20
