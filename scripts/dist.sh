@@ -27,21 +27,27 @@ DIST=$(cd "$DIST" && pwd)
 
 "$GO" generate ./internal/verify/probebin
 
+build() { # OUT: the program for GOOS and GOARCH, as it is released
+	CGO_ENABLED=0 "$GO" build -trimpath -buildvcs=false \
+		-ldflags "-s -w -buildid= -X main.version=$version" -o "$1" ./cmd/proofmark
+}
+
 # What both hold beside the program.
+here=$work/here
+build "$here"
 common=$work/common
 mkdir -p "$common/completions"
 "$GO" run ./scripts/licences -notices > "$common/NOTICES"
 for shell in bash fish zsh; do
-	"$GO" run ./cmd/proofmark completion $shell > "$common/completions/proofmark.$shell"
+	"$here" completion $shell > "$common/completions/proofmark.$shell"
 done
 mkdir "$common/man"
-"$GO" run ./cmd/proofmark manual "$common/man"
+"$here" manual "$common/man"
 cp -r README.md CHANGELOG.md docs examples "$common/"
 
 for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
 	program=$work/proofmark-$arch
-	CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$GO" build -trimpath -buildvcs=false \
-		-ldflags "-s -w -buildid= -X main.version=$version" -o "$program" ./cmd/proofmark
+	GOOS=linux GOARCH=$arch build "$program"
 
 	name=proofmark-$version-linux-$arch
 	mkdir "$work/$name"

@@ -120,6 +120,23 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 		f.options.Verify = append(f.options.Verify, more...)
 	}
 	f.person(path)
+	f.options.Before = func(ctx context.Context) {
+		if err := reap(ctx, kit, h, false, func(r ledger.Record, err error) {
+			if err == nil {
+				warn("removed what an earlier build left: %s %s", r.Class, r.ID)
+			}
+		}); err != nil {
+			warn("cannot remove all that an earlier build left (see proofmark gc): %v", err)
+		}
+	}
+	f.options.After = func(ctx context.Context, reports []build.Report) {
+		if !slices.ContainsFunc(reports, func(r build.Report) bool { return r.Outcome != build.Unchanged }) {
+			return
+		}
+		if err := discardStale(ctx, kit, h); err != nil {
+			warn("cannot remove layers that are out of use (see proofmark cache prune): %v", err)
+		}
+	}
 	plan, err := build.NewPlan(t, kit, f.options)
 	if err != nil {
 		return err
@@ -127,19 +144,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 	if err := plan.Cannot().Err(); err != nil {
 		return err
 	}
-	if err := reap(ctx, kit, h, func(r ledger.Record, err error) {
-		if err == nil {
-			warn("removed what an earlier build left: %s %s", r.Class, r.ID)
-		}
-	}); err != nil {
-		warn("cannot remove all that an earlier build left (see proofmark gc): %v", err)
-	}
 	reports, err := plan.Execute(ctx)
-	if slices.ContainsFunc(reports, func(r build.Report) bool { return r.Outcome != build.Unchanged }) {
-		if err := discardStale(ctx, kit, h); err != nil {
-			warn("cannot remove layers that are out of use (see proofmark cache prune): %v", err)
-		}
-	}
 	if f.output.people() {
 		term.WriteSummary(os.Stdout, os.Args[0], reports)
 	}

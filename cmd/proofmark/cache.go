@@ -52,8 +52,8 @@ func newCacheList() *cobra.Command {
 				var sum int64
 				for _, e := range entries {
 					sum += e.Size
-					fmt.Fprintf(w, "%s\t%s\t%d %s\t%s\t%s\t%s\t%s\n", short(string(e.Key)), e.Build, e.Index, e.Step,
-						term.Age(time.Since(e.Created)), term.Age(time.Since(e.Used)), build.Took(e.Took), build.Size(e.Size))
+					fmt.Fprintf(w, "%s\t%s\t%d %s\t%s\t%s\t%s\t%s%s\n", short(string(e.Key)), e.Build, e.Index, e.Step,
+						term.Age(time.Since(e.Created)), term.Age(time.Since(e.Used)), build.Took(e.Took), build.Size(e.Size), standing(kit.Cache, e))
 				}
 				if err := w.Flush(); err != nil {
 					return err
@@ -65,6 +65,17 @@ func newCacheList() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
+}
+
+// standing says why no build will use a layer; "" when one may.
+func standing(s *cache.Store, e cache.Entry) string {
+	switch {
+	case e.Retired:
+		return "  retired: the next prune removes it"
+	case s.Stale(e.Since):
+		return "  over the age limit"
+	}
+	return ""
 }
 
 func newCacheExplain() *cobra.Command {
@@ -99,8 +110,9 @@ func newCachePrune() *cobra.Command {
 	var plan cache.PrunePlan
 	var budget int64
 	var age maxAge
+	var keepLogs time.Duration
 	cmd := &cobra.Command{
-		PreRunE: asRoot, Use: "prune", Short: "Remove layers that are too old, or that you name", Args: takes(0, 0, ""),
+		PreRunE: asRoot, Use: "prune", Short: "Remove layers that are too old, or that you name, and old logs", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKit(cmd, settings{writes: !plan.DryRun, maxAge: age}, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20
@@ -118,7 +130,11 @@ func newCachePrune() *cobra.Command {
 					verb = "would remove"
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s %d layers, %s\n", verb, len(pruned), build.Size(sum))
-				return err
+				logs, e := kit.PruneLogs(cmd.Context(), keepLogs, plan.DryRun)
+				if len(logs) > 0 {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s %d logs and reports\n", verb, len(logs))
+				}
+				return errors.Join(err, e)
 			})
 		},
 	}
@@ -128,6 +144,7 @@ func newCachePrune() *cobra.Command {
 	fl.StringVar(&plan.Build, "build", "", "only layers of this build; all of them when nothing else is said")
 	fl.DurationVar(&plan.Unused, "unused", 0, "layers that were not used for this long, e.g. 48h")
 	fl.Int64Var(&budget, "budget", 0, "MiB that may stay: the least recently used go first")
+	fl.DurationVar(&keepLogs, "keep-logs", build.KeepLogs, "how long logs and reports stay that no image refers to; 0: for ever")
 	fl.BoolVar(&plan.DryRun, "dry-run", false, "only say what would be removed")
 	return cmd
 }

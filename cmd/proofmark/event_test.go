@@ -58,6 +58,10 @@ func checkEvent(line []byte) error {
 		if err := need(e.Text != "" && e.Name != "", "image"); err != nil {
 			return err
 		}
+	case build.ArtifactMade:
+		if err := need(e.Artifact != nil && e.Artifact.Builder != "" && e.Total > e.Done, "artifact"); err != nil {
+			return err
+		}
 	case build.BuildDone:
 	default:
 		return fmt.Errorf("unknown type %q", e.Type)

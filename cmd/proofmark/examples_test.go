@@ -18,7 +18,7 @@ import (
 
 // examples are the templates below examples/, and what validate must say of them.
 var examples = []struct{ path, says string }{
-	{"examples/amazon-instance-puppet/config.json", `config.json:4:13: unknown source type "amazon-instance"`},
+	{"examples/amazon-instance-puppet/config.json", `config.json:5:105: option "account_id" is empty, but required`},
 	{"examples/goss", "The configuration is valid."},
 	{"examples/web", "The configuration is valid."},
 	{"examples/web-json/web.json", "The configuration is valid."},

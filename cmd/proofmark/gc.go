@@ -12,14 +12,15 @@ import (
 )
 
 func newGC() *cobra.Command {
-	var dryRun bool
+	var dryRun, kept bool
 	cmd := &cobra.Command{
 		PreRunE: asRoot, Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
 groups, network namespaces and links, temporary files, half-written images; and the
 files of images that the catalog has no more. Every later build removes what killed
-builds left, too. What build --keep left stays until its
-time is over.`,
+builds left, too. What build --keep and
+-on-error=abort left stays until its time is over, with the layers under it; --kept
+removes it now.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withKit(cmd, settings{writes: !dryRun}, func(h home, kit build.Kit) error {
 				out := cmd.OutOrStdout()
@@ -41,7 +42,7 @@ time is over.`,
 					return err
 				}
 				n := 0
-				err := reap(cmd.Context(), kit, h, func(r ledger.Record, err error) {
+				err := reap(cmd.Context(), kit, h, kept, func(r ledger.Record, err error) {
 					if err != nil {
 						fmt.Fprintf(out, "cannot remove %s %s: %v\n", r.Class, r.ID, err)
 						return
@@ -66,6 +67,7 @@ time is over.`,
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what the ledger holds")
+	cmd.Flags().BoolVar(&kept, "kept", false, "also remove what builds left for a while, before its time is over")
 	return cmd
 }
 

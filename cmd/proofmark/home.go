@@ -117,12 +117,15 @@ func parentImage(c *catalog.Catalog) func(ctx context.Context, ref string) (imag
 	}
 }
 
-// reap removes what killed builds left behind.
-func reap(ctx context.Context, kit build.Kit, h home, each func(ledger.Record, error)) error {
+// reap removes what killed builds left behind; with kept, also what builds left for a
+// while.
+func reap(ctx context.Context, kit build.Kit, h home, kept bool, each func(ledger.Record, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	return errors.Join(
-		kit.Ledger.Reap(ctx, build.Reapable(kit, builderResources(h)), nil, each),
-		kit.Cache.SweepLeases(),
-	)
+	reap := kit.Ledger.Reap
+	if kept {
+		reap = kit.Ledger.ReapKept
+	}
+	err := reap(ctx, build.Reapable(kit, builderResources(h)), nil, each)
+	return errors.Join(err, kit.Cache.SweepLeases(), kit.LetGo())
 }

@@ -1,5 +1,5 @@
 // The reference pages, and the tables inside other pages, are made from the lists here.
-//go:generate go test -run ^(TestGeneratedParts|TestReference)$ -update .
+//go:generate go test -run ^(TestGeneratedParts|TestReference|TestCommandsPage)$ -update .
 
 package main
 
@@ -52,10 +52,10 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		ec2.Volumes(),
 		file.Kind(),
 		googlecompute.Kind(),
-		null.Kind(),
-		openstack.Kind(),
 		hyperv.ISO(),
 		hyperv.VMCX(),
+		null.Kind(),
+		openstack.Kind(),
 		parallels.IPSW(),
 		parallels.ISO(),
 		parallels.MacVM(),

@@ -16,10 +16,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestScripts runs what needs neither root nor machines.
+// TestScripts runs what needs neither root nor machines. A build that begins all the
+// same finds no mirror. In scripts $EXAMPLES is the directory of the examples.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, params("testdata/script", func(e *testscript.Env) error { return nil }))
+	testscript.Run(t, params("testdata/script", func(e *testscript.Env) error {
+		e.Setenv("http_proxy", "http://127.0.0.1:9")
+		e.Setenv("https_proxy", "http://127.0.0.1:9")
+		examples, err := filepath.Abs("../../examples")
+		e.Setenv("EXAMPLES", examples)
+		return err
+	}))
 }
 
 // TestMachineScripts runs what really builds, each script in a sandbox of its own.

@@ -121,6 +121,10 @@ func (b *bench) open() *session {
 	s.Kit = build.Kit{
 		Builders: template.NewSet(
 			template.Define("fake", "", func(c config) (machine.Builder, error) { return b.builder(c, images) }),
+			template.Define("cloud", "", func(c config) (machine.Builder, error) {
+				inner, err := b.builder(c, images)
+				return cloud{inner, b.path("cloud")}, err
+			}),
 			template.Define("plain", "", func(c config) (machine.Builder, error) {
 				inner, err := b.builder(c, images)
 				return plain{inner, c.Keep, b.path("fake")}, err

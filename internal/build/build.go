@@ -67,6 +67,10 @@ type Options struct {
 	// Line reads a line from the person at the terminal; io.EOF when there is no more.
 	// nil: nobody is there, and Ask is Cleanup. It is called by one build at a time.
 	Line func(ctx context.Context) (string, error)
+	// Before and After run within the run, before its first build and after its last one:
+	// what they say stands between the first and the last event. Before is under Timeout.
+	Before func(ctx context.Context)
+	After  func(ctx context.Context, reports []Report)
 	// Interact runs a shell in the machine for a person; needed for Shell.
 	Interact func(ctx context.Context, c machine.Communicator, where string) error
 }

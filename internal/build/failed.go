@@ -41,11 +41,15 @@ func (r *runner) leaveOrClose(ctx context.Context, m machine.Machine, action OnE
 // says how to get into it.
 func (r *runner) keepMachine(m machine.Machine, d time.Duration) bool {
 	until := time.Now().Add(d)
-	if err := errors.Join(r.res.KeepUntil(until), r.own.KeepUntil(until)); err != nil {
+	err := errors.Join(r.res.KeepUntil(until), r.own.KeepUntil(until))
+	if err == nil && r.held != "" {
+		err = r.kit.Cache.KeepUntil(r.held, r.run, until)
+	}
+	if err != nil {
 		r.log.Warn("cannot keep the machine: %v", err)
 		return false
 	}
-	r.log.Say("The machine stays until %s; proofmark gc removes it after that", until.Format(time.DateTime))
+	r.log.Say("The machine stays until %s; proofmark gc removes it after that, proofmark gc --kept at once", until.Format(time.DateTime))
 	if e, ok := m.(machine.Entering); ok {
 		r.log.Message("to look inside: %s", e.EnterCommand())
 	}

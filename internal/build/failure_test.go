@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/fake"
@@ -231,12 +232,47 @@ func TestFailedMachineMayStay(t *testing.T) {
 			if got := b.below("fake", "machines"); !slices.Equal(got, machines) {
 				t.Errorf("machines = %q after the reaper, had %q", got, machines)
 			}
+			layers, stays := len(b.layers()), b.pruneAll()
+			if want := layers; strings.HasPrefix(name, "gate 2") && stays != 0 || !strings.HasPrefix(name, "gate 2") && stays != want {
+				t.Errorf("%d layers stay under the machine, had %d", stays, layers)
+			}
 			b.expire()
 			b.reap()
 			b.wantClean()
+			if stays := b.pruneAll(); stays != 0 {
+				t.Errorf("%d layers stay when the machine is gone", stays)
+			}
 			b.wantVersions()
 		})
 	}
+}
+
+// layers lists those of the cache.
+func (b *bench) layers() []cache.Entry {
+	b.t.Helper()
+	s := b.open()
+	defer s.close()
+	entries, err := s.Cache.List()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return entries
+}
+
+// pruneAll prunes as gc and cache prune --all do, and counts the layers that stay.
+func (b *bench) pruneAll() int {
+	b.t.Helper()
+	s := b.open()
+	defer s.close()
+	discard := func(_ context.Context, e cache.Entry) error { return os.RemoveAll(e.Ref) }
+	_, err := s.Cache.Prune(b.t.Context(), cache.PrunePlan{All: true}, discard)
+	if err := errors.Join(s.LetGo(), err); err != nil {
+		b.t.Error(err)
+	}
+	if _, err = s.Cache.Prune(b.t.Context(), cache.PrunePlan{All: true}, discard); err != nil {
+		b.t.Error(err)
+	}
+	return len(b.layers())
 }
 
 // expire lets the time pass for which things are kept.

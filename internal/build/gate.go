@@ -90,8 +90,12 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 		o.Around = s.Surroundings()
 	}
 	session := verify.NewSession(c, o)
+	own, err := r.lateSpecs(m)
+	if err != nil {
+		return fmt.Errorf("gate %d: %w", gate, err)
+	}
 	var census verify.Census
-	specs := slices.Concat([]verify.Spec{verify.Sanity(booted, verify.SanityOf(r.specs))}, r.specs, []verify.Spec{&census})
+	specs := slices.Concat([]verify.Spec{verify.Sanity(booted, verify.SanityOf(own))}, own, []verify.Spec{&census})
 	results, err := session.Run(ctx, specs)
 	if err != nil {
 		return fmt.Errorf("gate %d: %w", gate, err)
@@ -106,6 +110,23 @@ func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []v
 		return fmt.Errorf("gate %d: %w", gate, census.Err)
 	}
 	return refused
+}
+
+// lateSpecs are the image's own checks, those with values of build.* opened again
+// for this machine. The others are asked as they were read.
+func (r *runner) lateSpecs(m machine.Machine) ([]verify.Spec, error) {
+	specs := slices.Clone(r.specs)
+	for i, v := range r.Verifiers {
+		if !v.IsLate() {
+			continue
+		}
+		spec, err := r.kit.Verifiers.Open(v, r.lateVars(m))
+		if err != nil {
+			return nil, err
+		}
+		specs[i] = spec
+	}
+	return specs, nil
 }
 
 // errNoStart is the refusal of a machine of which nothing is known, because it

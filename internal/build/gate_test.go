@@ -291,6 +291,22 @@ func TestWhatProves(t *testing.T) {
 	}
 }
 
+// TestChecksWithLateValues: build.* is known in a gate, of each gate's own machine.
+func TestChecksWithLateValues(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	hcl := edit(t, three, "  verify", "  provisioner \"shell\" { inline = [\"echo ${build.ID} > /srv/id\"] }\n  verify")
+	hcl = edit(t, hcl, `"one", "two"] }`, "\"one\"] }\n file \"/srv/id\" { contains = [build.ID] }")
+	b.build(hcl, build.Options{}).must(build.Built)
+	b.wantVersions("web:1 proven")
+	b.build(edit(t, hcl, "[build.ID]", `["x${build.ID}"]`), build.Options{}).refused("gate 1: refused by its checks: 1 of 4 failed")
+
+	plain := strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain", `"one", "two"`, "build.Host").Replace(three)
+	plain = edit(t, plain, "echo two", "echo 192.0.2.7 two")
+	b = newBench(t)
+	b.build(plain, build.Options{}).must(build.Built)
+}
+
 // bare has no checks of its own.
 const bare = `
 source "fake" "web" {}

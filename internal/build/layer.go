@@ -54,7 +54,7 @@ func (r *runner) commit(s *state, e cache.Entry) error {
 		return fmt.Errorf("hold layer: %w", err)
 	}
 	s.key = e.Key
-	s.hold(free)
+	s.hold(e.Key, free)
 	return nil
 }
 

@@ -66,7 +66,7 @@ func (r *runner) withoutMachine(ctx context.Context) error {
 	r.report.Outcome = Built
 	r.report.Image, r.report.ImageFormat, r.report.Size, r.report.Log = img.ID, img.Format, img.Size, r.log.path
 	var all []catalog.Artifact
-	for _, img := range r.made.kept {
+	for _, img := range r.made.kept() {
 		all = append(all, artifactOf(img))
 	}
 	r.announce(all)

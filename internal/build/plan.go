@@ -36,8 +36,8 @@ type job struct {
 	builder machine.Builder
 	posts   [][]postprocess.PostProcessor // as steps
 	steps   []provision.Provisioner       // as known before connect: validated, and fingerprinted
-	specs   []verify.Spec
-	digests []string // of specs
+	specs   []verify.Spec                 // of the Verifiers, in order, then those attached from outside
+	digests []string                      // of specs
 
 	done chan struct{} // closed when the build has ended
 	err  error         // valid after done

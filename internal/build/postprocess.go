@@ -15,11 +15,49 @@ import (
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
-// processing is what the list of post-processors made, while nothing has been
-// deleted yet.
-type processing struct {
-	kept    []image.Image // in the order in which users see them
-	dropped []image.Image
+// processing is what the list of post-processors made, in the order in which users
+// see it, while nothing has been deleted yet.
+type processing []processedImage
+
+// processedImage is what a builder or a post-processor made.
+type processedImage struct {
+	image.Image
+	kept     bool
+	seq, pos int // which sequence, and what number in it; -1 for the builder's image
+}
+
+// kept are the images that stay.
+func (p processing) kept() (all []image.Image) {
+	for _, i := range p {
+		if i.kept {
+			all = append(all, i.Image)
+		}
+	}
+	return all
+}
+
+// deletes are the files that go with the images that do not stay, as absolute paths.
+// What was made of an image, and stays, keeps the files that it names.
+func (p processing) deletes() (paths []string) {
+	for _, gone := range p {
+		if gone.kept {
+			continue
+		}
+		needed := map[string]bool{}
+		for _, i := range p {
+			if i.kept && (i.seq != gone.seq || i.pos > gone.pos) {
+				for _, f := range i.Files {
+					needed[absolute(f)] = true
+				}
+			}
+		}
+		for _, f := range gone.Files {
+			if f = absolute(f); !needed[f] && !slices.Contains(paths, f) {
+				paths = append(paths, f)
+			}
+		}
+	}
+	return paths
 }
 
 // postKey is over all that decides what post-processors make of an image; "" when
@@ -72,8 +110,8 @@ func (r *runner) postProcess(ctx context.Context, img image.Image) error {
 	// boots it stand on these bytes.
 	owned := !r.machineless()
 	keepFirst := owned || len(r.PostProcessors) == 0
-	r.made = processing{}
-	for _, seq := range r.PostProcessors {
+	r.made = processing{{Image: img, seq: -1, pos: -1}}
+	for i, seq := range r.PostProcessors {
 		prior := img
 		for k, b := range seq {
 			out, keep, err := r.process(ctx, b, prior)
@@ -90,20 +128,14 @@ func (r *runner) postProcess(ctx context.Context, img image.Image) error {
 				if owned && b.KeepInput != nil && !stays {
 					r.log.Message("the image stays, although keep_input_artifact is false: it is in the catalog; proofmark images rm removes it")
 				}
-			case stays:
-				r.made.kept = append(r.made.kept, prior)
 			default:
-				r.made.dropped = append(r.made.dropped, prior)
+				r.made = append(r.made, processedImage{prior, stays, i, k - 1})
 			}
 			prior = out
 		}
-		r.made.kept = append(r.made.kept, prior)
+		r.made = append(r.made, processedImage{prior, true, i, len(seq) - 1})
 	}
-	if keepFirst {
-		r.made.kept = slices.Insert(r.made.kept, 0, img)
-	} else {
-		r.made.dropped = append(r.made.dropped, img)
-	}
+	r.made[0].kept = keepFirst
 	return nil
 }
 
@@ -114,7 +146,7 @@ func (r *runner) process(ctx context.Context, b *template.Block, in image.Image)
 	}
 	name := b.Type
 	if b.Name != "" {
-		name += " " + r.log.mask.Replace(b.Name)
+		name = fmt.Sprintf("%s (type %s)", r.log.mask.Replace(b.Name), b.Type)
 	}
 	r.log.Say("Running post-processor: %s", name)
 	done := r.timed(kindPost, name)
@@ -139,20 +171,9 @@ func (r *runner) handOut(ctx context.Context) error {
 	if err := r.files.Settle(); err != nil {
 		return fmt.Errorf("give up what was replaced: %w", err)
 	}
-	kept := map[string]bool{}
-	for _, img := range r.made.kept {
-		for _, f := range img.Files {
-			kept[absolute(f)] = true
-		}
-	}
-	for _, img := range r.made.dropped {
-		for _, f := range img.Files {
-			if kept[absolute(f)] {
-				continue
-			}
-			if err := r.files.Drop(ctx, f); err != nil {
-				return fmt.Errorf("delete what is not to be kept: %w", err)
-			}
+	for _, f := range r.made.deletes() {
+		if err := r.files.Drop(ctx, f); err != nil {
+			return fmt.Errorf("delete what is not to be kept: %w", err)
 		}
 	}
 	return r.files.Keep()
@@ -165,22 +186,16 @@ func (r *runner) processedNow() *catalog.Processed {
 		return nil
 	}
 	p := &catalog.Processed{Key: string(r.post), By: r.id()}
-	dropped := map[string]bool{}
-	for _, img := range r.made.dropped {
-		for _, f := range img.Files {
-			dropped[absolute(f)] = true
-		}
-	}
-	for _, img := range r.made.kept {
+	for _, img := range r.made.kept() {
 		a := artifactOf(img)
 		for i, f := range a.Files {
 			a.Files[i] = absolute(f)
-			delete(dropped, a.Files[i])
 		}
 		p.Artifacts = append(p.Artifacts, a)
 	}
+	gone := r.made.deletes()
 	for _, path := range r.files.Made() {
-		if !dropped[path] && !slices.Contains(p.Outputs, path) {
+		if !slices.Contains(gone, path) && !slices.Contains(p.Outputs, path) {
 			p.Outputs = append(p.Outputs, path)
 		}
 	}

@@ -104,6 +104,11 @@ func TestPostProcessorsKeepAndDelete(t *testing.T) {
     ` + summed + `
     ` + listed + `
   }`, "manifest.json sum web.tar.gz", "manifest.json sum web.tar.gz", "compressed web.tar.gz, files web.tar.gz sum, files web.tar.gz sum"},
+		{"kept by one, and deleted by a later one", `post-processors {
+    ` + packed + `
+    ` + summed + `
+    post-processor "compress" { output = "DIR/out/again.zip" }
+  }`, "again.zip", "again.zip", "compressed web.tar.gz, compressed again.zip"},
 		{"files of others", `post-processors {
     post-processor "artifice" {
       files               = ["DIR/own*"]

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -31,6 +32,10 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	if err != nil {
 		return fmt.Errorf("record image: %w", err)
 	}
+	if err := r.keepImage(img); err != nil { // the end of the build destroys it
+		_, gone := r.kit.Catalog.Remove(ctx, ref(v), true)
+		return errors.Join(fmt.Errorf("hand the image over to the catalog: %w", err), gone)
+	}
 	if err := r.handOver(ctx, img); err != nil {
 		return fmt.Errorf("hand the image over to the catalog: %w", err)
 	}
@@ -44,8 +49,22 @@ func (r *runner) record(ctx context.Context, img image.Image) error {
 	return nil
 }
 
+// keepImage gives to the catalog what the builder wrote into the ledger under the
+// image's id, or a file of it, such as an image in a cloud.
+func (r *runner) keepImage(img image.Image) error {
+	for _, id := range append([]string{img.ID}, img.Files...) {
+		if !r.res.Holds(id) {
+			continue
+		}
+		if err := r.res.Keep(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // handOver gives the image directory to the catalog. Nothing is left of one whose
-// image was published elsewhere.
+// image lies elsewhere.
 func (r *runner) handOver(ctx context.Context, img image.Image) error {
 	if slices.ContainsFunc(img.Files, func(f string) bool { return within(r.output, f) }) {
 		return r.own.Keep(r.output)

@@ -27,6 +27,9 @@ func (p *Plan) Execute(ctx context.Context) ([]Report, error) {
 		defer cancel()
 	}
 	p.kit.Sink.Event(Event{Time: time.Now(), Run: p.run, Type: RunStarted, Names: p.Builds()})
+	if p.opts.Before != nil {
+		p.opts.Before(ctx)
+	}
 	limit := p.opts.Parallel
 	if limit <= 0 {
 		limit = len(p.builds)
@@ -45,6 +48,9 @@ func (p *Plan) Execute(ctx context.Context) ([]Report, error) {
 		if j.err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", j.Name, j.err))
 		}
+	}
+	if p.opts.After != nil {
+		p.opts.After(ctx, reports)
 	}
 	p.kit.Sink.Event(Event{Time: time.Now(), Run: p.run, Type: RunFinished})
 	return reports, errors.Join(errs...)

@@ -25,11 +25,12 @@ func (s *state) close(ctx context.Context) {
 		s.r.closeMachine(ctx, s.m)
 		s.m = nil
 	}
-	s.hold(nil)
+	s.hold("", nil)
 }
 
 // hold lets the layer go that was held so far, for another one or none.
-func (s *state) hold(free func()) {
+func (s *state) hold(key cache.Key, free func()) {
+	s.r.held = key
 	if s.free != nil {
 		s.free()
 	}
@@ -53,7 +54,8 @@ func (s *state) stand(ctx context.Context, key cache.Key) (*cache.Entry, error) 
 		return nil, err
 	}
 	s.close(ctx)
-	s.ref, s.key, s.free = e.Ref, e.Key, free
+	s.hold(e.Key, free)
+	s.ref, s.key = e.Ref, e.Key
 	return &e, nil
 }
 

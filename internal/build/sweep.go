@@ -35,6 +35,17 @@ func (k Kit) Sweep(ctx context.Context, dryRun bool) (removed []string, err erro
 	return removed, errors.Join(errs...)
 }
 
+// LetGo lets go of the layers under machines that were left for a while and are gone.
+func (k Kit) LetGo() error {
+	records, err := k.Ledger.Records()
+	if err != nil {
+		return err
+	}
+	return k.Cache.LetGo(func(run string) bool {
+		return slices.ContainsFunc(records, func(r ledger.Record) bool { return r.Run == run })
+	})
+}
+
 // unknownImages looks first for directories, then into the ledger, then into the
 // catalog. The order matters: a build writes to the ledger before it makes its
 // directory, and the ledger lets go of it only when the catalog has the image.

@@ -173,6 +173,11 @@ func (s *Store) claim(digits string) (release func(), ok bool, err error) {
 		l.close()
 		return nil, false, err
 	}
+	// Whoever leaves a machine says so while it holds the key: nobody does now.
+	if kept, err := s.kept(digits); kept || err != nil {
+		l.remove()
+		return nil, false, err
+	}
 	return l.remove, true, nil
 }
 

@@ -23,7 +23,8 @@ type PrunePlan struct {
 	DryRun bool          // write nothing, tell what would go
 }
 
-// Prune removes leaves only, one after the other, never what is held or leased.
+// Prune removes leaves only, one after the other, never what is held, leased
+// or kept.
 // For each, the entry is taken out of use, then discard removes the layer, then
 // the entry goes: a prune that was killed is finished by the next one, and
 // nobody ever finds half a layer. discard returns nil for a layer that is gone
@@ -179,6 +180,9 @@ func (s *Store) pruneDry(p PrunePlan) (pruned []Entry, err error) {
 		held, err := locked(filepath.Join(s.dir, "holds", n.name.digits), unix.LOCK_EX)
 		if err == nil && !held {
 			held, err = locked(filepath.Join(s.dir, "leases", n.name.digits), unix.LOCK_SH)
+		}
+		if err == nil && !held {
+			held, err = s.kept(n.name.digits)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("plan pruning of layers: %w", err)

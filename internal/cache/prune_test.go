@@ -66,6 +66,46 @@ func TestPrunePlans(t *testing.T) {
 	}
 }
 
+func TestPruneLeavesWhatIsKept(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	dir := t.TempDir()
+	s := open(t, dir, Options{Now: c.now})
+	forest(t, s, c)
+	none := func(string) bool { return false }
+	if err := s.LetGo(none); err != nil { // nothing is kept
+		t.Error(err)
+	}
+	for _, run := range []string{"one", "two"} {
+		if err := s.KeepUntil(key("a"), run, c.now().Add(24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = open(t, dir, Options{Now: c.now}) // whoever kept it is gone
+	equal(t, "dry run", prune(t, s, PrunePlan{All: true, DryRun: true}), []string{"a1", "b"})
+	equal(t, "pruned", prune(t, s, PrunePlan{All: true}), []string{"a1", "b"})
+
+	if err := s.LetGo(func(run string) bool { return run == "two" }); err != nil {
+		t.Error(err)
+	}
+	equal(t, "one has let go", prune(t, s, PrunePlan{All: true}), []string(nil))
+	c.advance(23 * time.Hour)
+	equal(t, "an hour before its time", prune(t, s, PrunePlan{All: true}), []string(nil))
+	c.advance(time.Hour)
+	equal(t, "its time is over", prune(t, s, PrunePlan{All: true}), []string{"a", "base"})
+	if err := s.LetGo(func(string) bool { return true }); err != nil {
+		t.Error(err)
+	}
+	if marks, err := s.keptMarks(); len(marks) != 0 || err != nil {
+		t.Errorf("left %v, %v", marks, err)
+	}
+	for _, run := range []string{"", "a/b"} {
+		if err := s.KeepUntil(key("a"), run, c.now()); err == nil {
+			t.Errorf("kept for the run %q", run)
+		}
+	}
+}
+
 func TestPruneLostParent(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), Options{})

@@ -20,6 +20,8 @@ import (
 //	entries/DIGITS.json    one entry per key; its modification time is Used
 //	entries/DIGITS~N.json  retired entries, whose layers wait to be discarded
 //	holds/, leases/        lock files named like keys
+//	kept/DIGITS~RUN        layers under machines that were left for a while: until the
+//	                       file's modification time
 //	resolved/              what "latest" was last time
 //	digests.json           digests of large files, by path
 //	tmp/                   files on their way to their place

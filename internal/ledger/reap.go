@@ -65,6 +65,15 @@ func (l *Ledger) Alive(owner string) bool {
 // tries again. Reaping may be interrupted at any point, and several processes may
 // reap at the same time.
 func (l *Ledger) Reap(ctx context.Context, kinds func(kind string, w Where) []Class, alive func(owner string) bool, each func(Record, error)) error {
+	return l.reap(ctx, reaper{ledger: l, kinds: kinds, each: each}, alive)
+}
+
+// ReapKept is Reap that does not leave what is kept for a while.
+func (l *Ledger) ReapKept(ctx context.Context, kinds func(kind string, w Where) []Class, alive func(owner string) bool, each func(Record, error)) error {
+	return l.reap(ctx, reaper{ledger: l, kinds: kinds, each: each, kept: true}, alive)
+}
+
+func (l *Ledger) reap(ctx context.Context, r reaper, alive func(owner string) bool) error {
 	owners, err := l.owners()
 	errs := []error{err}
 	for _, owner := range owners {
@@ -74,7 +83,7 @@ func (l *Ledger) Reap(ctx context.Context, kinds func(kind string, w Where) []Cl
 		if alive != nil && alive(owner) {
 			continue
 		}
-		r := &reaper{ledger: l, kinds: kinds, each: each}
+		r := r // each owner has its file
 		errs = append(errs, l.broken(owner, r.owner(ctx, owner)))
 	}
 	return errors.Join(errs...)
@@ -85,6 +94,7 @@ type reaper struct {
 	ledger *Ledger
 	kinds  func(kind string, w Where) []Class
 	each   func(Record, error)
+	kept   bool      // what is kept for a while goes too
 	since  time.Time // the owner was dead by then
 	file   *journal
 	failed bool // a line could not be written
@@ -113,7 +123,7 @@ func (r *reaper) owner(ctx context.Context, owner string) (err error) {
 		if rec.settled() {
 			continue
 		}
-		if rec.State == Kept && time.Now().Before(rec.Expires) || ctx.Err() != nil {
+		if rec.State == Kept && !r.kept && time.Now().Before(rec.Expires) || ctx.Err() != nil {
 			left = true
 			continue
 		}

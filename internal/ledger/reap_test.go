@@ -162,6 +162,27 @@ func TestReapHonoursExpiry(t *testing.T) {
 	})
 }
 
+func TestReapKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	y := newToys(t)
+	dead, living := open(t, dir), open(t, dir)
+	s := dead.Scope("run", "toy", nil)
+	ids := y.make(t, s, "a", "b")
+	other := living.Scope("run", "toy", nil)
+	y.make(t, other, "c")
+	until := time.Now().Add(time.Hour)
+	if err := errors.Join(s.Keep(ids[0]), s.KeepUntil(until), s.Close(t.Context()), dead.Close(), other.KeepUntil(until)); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, dir).ReapKept(t.Context(), y.kinds("a", "b", "c"), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := y.left(t); !slices.Equal(got, []string{"a", "c"}) { // for good, and of who still lives
+		t.Errorf("left = %v", got)
+	}
+}
+
 func TestReapLooksForIntentsUntilListingsHaveSettled(t *testing.T) {
 	t.Parallel()
 	for name, made := range map[string]bool{"made": true, "never made": false} {

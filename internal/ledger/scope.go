@@ -211,6 +211,16 @@ func (s *Scope) Keep(id string) error {
 	return s.keep(e, time.Time{})
 }
 
+// Holds tells whether the scope made this and has neither destroyed it nor given it
+// away for good.
+func (s *Scope) Holds(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.entries, func(e *entry) bool {
+		return id != "" && e.id == id && (e.state == Made || e.state == Kept && !e.gone.IsZero())
+	})
+}
+
 // KeepUntil gives everything the scope still holds an expiry: it outlives the
 // process and Close, and the reaper leaves it until then. A later call moves the
 // expiry.

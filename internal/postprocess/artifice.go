@@ -13,6 +13,9 @@ import (
 // Artifice puts files in the place of what was made so far.
 func Artifice() template.Kind[PostProcessor] {
 	return template.Define("artifice", "go on with files of this host instead of what the builder made", func(c artificeConfig) (PostProcessor, error) {
+		if len(c.Files) == 0 {
+			return nil, template.Missing("files")
+		}
 		for _, f := range c.Files {
 			if _, err := filepath.Match(f, ""); err != nil {
 				return nil, template.At("files", fmt.Errorf("%q is not a pattern: %w", f, err))

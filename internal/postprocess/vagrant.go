@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template"
 )
@@ -33,10 +31,7 @@ type boxText struct {
 }
 
 func (c vagrantConfig) check() error {
-	errs := []error{c.boxText.check("")}
-	if known := vagrantProviders(); c.Provider != "" && !slices.Contains(known, c.Provider) {
-		errs = append(errs, template.At("provider_override", fmt.Errorf("%q is none of %s", c.Provider, strings.Join(known, ", "))))
-	}
+	errs := []error{c.boxText.check(""), template.OneOf("provider_override", c.Provider, vagrantProviders()...)}
 	for name, o := range c.Override {
 		errs = append(errs, o.check("override."+name+"."))
 	}

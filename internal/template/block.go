@@ -46,6 +46,12 @@ func (b *Block) eval(late map[string]string) (*node, Diagnostics) {
 	return settle(b.first, n), diags
 }
 
+// IsLate tells whether a part of the body is known only once there is a machine.
+func (b *Block) IsLate() bool {
+	n, diags := b.eval(nil)
+	return diags.Err() == nil && n.isOpen()
+}
+
 func (b *Block) evalBodies(late map[string]string) (*node, Diagnostics) {
 	if b.body == nil {
 		return &node{kind: blockNode, pos: b.Pos}, nil

@@ -95,11 +95,13 @@ variable "all" {
 locals {
   mode = var.pw != "" ? "yes" : "no"
   b64  = base64encode(var.pw)
+  auth = { header = "Basic ${base64encode("root:${var.pw}")}" }
 }
 source "null" "a" {
   x = "user:${var.pw}"
   y = local.b64
   z = local.mode
+  w = ["curl -H '${local.auth.header}' http://h/?sum=${md5(var.pw)} --times=${length(var.pw)}"]
   open = "not secret at all"
 }
 build {
@@ -108,6 +110,7 @@ build {
 `)
 	want := []string{
 		"-----BEGIN-----\nMIIEabcdefgh\n-----END-----\n", "-----BEGIN-----\nMIIEabcdefgh\n-----END-----",
+		"2a9d119df47ff993b662a8ef36f9ea20", "cm9vdDpwNHNzdzByZA==",
 		"-----BEGIN-----", "-----END-----", "MIIEabcdefgh", "cDRzc3cwcmQ=", "elem-one", "p4ssw0rd", "8443",
 	}
 	if diff := cmp.Diff(want, tm.Secrets()); diff != "" {

@@ -211,6 +211,9 @@ func (e *evaluator) value(x hclv2.Expression, ctx *hclv2.EvalContext) (cty.Value
 	if hd.HasErrors() {
 		return cty.DynamicVal, append(diags, e.r.explain(hd, x)...)
 	}
+	if e.late == nil { // what is known later is made of the same calls
+		e.r.derive(x, ctx, v)
+	}
 	return v, append(diags, e.r.convert(hd)...)
 }
 

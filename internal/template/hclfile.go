@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/proofmark-build/proofmark/internal/template/hcl"
 )
@@ -91,14 +92,14 @@ func lowerFirst(s string) string {
 	return string(unicode.ToLower(first)) + s[n:]
 }
 
-// refName takes "type", "name" out of "source.type.name" or "type.name". As in Packer
-// any word will do in front: "sources" is not rare.
+// refName takes "type", "name" out of "source.type.name" or "type.name". Of three
+// parts and more Packer drops the first, whatever it is, and looks at the next two.
 func refName(ref string) (typ, name string, err error) {
 	parts := strings.Split(ref, ".")
-	if len(parts) == 3 {
+	if len(parts) > 2 {
 		parts = parts[1:]
 	}
-	if len(parts) != 2 || parts[0] == "" || parts[1] == "" {
+	if len(parts) < 2 || !hclsyntax.ValidIdentifier(parts[0]) || !hclsyntax.ValidIdentifier(parts[1]) {
 		return "", "", fmt.Errorf("%q is not a reference to a source", ref)
 	}
 	return parts[0], parts[1], nil

@@ -2,6 +2,7 @@ package template
 
 import (
 	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/proofmark-build/proofmark/internal/template/hcl"
@@ -73,5 +74,34 @@ func (r *hclReader) evalLocal(l *local, ctx *hclv2.EvalContext) cty.Value {
 		r.secrets.declare(v)
 		v = v.Mark(sensitive{})
 	}
+	r.derive(l.expr, ctx, v)
 	return v
+}
+
+// derive declares what an expression and the calls in it made of sensitive values:
+// "Basic ${base64encode(var.login)}" must not show its second half in another place.
+func (r *hclReader) derive(x hclv2.Expression, ctx *hclv2.EvalContext, v cty.Value) {
+	node, ok := x.(hclsyntax.Node)
+	if !ok || !v.ContainsMarked() {
+		return
+	}
+	r.deriveMarked(v)
+	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hclv2.Diagnostics {
+		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok {
+			if part, diags := call.Value(ctx); !diags.HasErrors() { // else it needs a variable of a for expression
+				r.deriveMarked(part)
+			}
+		}
+		return nil
+	})
+}
+
+// deriveMarked declares the sensitive parts of a value that was made of others.
+func (r *hclReader) deriveMarked(v cty.Value) {
+	_, marked := v.UnmarkDeepWithPaths()
+	for _, m := range marked {
+		if part, err := m.Path.Apply(v); err == nil {
+			eachText(part, r.secrets.derive)
+		}
+	}
 }

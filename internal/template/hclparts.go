@@ -115,15 +115,17 @@ func (r *hclReader) sequence(b *Build, list []located, u use, names []string, se
 }
 
 // sequence adds a sequence of post-processors. only and except leave out a
-// member; one that -except names ends the sequence there.
+// member; one that takes part and that -except names ends the sequence there.
 func (l *loader) sequence(b *Build, blocks []*Block, names []string, sel selection) {
 	var seq []*Block
 	cut := false
 	for _, pp := range blocks {
 		keys := pp.take(&l.diags, postProcessorKeys...)
 		pp.Name, pp.KeepInput = keys.Name, keys.KeepInput
-		cut = cut || !sel.postProcessor(pp.Type, pp.Name)
-		if !cut && keys.wanted(names...) {
+		if !keys.wanted(names...) {
+			continue
+		}
+		if cut = cut || !sel.postProcessor(pp.Type, pp.Name); !cut {
 			seq = append(seq, pp)
 		}
 	}

@@ -28,13 +28,13 @@ func HCL2Upgrade(name string, src []byte, o UpgradeOptions) (out []byte, warning
 	l.diags = append(l.diags, oldSpellings(t, fix.Apply(root))...)
 	uo := upgrade.Options{Annotate: o.Annotate}
 	if o.Options != nil {
-		uo.IsBlock = func(kind, typ, option string) bool {
+		uo.IsBlock = func(kind, typ, option string) (is, known bool) {
 			found := findOption(o.Options(kind, typ), option)
-			return found != nil && (found.Type == "block" || found.Type == "blocks")
+			return found != nil && (found.Type == "block" || found.Type == "blocks"), found != nil
 		}
-		uo.IsList = func(kind, typ, option string) bool {
+		uo.IsList = func(kind, typ, option string) (is, known bool) {
 			found := findOption(o.Options(kind, typ), option)
-			return found != nil && found.isList()
+			return found != nil && found.isList(), found != nil
 		}
 	}
 	out, notes := upgrade.HCL(root, uo)

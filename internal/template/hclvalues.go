@@ -12,8 +12,8 @@ import (
 )
 
 // evalVariables gives each variable its value. Later ones win: default,
-// PKR_VAR_name, the *.auto.pkrvars files in the order of their names, then -var
-// and -var-file as they come.
+// PKR_VAR_name, the *.auto.pkrvars files in the order of their names, -var-file as
+// they come, and last -var as they come, whatever stands first on the command line.
 func (r *hclReader) evalVariables(auto []*source) error {
 	for _, v := range r.vars {
 		v.val = v.def
@@ -29,6 +29,10 @@ func (r *hclReader) evalVariables(auto []*source) error {
 			if err := r.varFile(in.File); err != nil {
 				return err
 			}
+		}
+	}
+	for _, in := range r.l.opt.Inputs {
+		if in.File != "" {
 			continue
 		}
 		v := r.vars[in.Name]

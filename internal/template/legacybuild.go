@@ -144,6 +144,7 @@ func (r *legacyReader) parts(root *json.Node) parts {
 		if typ, ok := r.typeOf(j, "provisioner", "provisioner"); ok {
 			p.provisioners = append(p.provisioners, part{typ, j})
 			r.checkNames(j)
+			r.checkOverride(j)
 		}
 	}
 	for _, j := range r.elements(root.Fold("verifiers"), "verifiers") {
@@ -190,7 +191,7 @@ func (r *legacyReader) postProcessor(j *json.Node) (part, bool) {
 	return part{typ, j}, ok
 }
 
-// checkNames reports builds in only, except and override that do not exist.
+// checkNames reports builds in only and except that do not exist.
 func (r *legacyReader) checkNames(j *json.Node) {
 	if r.l.lenient() {
 		return
@@ -205,6 +206,14 @@ func (r *legacyReader) checkNames(j *json.Node) {
 				r.l.diags.add(r.pos(e.Off), didYouMean(e.Text, r.names), "%s names builder %q, which does not exist", key, e.Text)
 			}
 		}
+	}
+}
+
+// checkOverride does so for override of a provisioner; that of a post-processor is an
+// option of its own.
+func (r *legacyReader) checkOverride(j *json.Node) {
+	if r.l.lenient() {
+		return
 	}
 	if n := j.Get("override"); n != nil {
 		for _, m := range n.Members {

@@ -8,7 +8,7 @@ import (
 
 // value turns a node into a plain value: lists are tuples, bodies are objects
 // (a block that is repeated is a list of objects), strings are rendered except
-// those with {{.Name}}, which stay as they are. Open parts are null.
+// those with {{.Name}}, which stay as they are. Open parts are unknown.
 func (n *node) value() (cty.Value, error) {
 	switch n.kind {
 	case listNode:
@@ -36,7 +36,7 @@ func (n *node) value() (cty.Value, error) {
 		return cty.ObjectVal(attrs), nil
 	}
 	if n.open {
-		return cty.NullVal(cty.DynamicPseudoType), nil
+		return cty.DynamicVal, nil
 	}
 	s, isText := n.raw()
 	if !isText || n.scope == nil || !interpolate.Has(s) {
@@ -49,7 +49,7 @@ func (n *node) value() (cty.Value, error) {
 	case len(use.Fields) > 0:
 		return n.val, nil
 	case use.Late() && n.late == nil:
-		return cty.NullVal(cty.String), nil
+		return cty.UnknownVal(cty.String), nil
 	}
 	out, err := n.text(nil)
 	if err != nil {

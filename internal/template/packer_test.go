@@ -32,9 +32,14 @@ func packerProgram(t *testing.T) string {
 
 // runPacker returns the exit status and what the program printed.
 func runPacker(t *testing.T, program, dir, stdin string, args ...string) (int, string) {
+	return runPackerEnv(t, program, dir, stdin, nil, args...)
+}
+
+func runPackerEnv(t *testing.T, program, dir, stdin string, env []string, args ...string) (int, string) {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "PACKER_NO_COLOR=1", "PACKER_CONFIG_DIR="+dir)
+	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdin = strings.NewReader(stdin)
 	out, err := cmd.CombinedOutput()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
@@ -350,6 +355,150 @@ zipmap(["a", "b"], [1, 2])
 true ? "a" : "b"
 [{ n = 1 }, { n = 2 }][*].n
 1 / 3
+abs(3.5)
+basename("a")
+basename("/")
+base64encode("")
+ceil(-1.5)
+chomp("a\r\n")
+chunklist([], 2)
+cidrhost("fd00::/64", 5)
+cidrsubnet("fd00::/48", 16, 162)
+coalesce("a", "b")
+coalesce(null, "", "x")
+coalescelist([], ["a"], ["b"])
+compact(["", "", ""])
+concat([], [])
+concat(["a"], ["b", "c"], [])
+contains([1, 2], 2)
+convert(1, string)
+convert(true, string)
+convert(["1"], list(number))
+convert({ a = 1 }, map(string))
+csvdecode("a,b\n1,2\n3,4")
+csvdecode("a\n\"x,y\"")
+dirname("a")
+dirname("/")
+distinct(["b", "a", "b"])
+distinct([])
+element(["a", "b", "c"], 1)
+flatten([])
+flatten([1, [2, [3, []]]])
+floor(2.9)
+format("%%")
+format("%d", 3)
+format("%x %X %o %b", 255, 255, 8, 5)
+format("%t", true)
+format("%e", 12345.678)
+format("%10s|%-10s|", "a", "b")
+format("%v", { a = [1, "x"] })
+format("%#v", "x")
+format("%s %[1]s", "a")
+formatdate("YYYY-MM-DD'T'hh:mm:ssZ", "2020-01-02T03:04:05Z")
+formatdate("EEEE, D MMMM YY", "2020-01-02T03:04:05Z")
+formatdate("HH AA aa", "2020-01-02T15:04:05Z")
+formatlist("%s", [])
+formatlist("x%d", [1, 2])
+formatlist("%s%s", "a", ["b", "c"])
+indent(0, "a\nb")
+join("", ["a", "b"])
+join("-", [])
+join("-", ["a"], ["b"])
+jsondecode("1.50")
+jsondecode("\"\\u00e4\"")
+jsonencode("a\"b")
+jsonencode([null, true, 1.25])
+jsonencode({})
+keys({})
+length({})
+length("")
+log(100, 10)
+lookup({ a = 1 }, "a", 2)
+lower("")
+max(1)
+max(-1, 0.5)
+merge({}, {})
+merge({ a = 1 }, { b = "x" })
+min(0.1, 0.01)
+parseint("-10", 2)
+parseint("zz", 36)
+pow(2, -1)
+pow(0, 0)
+range(0)
+range(3, 0)
+range(0, 1, 0.25)
+replace("hello", "l", "L")
+replace("abc123", "/[0-9]+/", "#")
+replace("john doe", "/(\\w+) (\\w+)/", "$2 $1")
+reverse([])
+reverse(["a", 1, true])
+setintersection(["a", "b"], ["b", "c"], ["b"])
+setproduct(["a", "b"], [1, 2])
+setproduct([], ["x"])
+setunion(["a"], ["a", "b"], [])
+sha1("")
+signum(0)
+slice([1, 2, 3], 0, 0)
+sort([])
+sort(["10", "9", "a", "B"])
+split("", "abc")
+split(",", "")
+strrev("")
+substr("hello", 0, 99)
+substr("hello", 2, -1)
+timeadd("2020-02-28T00:00:00Z", "24h")
+timeadd("2020-01-01T00:00:00+02:00", "-1h")
+title("a-b c_d")
+trim("  a ", " ")
+trimprefix("a", "b")
+trimspace("\t a b \n")
+trimsuffix("a.tar.gz", ".gz")
+try(1, 2)
+try(jsondecode("{"), "bad")
+can(jsondecode("{"))
+upper("straße")
+urlencode("")
+urlencode("ä/ö?x=1&y=2")
+values({})
+yamldecode("[1, 2.0, \"x\", null]")
+yamldecode("a: yes")
+yamldecode("a: 2020-01-02")
+yamlencode([1, "2", null, { a = "b: c" }])
+yamlencode("plain")
+zipmap([], [])
+[for i, s in ["x", "y"] : "${i}${s}"]
+{ for s in ["a", "b", "ab"] : substr(s, 0, 1) => s... }
+[for k, v in { b = 1, a = 2 } : k]
+[for x in [1, 2, 3, 4] : x if x % 2 == 0]
+"%{ if true ~} a %{~ else } b %{ endif }"
+"%{ for i, x in ["a", "b"] ~} ${i}=${x} %{~ endfor }"
+"a$${b}%%{c}"
+"\u00e4\t\"q\"\\"
+false ? 1 : "x"
+true ? [1] : []
+[{ n = 1, m = { k = "v" } }][0].m.k
+[{ n = 1 }, { n = 2 }].*.n
+[[1, 2], [3]][1][0]
+{ "a b" = 1 }["a b"]
+{ (upper("k")) = 1 }
+2 + 3 * 4 - 1
+(2 + 3) * 4
+7 / 2
+-7 % 3
+- 5
+1 < 2 && 2 <= 2 || false
+"a" == "a"
+"1" == 1
+[1] == [1]
+{ a = 1 } == { a = 1 }
+null == null
+!true
+0.1 + 0.2
+1e3
+1.0
+10000000000000000000000.5
+max([1, 5, 3]...)
+format("%s-%s", ["a", "b"]...)
 10 % 3
 1 == 1 && !false
 100000000000000000000

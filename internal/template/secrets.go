@@ -1,8 +1,10 @@
 package template
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -23,14 +25,18 @@ const minDerived = 8
 // them would destroy the output without hiding anything.
 func (t *Template) Secrets() []string { return slices.Clone(t.secrets) }
 
-// secretSet collects strings to mask.
+// secretSet collects strings to mask. It is safe for concurrent use: blocks may be
+// evaluated at the same time.
 type secretSet struct {
+	mu       sync.Mutex
 	declared map[string]bool
 	derived  map[string]bool
 }
 
 // declare adds a value that the user called sensitive.
 func (s *secretSet) declare(v cty.Value) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	eachText(v, func(text string) {
 		if s.declared == nil {
 			s.declared = map[string]bool{}
@@ -42,6 +48,8 @@ func (s *secretSet) declare(v cty.Value) {
 
 // derive adds a string that was made with a sensitive value.
 func (s *secretSet) derive(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.derived == nil {
 		s.derived = map[string]bool{}
 	}
@@ -60,7 +68,8 @@ func (s *secretSet) list() []string {
 			}
 		}
 	}
-	for d := range s.derived {
+	derived := slices.SortedFunc(maps.Keys(s.derived), func(a, b string) int { return len(a) - len(b) })
+	for _, d := range derived { // short ones first: what holds one is masked with it
 		if len(d) >= minDerived && !containsAny(d, out) {
 			out[d] = true
 		}

@@ -17,7 +17,7 @@ type Tree struct {
 type Item struct {
 	Name   string
 	Pos    Pos       // of the name
-	Value  cty.Value // unmarked, lists as tuples; cty.NilVal when Body is set
+	Value  cty.Value // unmarked, lists as tuples, late parts unknown; cty.NilVal when Body is set
 	Body   *Tree
 	Secret bool // the value was sensitive
 }

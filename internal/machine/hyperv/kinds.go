@@ -14,12 +14,12 @@ import (
 
 // ISO is the kind of machines that are installed from a medium.
 func ISO() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("hyperv-iso", "Hyper-V machines installed from a medium or a disk", ISOConfig.Check)
+	return template.Valid[machine.Builder]("hyperv-iso", "machines of Hyper-V, installed from a medium or a disk", ISOConfig.Check)
 }
 
 // VMCX is the kind of machines that are cloned from others.
 func VMCX() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("hyperv-vmcx", "Hyper-V machines cloned from others", VMCXConfig.Check)
+	return template.Valid[machine.Builder]("hyperv-vmcx", "machines of Hyper-V, cloned from others", VMCXConfig.Check)
 }
 
 // ISOConfig is a source block of type hyperv-iso.

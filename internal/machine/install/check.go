@@ -4,18 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template"
 )
-
-// OneOf wants one of some values; an empty one stands for the default.
-func OneOf(option, value string, allowed ...string) error {
-	if value == "" || slices.Contains(allowed, value) {
-		return nil
-	}
-	return template.At(option, fmt.Errorf("%q is none of %s", value, strings.Join(allowed, ", ")))
-}
 
 // AtLeast wants a number that is not smaller than another one.
 func AtLeast[N int | int64](option string, value, least N) error {

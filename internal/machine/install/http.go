@@ -28,6 +28,6 @@ func (c HTTP) Check() error {
 	}
 	errs = append(errs,
 		CheckPorts("http_port_min", c.PortMin, "http_port_max", c.PortMax, 0),
-		OneOf("http_network_protocol", c.Protocol, "tcp", "tcp4", "tcp6", "unix", "unixpacket"))
+		template.OneOf("http_network_protocol", c.Protocol, "tcp", "tcp4", "tcp6", "unix", "unixpacket"))
 	return errors.Join(errs...)
 }

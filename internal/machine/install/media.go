@@ -120,6 +120,9 @@ func ParseChecksum(s string) (Checksum, error) {
 	if kind == "none" {
 		return Checksum{}, nil
 	}
+	if digest == "" {
+		return Checksum{}, errors.New("the digest is empty")
+	}
 	known := []string{"md5", "sha1", "sha256", "sha512"}
 	lengths := []int{32, 40, 64, 128}
 	if _, err := hex.DecodeString(digest); err != nil {

@@ -11,22 +11,22 @@ import (
 
 // ISO is the kind of machines that are installed from a medium.
 func ISO() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-iso", "Parallels machines installed from a medium", ISOConfig.Check)
+	return template.Valid[machine.Builder]("parallels-iso", "machines of Parallels Desktop, installed from a medium", ISOConfig.Check)
 }
 
 // PVM is the kind of machines that are cloned from others.
 func PVM() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-pvm", "Parallels machines cloned from a PVM directory", PVMConfig.Check)
+	return template.Valid[machine.Builder]("parallels-pvm", "machines of Parallels Desktop, cloned from a PVM directory", PVMConfig.Check)
 }
 
 // IPSW is the kind of macOS machines that are installed from a restore image.
 func IPSW() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-ipsw", "Parallels machines with macOS, installed from an IPSW file", IPSWConfig.Check)
+	return template.Valid[machine.Builder]("parallels-ipsw", "machines of Parallels Desktop with macOS, installed from an IPSW file", IPSWConfig.Check)
 }
 
 // MacVM is the kind of macOS machines that are cloned from others.
 func MacVM() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("parallels-macvm", "Parallels machines with macOS, cloned from a MACVM directory", MacVMConfig.Check)
+	return template.Valid[machine.Builder]("parallels-macvm", "machines of Parallels Desktop with macOS, cloned from a MACVM directory", MacVMConfig.Check)
 }
 
 // ISOConfig is a source block of type parallels-iso.
@@ -51,8 +51,8 @@ func (c ISOConfig) Check() error {
 	return errors.Join(
 		c.ISO.Check(), c.HTTP.Check(), c.Floppy.Check(), c.CD.Check(), c.Hardware.Check(), c.Tools.Check(), c.Common.Check(),
 		install.AtLeast("disk_size", c.DiskSize, 0),
-		install.OneOf("disk_type", c.DiskType, "expand", "plain"),
-		install.OneOf("hard_drive_interface", c.Interface, "ide", "sata", "scsi"))
+		template.OneOf("disk_type", c.DiskType, "expand", "plain"),
+		template.OneOf("hard_drive_interface", c.Interface, "ide", "sata", "scsi"))
 }
 
 // PVMConfig is a source block of type parallels-pvm.
@@ -129,8 +129,8 @@ func (c Common) Check() error {
 		c.Shutdown.Check(), c.Config.Check(connect.Rules{}),
 		install.CheckCommands("prlctl", c.Before, install.Name),
 		install.CheckCommands("prlctl_post", c.After, install.Name),
-		install.OneOf("startup_view", c.StartupView, "same", "window", "coherence", "fullscreen", "modality", "headless"),
-		install.OneOf("on_window_close", c.WindowClose, "suspend", "shutdown", "stop", "ask", "keep-running"))
+		template.OneOf("startup_view", c.StartupView, "same", "window", "coherence", "fullscreen", "modality", "headless"),
+		template.OneOf("on_window_close", c.WindowClose, "suspend", "shutdown", "stop", "ask", "keep-running"))
 }
 
 // checkMac refuses what machines with macOS do not have.

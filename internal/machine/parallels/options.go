@@ -31,7 +31,7 @@ type Tools struct {
 // Check validates what tags cannot say.
 func (c Tools) Check() error {
 	errs := []error{
-		install.OneOf("parallels_tools_mode", c.Mode, "upload", "attach", "disable"),
+		template.OneOf("parallels_tools_mode", c.Mode, "upload", "attach", "disable"),
 		install.CheckFields("parallels_tools_guest_path", []template.Late{c.GuestPath}, "Flavor"),
 	}
 	if c.Flavor == "" && c.Mode != "disable" {
@@ -57,7 +57,7 @@ type Screen struct {
 
 // Check validates what tags cannot say.
 func (c Screens) Check() error {
-	errs := []error{install.OneOf("ocr_library", c.OCR, "vision", "tesseract")}
+	errs := []error{template.OneOf("ocr_library", c.OCR, "vision", "tesseract")}
 	seen := map[string]bool{}
 	others := 0
 	for i, s := range c.Screens {

@@ -86,7 +86,7 @@ func (c CloudInit) Check() error {
 	if !c.Drive {
 		return nil
 	}
-	return install.OneOf("cloud_init_disk_type", c.DiskType, "ide", "scsi", "sata")
+	return template.OneOf("cloud_init_disk_type", c.DiskType, "ide", "scsi", "sata")
 }
 
 // checkName wants a DNS name.

@@ -105,7 +105,7 @@ func (c NIC) check(in string) error {
 
 func (c Disk) check(in string, h Hardware) error {
 	errs := []error{
-		install.OneOf(in+"asyncio", c.AsyncIO, "native", "threads", "io_uring"),
+		template.OneOf(in+"asyncio", c.AsyncIO, "native", "threads", "io_uring"),
 		install.Deprecated(in+"storage_pool_type", c.StoragePoolType != "", "leave it out"),
 	}
 	if c.StoragePool == "" {
@@ -128,7 +128,7 @@ func (c *RNG) check() error {
 		return nil
 	}
 	errs := []error{
-		install.OneOf("rng0.source", c.Source, "/dev/urandom", "/dev/random", "/dev/hwrng"),
+		template.OneOf("rng0.source", c.Source, "/dev/urandom", "/dev/random", "/dev/hwrng"),
 		install.AtLeast("rng0.max_bytes", c.MaxBytes, 0), install.AtLeast("rng0.period", c.Period, 0),
 	}
 	if c.Source == "" {
@@ -145,7 +145,7 @@ func (c *TPM) check() error {
 	if c == nil {
 		return nil
 	}
-	err := install.OneOf("tpm_config.tpm_version", c.Version, "v1.2", "v2.0")
+	err := template.OneOf("tpm_config.tpm_version", c.Version, "v1.2", "v2.0")
 	if c.StoragePool == "" {
 		err = errors.Join(err, template.Missing("tpm_config.tpm_storage_pool"))
 	}

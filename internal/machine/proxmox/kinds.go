@@ -16,7 +16,7 @@ type Getenv func(name string) string
 
 // ISO is the kind of machines that are installed from a medium.
 func ISO(env Getenv) template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("proxmox-iso", "Proxmox machines installed from a medium",
+	return template.Valid[machine.Builder]("proxmox-iso", "machines of Proxmox VE, installed from a medium",
 		func(c ISOConfig) error { return c.Check(env) })
 }
 
@@ -29,7 +29,7 @@ func Old(env Getenv) template.Kind[machine.Builder] {
 
 // Clone is the kind of machines that are cloned from others.
 func Clone(env Getenv) template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("proxmox-clone", "Proxmox machines cloned from others",
+	return template.Valid[machine.Builder]("proxmox-clone", "machines of Proxmox VE, cloned from others",
 		func(c CloneConfig) error { return c.Check(env) })
 }
 

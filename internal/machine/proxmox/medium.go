@@ -39,7 +39,7 @@ func (c Medium) Check(in string, blocks ...string) error {
 	if in != "" {
 		sources = append(sources, in+"cd_files", in+"cd_content")
 	}
-	errs := []error{c.checkDevice(in), install.OneOf(in+"type", c.Type, "ide", "sata", "scsi")}
+	errs := []error{c.checkDevice(in), template.OneOf(in+"type", c.Type, "ide", "sata", "scsi")}
 	switch {
 	case ways == 0:
 		errs = append(errs, template.Missing(append(sources, blocks...)...))

@@ -13,7 +13,7 @@ import (
 
 // Kind is the builder's entry in the list of kinds.
 func Kind() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("qemu", "QEMU and KVM machines installed from a medium or a disk", Config.Check)
+	return template.Valid[machine.Builder]("qemu", "machines of QEMU and KVM, installed from a medium or a disk", Config.Check)
 }
 
 // Config is a source block of type qemu.

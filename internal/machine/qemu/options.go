@@ -69,11 +69,11 @@ type ImgArgs struct {
 // Check validates what tags cannot say.
 func (c Disks) Check() error {
 	errs := []error{
-		install.OneOf("format", c.Format, "qcow2", "raw"),
-		install.OneOf("disk_interface", c.Interface, "ide", "sata", "scsi", "sd", "virtio", "virtio-scsi"),
-		install.OneOf("disk_cache", c.Cache, "writethrough", "writeback", "none", "unsafe", "directsync"),
-		install.OneOf("disk_discard", c.Discard, "unmap", "ignore"),
-		install.OneOf("disk_detect_zeroes", c.DetectZeroes, "unmap", "on", "off"),
+		template.OneOf("format", c.Format, "qcow2", "raw"),
+		template.OneOf("disk_interface", c.Interface, "ide", "sata", "scsi", "sd", "virtio", "virtio-scsi"),
+		template.OneOf("disk_cache", c.Cache, "writethrough", "writeback", "none", "unsafe", "directsync"),
+		template.OneOf("disk_discard", c.Discard, "unmap", "ignore"),
+		template.OneOf("disk_detect_zeroes", c.DetectZeroes, "unmap", "on", "off"),
 	}
 	if c.Size != "" {
 		_, err := install.ParseSize(c.Size)
@@ -118,7 +118,7 @@ type Emulator struct {
 // Check validates what tags cannot say.
 func (c Emulator) Check() error {
 	errs := []error{
-		install.OneOf("accelerator", c.Accelerator, "none", "kvm", "tcg", "xen", "hax", "hvf", "whpx"),
+		template.OneOf("accelerator", c.Accelerator, "none", "kvm", "tcg", "xen", "hax", "hvf", "whpx"),
 		install.CheckCommands("qemuargs", c.Args, install.Name, "OutputDir", install.HTTPIP, install.HTTPPort, "HTTPDir", "HTTPContent", "SSHHostPort"),
 	}
 	for i, a := range c.Args {

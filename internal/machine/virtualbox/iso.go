@@ -46,15 +46,15 @@ type Board struct {
 // Check validates what tags cannot say.
 func (c Board) Check() error {
 	errs := []error{
-		install.OneOf("chipset", c.Chipset, "piix3", "ich9", "armv8", "armv8virtual"),
-		install.OneOf("firmware", c.Firmware, "bios", "efi"),
-		install.OneOf("rtc_time_base", c.RTCTimeBase, "UTC", "local"),
-		install.OneOf("nic_type", c.NICType, "82540EM", "82543GC", "82545EM", "Am79C970A", "Am79C973", "Am79C960", "virtio", "usbnet"),
-		install.OneOf("audio_controller", c.Audio, "ac97", "hda", "sb16", "none"),
-		install.OneOf("usb_controller", c.USBController, "ohci", "ehci", "xhci", "none"),
-		install.OneOf("mouse", c.Mouse, "ps2", "usb", "usbtablet", "usbmultitouch"),
-		install.OneOf("keyboard", c.Keyboard, "ps2", "usb"),
-		install.OneOf("gfx_controller", c.Graphics, "vboxvga", "vboxsvga", "vmsvga", "qemuramfb", "none"),
+		template.OneOf("chipset", c.Chipset, "piix3", "ich9", "armv8", "armv8virtual"),
+		template.OneOf("firmware", c.Firmware, "bios", "efi"),
+		template.OneOf("rtc_time_base", c.RTCTimeBase, "UTC", "local"),
+		template.OneOf("nic_type", c.NICType, "82540EM", "82543GC", "82545EM", "Am79C970A", "Am79C973", "Am79C960", "virtio", "usbnet"),
+		template.OneOf("audio_controller", c.Audio, "ac97", "hda", "sb16", "none"),
+		template.OneOf("usb_controller", c.USBController, "ohci", "ehci", "xhci", "none"),
+		template.OneOf("mouse", c.Mouse, "ps2", "usb", "usbtablet", "usbmultitouch"),
+		template.OneOf("keyboard", c.Keyboard, "ps2", "usb"),
+		template.OneOf("gfx_controller", c.Graphics, "vboxvga", "vboxsvga", "vmsvga", "qemuramfb", "none"),
 		install.Within("gfx_vram_size", c.VRAM, 1, 128),
 	}
 	if c.EFIResolution != "" && !isResolution(c.EFIResolution) {
@@ -85,10 +85,10 @@ type Disks struct {
 func (c Disks) Check() error {
 	errs := []error{
 		install.AtLeast("disk_size", c.Size, 0),
-		install.OneOf("hard_drive_interface", c.Interface, "ide", "sata", "scsi", "pcie", "virtio"),
+		template.OneOf("hard_drive_interface", c.Interface, "ide", "sata", "scsi", "pcie", "virtio"),
 		install.AtMost("sata_port_count", c.SATAPorts, 30),
 		install.AtMost("nvme_port_count", c.NVMePorts, 255),
-		install.OneOf("iso_interface", c.ISOInterface, "ide", "sata", "virtio"),
+		template.OneOf("iso_interface", c.ISOInterface, "ide", "sata", "virtio"),
 	}
 	for i, size := range c.Additional {
 		errs = append(errs, install.AtLeast(fmt.Sprintf("disk_additional_size[%d]", i), size, 0))

@@ -12,17 +12,17 @@ import (
 
 // ISO is the kind of machines that are installed from a medium.
 func ISO() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("virtualbox-iso", "VirtualBox machines installed from a medium", ISOConfig.Check)
+	return template.Valid[machine.Builder]("virtualbox-iso", "machines of VirtualBox, installed from a medium", ISOConfig.Check)
 }
 
 // OVF is the kind of machines that are imported from an appliance.
 func OVF() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("virtualbox-ovf", "VirtualBox machines imported from an OVF or OVA file", OVFConfig.Check)
+	return template.Valid[machine.Builder]("virtualbox-ovf", "machines of VirtualBox, imported from an OVF or OVA file", OVFConfig.Check)
 }
 
 // VM is the kind of machines that are registered already.
 func VM() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("virtualbox-vm", "VirtualBox machines that exist already", VMConfig.Check)
+	return template.Valid[machine.Builder]("virtualbox-vm", "machines of VirtualBox that exist already", VMConfig.Check)
 }
 
 // OVFConfig is a source block of type virtualbox-ovf.

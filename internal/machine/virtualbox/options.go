@@ -17,7 +17,7 @@ type Export struct {
 }
 
 // Check validates what tags cannot say.
-func (c Export) Check() error { return install.OneOf("format", c.Format, "ovf", "ova") }
+func (c Export) Check() error { return template.OneOf("format", c.Format, "ovf", "ova") }
 
 // Display is how the screen of the machine is seen.
 type Display struct {
@@ -52,7 +52,7 @@ type Guest struct {
 // Check validates what tags cannot say.
 func (c Guest) Check(communicator string) error {
 	errs := []error{
-		install.OneOf("guest_additions_mode", c.Mode, "upload", "attach", "disable"),
+		template.OneOf("guest_additions_mode", c.Mode, "upload", "attach", "disable"),
 		install.CheckFields("guest_additions_path", []template.Late{c.Path}, "Version"),
 		install.CheckFields("guest_additions_url", []template.Late{c.URL}, "Version"),
 	}

@@ -29,9 +29,9 @@ type Hardware struct {
 // Check validates what tags cannot say.
 func (c Hardware) Check() error {
 	errs := []error{
-		install.OneOf("firmware", c.Firmware, "bios", "efi", "efi-secure"),
+		template.OneOf("firmware", c.Firmware, "bios", "efi", "efi-secure"),
 		install.AtLeast("cpus", c.CPUs, 0), install.AtLeast("cores", c.Cores, 0), install.AtLeast("memory", c.Memory, 0),
-		install.OneOf("usb_version", c.USBVersion, "2.0", "3.1", "3.2"),
+		template.OneOf("usb_version", c.USBVersion, "2.0", "3.1", "3.2"),
 		template.At("serial", checkSerial(c.Serial)), template.At("parallel", checkParallel(c.Parallel)),
 	}
 	if c.USBVersion != "" && !c.USB {

@@ -14,12 +14,12 @@ import (
 
 // ISO is the kind of machines that are installed from a medium.
 func ISO() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("vmware-iso", "VMware machines installed from a medium", ISOConfig.Check)
+	return template.Valid[machine.Builder]("vmware-iso", "machines of VMware Workstation and Fusion, installed from a medium", ISOConfig.Check)
 }
 
 // VMX is the kind of machines that are cloned from others.
 func VMX() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("vmware-vmx", "VMware machines cloned from a VMX file", VMXConfig.Check)
+	return template.Valid[machine.Builder]("vmware-vmx", "machines of VMware Workstation and Fusion, cloned from a VMX file", VMXConfig.Check)
 }
 
 // ISOConfig is a source block of type vmware-iso.

@@ -30,7 +30,7 @@ type Tools struct {
 // Check validates what tags cannot say. Without a mode a flavour means upload.
 func (c Tools) Check() error {
 	errs := []error{
-		install.OneOf("tools_mode", c.Mode, "upload", "attach", "disable"),
+		template.OneOf("tools_mode", c.Mode, "upload", "attach", "disable"),
 		install.CheckFields("tools_upload_path", []template.Late{c.UploadPath}, "Flavor"),
 	}
 	switch c.Mode {
@@ -50,7 +50,7 @@ func (c Tools) Check() error {
 		if c.Source == "" && c.Flavor == "" {
 			errs = append(errs, template.Missing("tools_upload_flavor", "tools_source_path"))
 		}
-		errs = append(errs, checkMedium(c.Source), install.OneOf("tools_upload_flavor", c.Flavor, "linux", "darwin", "windows"))
+		errs = append(errs, checkMedium(c.Source), template.OneOf("tools_upload_flavor", c.Flavor, "linux", "darwin", "windows"))
 	}
 	return errors.Join(errs...)
 }
@@ -77,7 +77,7 @@ type Export struct {
 
 // Check validates what tags cannot say.
 func (c Export) Check(r Remote) error {
-	err := install.OneOf("format", c.Format, "ovf", "ova", "vmx")
+	err := template.OneOf("format", c.Format, "ovf", "ova", "vmx")
 	if r.Type != "" && r.Password == "" && !c.SkipExport {
 		err = errors.Join(err, template.IfKnown(template.Missing("remote_password"), "skip_export", "remote_type"))
 	}
@@ -95,7 +95,7 @@ type Disks struct {
 
 // Check validates what tags cannot say.
 func (c Disks) Check() error {
-	errs := []error{install.OneOf("cdrom_adapter_type", strings.ToLower(c.CDROM), "ide", "sata", "scsi")}
+	errs := []error{template.OneOf("cdrom_adapter_type", strings.ToLower(c.CDROM), "ide", "sata", "scsi")}
 	if slices.ContainsFunc(c.Additional, func(size int) bool { return size < 0 }) {
 		errs = append(errs, template.At("disk_additional_size", errors.New("the size of a disk is not negative")))
 	}

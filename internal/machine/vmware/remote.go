@@ -33,7 +33,7 @@ func (c Remote) Check() error {
 		return nil
 	}
 	errs := []error{
-		install.OneOf("remote_type", c.Type, esx),
+		template.OneOf("remote_type", c.Type, esx),
 		install.Deprecated("remote_type", true, "use vsphere-iso or vsphere-clone"),
 		install.Within("remote_port", c.Port, 1, 65535),
 	}

@@ -41,8 +41,8 @@ type PCIDevice struct {
 // Check validates what tags cannot say.
 func (c Hardware) Check() error {
 	errs := []error{
-		install.OneOf("firmware", c.Firmware, "bios", "efi", "efi-secure"),
-		install.OneOf("precision_clock", c.PrecisionClock, "ptp", "ntp", "none"),
+		template.OneOf("firmware", c.Firmware, "bios", "efi", "efi-secure"),
+		template.OneOf("precision_clock", c.PrecisionClock, "ptp", "ntp", "none"),
 	}
 	if c.RAMReservation > 0 && c.RAMReserveAll {
 		errs = append(errs, template.At("RAM_reservation", errors.New("give either RAM_reservation or RAM_reserve_all, not both")))
@@ -99,7 +99,7 @@ type Drives struct {
 // Check validates what tags cannot say.
 func (c Drives) Check() error {
 	return errors.Join(
-		install.OneOf("cdrom_type", c.CDROM, "ide", "sata"),
+		template.OneOf("cdrom_type", c.CDROM, "ide", "sata"),
 		install.AtLeast("reattach_cdroms", c.Reattach, 0), install.AtMost("reattach_cdroms", c.Reattach, 4))
 }
 

@@ -11,12 +11,12 @@ import (
 
 // ISO is the kind of machines that are installed from a medium.
 func ISO() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("vsphere-iso", "vSphere machines installed from a medium", ISOConfig.Check)
+	return template.Valid[machine.Builder]("vsphere-iso", "machines of vSphere, installed from a medium", ISOConfig.Check)
 }
 
 // Clone is the kind of machines that are cloned from others.
 func Clone() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("vsphere-clone", "vSphere machines cloned from templates or machines", CloneConfig.Check)
+	return template.Valid[machine.Builder]("vsphere-clone", "machines of vSphere, cloned from templates or machines", CloneConfig.Check)
 }
 
 // ISOConfig is a source block of type vsphere-iso.

@@ -28,8 +28,8 @@ func (c *Export) check(vmName string) error {
 		return nil
 	}
 	errs := []error{
-		install.OneOf("export.manifest", c.Manifest, "none", "sha1", "sha256", "sha512"),
-		install.OneOf("export.output_format", c.Format, "ovf", "ova"),
+		template.OneOf("export.manifest", c.Manifest, "none", "sha1", "sha256", "sha512"),
+		template.OneOf("export.output_format", c.Format, "ovf", "ova"),
 	}
 	if c.Permission != "" {
 		if _, err := strconv.ParseUint(c.Permission, 0, 32); err != nil {

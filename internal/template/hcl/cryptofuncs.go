@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -18,13 +19,14 @@ import (
 )
 
 func cryptoFunctions() map[string]function.Function {
+	hashes := &bcryptHashes{made: map[bcryptInput]string{}}
 	return map[string]function.Function{
 		"bcrypt": function.New(&function.Spec{
 			Params:   []function.Parameter{{Name: "text", Type: cty.String}},
 			VarParam: &function.Parameter{Name: "cost", Type: cty.Number},
 			Type:     function.StaticReturnType(cty.String),
 			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-				s, err := bcryptText(args)
+				s, err := hashes.text(args)
 				return cty.StringVal(s), err
 			},
 		}),
@@ -38,7 +40,19 @@ func cryptoFunctions() map[string]function.Function {
 // further doubles it, and the highest one that there is takes a day.
 const maxCost = 16
 
-func bcryptText(args []cty.Value) (string, error) {
+// bcryptHashes remembers what has been hashed. A hash costs a tenth of a second, and
+// templates hash one password for each of their sources.
+type bcryptHashes struct {
+	sync.Mutex
+	made map[bcryptInput]string
+}
+
+type bcryptInput struct {
+	text string
+	cost int
+}
+
+func (b *bcryptHashes) text(args []cty.Value) (string, error) {
 	cost := bcrypt.DefaultCost
 	if len(args) > 2 {
 		return "", errors.New("a text and one cost are taken")
@@ -51,7 +65,16 @@ func bcryptText(args []cty.Value) (string, error) {
 			return "", function.NewArgErrorf(1, "cost is from %d to %d", bcrypt.MinCost, maxCost)
 		}
 	}
-	h, err := bcrypt.GenerateFromPassword([]byte(args[0].AsString()), cost)
+	in := bcryptInput{args[0].AsString(), cost}
+	b.Lock()
+	defer b.Unlock()
+	if h, ok := b.made[in]; ok {
+		return h, nil
+	}
+	h, err := bcrypt.GenerateFromPassword([]byte(in.text), cost)
+	if err == nil {
+		b.made[in] = string(h)
+	}
 	return string(h), err
 }
 

@@ -36,10 +36,16 @@ func (b *loopBounder) Enter(n hclsyntax.Node) hcl.Diagnostics {
 func (b *loopBounder) Exit(n hclsyntax.Node) hcl.Diagnostics {
 	if f, ok := n.(*hclsyntax.ForExpr); ok {
 		b.depth--
-		f.CollExpr = counted{f.CollExpr, b.left, b.depth == 0}
-		f.ValExpr = counted{f.ValExpr, b.left, false}
+		f.CollExpr = counted{inside(f.CollExpr), b.left, b.depth == 0}
+		f.ValExpr = counted{inside(f.ValExpr), b.left, false}
 	}
 	return nil
+}
+
+// inside makes an expression a child node: whoever walks the tree for variables sees
+// nothing of a node of a foreign type but its children.
+func inside(x hclsyntax.Expression) hclsyntax.Expression {
+	return &hclsyntax.ParenthesesExpr{Expression: x, SrcRange: x.Range()}
 }
 
 // counted is the collection of a for expression, or what it makes of an element.

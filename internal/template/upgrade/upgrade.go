@@ -19,9 +19,9 @@ type Note struct {
 // Options say how it is written. The zero value works.
 type Options struct {
 	// IsBlock and IsList tell of an option of a component whether it is a block and
-	// whether it is a list, where that is known; kind is "source", "provisioner",
-	// "verify" or "post-processor". nil: it is guessed from the names.
-	IsBlock, IsList func(kind, typ, option string) bool
+	// whether it is a list, and whether that is known; kind is "source", "provisioner",
+	// "verify" or "post-processor". Where it is not known it is guessed from the name.
+	IsBlock, IsList func(kind, typ, option string) (is, known bool)
 	// Annotate explains the parts in comments.
 	Annotate bool
 }

@@ -144,15 +144,19 @@ func (u *upgrader) splitList(s string) string {
 }
 
 func (u *upgrader) isBlock(kind, typ, name string) bool {
-	if u.opt.IsBlock != nil && u.opt.IsBlock(kind, typ, name) {
-		return true
+	if u.opt.IsBlock != nil {
+		if is, known := u.opt.IsBlock(kind, typ, name); known {
+			return is
+		}
 	}
 	return slices.Contains(blocks, name)
 }
 
 func (u *upgrader) isList(kind, typ, name string) bool {
-	if u.opt.IsList != nil && u.opt.IsList(kind, typ, name) {
-		return true
+	if u.opt.IsList != nil {
+		if is, known := u.opt.IsList(kind, typ, name); known {
+			return is
+		}
 	}
 	return slices.Contains(lists, name)
 }

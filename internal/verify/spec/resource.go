@@ -29,7 +29,7 @@ type resource struct {
 // check is one attribute with what is wanted of it.
 type check struct {
 	attribute *attribute
-	matcher   matcher
+	matcher   matcher // nil when late
 	pos       template.Pos
 	secret    bool // what is wanted is sensitive
 	late      bool // what is wanted is not known yet
@@ -171,11 +171,15 @@ func (r *resource) compile(wanted map[*attribute]field, f field, p *problems) {
 		if r.flag("as-reader") {
 			form = text
 		}
-		r.checks = append(r.checks, check{
-			attribute: a, matcher: compile(x.value, form, p), pos: x.pos,
+		c := check{
+			attribute: a, pos: x.pos,
 			secret: x.value.some(func(n *node) bool { return n.secret }),
 			late:   x.value.some(func(n *node) bool { return n.late }),
-		})
+		}
+		if !c.late { // else there is nothing to compare with until the gate
+			c.matcher = compile(x.value, form, p)
+		}
+		r.checks = append(r.checks, c)
 	}
 	if len(r.checks) > 0 {
 		return

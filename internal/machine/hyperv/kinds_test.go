@@ -1,0 +1,20 @@
+package hyperv
+
+import (
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/template"
+	"github.com/proofmark-build/proofmark/internal/template/templatetest"
+)
+
+func kinds() template.Set[machine.Builder] { return template.NewSet(ISO(), VMCX()) }
+
+func TestEveryOption(t *testing.T) {
+	t.Parallel()
+	// Key files and old names have tests of their own.
+	templatetest.Full(t, kinds(), "testdata/every.json", []string{
+		"ssh_private_key_file", "ssh_certificate_file", "ssh_bastion_private_key_file", "ssh_bastion_certificate_file",
+		"ssh_wait_timeout", "iso_checksum_type", "iso_checksum_url",
+	})
+}

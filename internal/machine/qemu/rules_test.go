@@ -1,0 +1,48 @@
+package qemu
+
+import (
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/template/templatetest"
+)
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	templatetest.Rules(t, kinds(), `
+source "qemu" "x" {
+  iso_url          = "debian.iso"
+  iso_checksum     = "00000000000000000000000000000000"
+  ssh_username     = "root"
+  shutdown_command = "halt"
+}`, []templatetest.Rule{
+		{"no medium", `-iso_url`, `needs option "iso_url" or "iso_urls"`},
+		{"no checksum", `-iso_checksum`, `needs option "iso_checksum"`},
+		{"no user", `-ssh_username`, `needs option "ssh_username"`},
+		{"processors", `cpus = -1`, `cpus: -1 is too small`},
+		{"sockets", `sockets = -1`, `sockets: -1 is too small`},
+		{"cores", `cores = -1`, `cores: -1 is too small`},
+		{"threads", `threads = -1`, `threads: -1 is too small`},
+		{"size", `disk_size = "20GB"`, `2:13: disk_size: "20GB" is no size: write a whole number and a unit, such as 40960M or 40G`},
+		{"size as a number", `disk_size = 20480`, ""},
+		{"format", `format = "vmdk"`, `format: "vmdk" is not known: use qcow2 or raw`},
+		{"bus", `disk_interface = "nvme"`, `disk_interface: "nvme" is not known`},
+		{"cache", `disk_cache = "write"`, `disk_cache: "write" is not known`},
+		{"discard", `disk_discard = "on"`, `disk_discard: "on" is not known`},
+		{"zeroes", `disk_detect_zeroes = "yes"`, `disk_detect_zeroes: "yes" is not known`},
+		{"backing file", `use_backing_file = true`, `use_backing_file: it needs disk_image`},
+		{"backing file of raw", "use_backing_file = true\ndisk_image = true\nformat = \"raw\"", `use_backing_file: it needs disk_image, and the format qcow2`},
+		{"backing file known later", "use_backing_file = true\ndisk_image = build.ID", ""},
+		{"size that stays", `skip_resize_disk = true`, `skip_resize_disk: it needs disk_image`},
+		{"accelerator", `accelerator = "whp"`, `accelerator: "whp" is not known`},
+		{"VNC port", `vnc_port_min = 5899`, `vnc_port_min: 5899 is too small: at least 5900`},
+		{"great VNC port", `vnc_port_max = 65536`, `vnc_port_max: 65536 is too great`},
+		{"VNC ports", `vnc_port_min = 6001`, `vnc_port_min: 6001 is greater than vnc_port_max`},
+		{"argument", `qemuargs = [["-m", "{{ .Memory }}"]]`, `qemuargs: render "{{ .Memory }}"`},
+		{"content", "qemuargs = [[\"-m\", \"{{ index .HTTPContent `/x` }}\"]]", ""},
+		{"empty argument", `qemuargs = [["-m", "1"], []]`, `2:26: qemuargs[1]: it is empty`},
+		{"two ways to type", "boot_command = [\"<enter>\"]\nboot_steps = [[\"<enter>\"]]", `boot_steps: give either boot_command or boot_steps`},
+		{"step", `boot_steps = [["<wait0>", "comment"]]`, `boot_steps: <wait0> is no pause`},
+		{"comment", `boot_steps = [["<enter>", "<wait0>"]]`, ""},
+		{"cache of the medium", `iso_skip_cache = true`, `warning: iso_checksum: without a digest`},
+	})
+}

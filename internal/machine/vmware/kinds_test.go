@@ -1,0 +1,23 @@
+package vmware
+
+import (
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/template"
+	"github.com/proofmark-build/proofmark/internal/template/templatetest"
+)
+
+func kinds() template.Set[machine.Builder] { return template.NewSet(ISO(), VMX()) }
+
+func TestEveryOption(t *testing.T) {
+	t.Parallel()
+	// Key files and old names have tests of their own.
+	templatetest.Full(t, kinds(), "testdata/every.json", []string{
+		"ssh_private_key_file", "ssh_certificate_file", "ssh_bastion_private_key_file", "ssh_bastion_certificate_file",
+		"ssh_wait_timeout", "iso_checksum_type", "iso_checksum_url", "network_name",
+		"remote_type", "remote_host", "remote_port", "remote_username", "remote_password", "remote_private_key_file", "remote_datastore",
+		"remote_cache_datastore", "remote_cache_directory", "cleanup_remote_cache", "remote_output_directory",
+		"skip_validate_credentials", "insecure_connection", "vnc_over_websocket", "keep_registered",
+	})
+}
