@@ -2,6 +2,8 @@ package template
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -54,4 +56,32 @@ func onlyProvisioner(t *testing.T, block string) *Block {
 		t.Fatal(err)
 	}
 	return tmpl.Builds[0].Provisioners[0].Block
+}
+
+// TestLabelsOfAKind: a kind that has an option labels gets what the template says, and
+// so does the build.
+func TestLabelsOfAKind(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		Labels map[string]string `opt:"labels"`
+	}
+	set := NewSet(Define("cloud", "", func(c config) (config, error) { return c, nil }))
+	for name, text := range map[string]string{
+		"t.json":    `{"builders": [{"type": "cloud", "labels": {"team": "a"}}]}`,
+		"t.pkr.hcl": "source \"cloud\" \"x\" {\n  labels = { team = \"a\" }\n}\nbuild {\n  sources = [\"source.cloud.x\"]\n}",
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tmpl, err := Load(path, Options{Environ: []string{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := tmpl.Builds[0]
+		c, err := set.Open(b.Source, nil)
+		if err != nil || c.Labels["team"] != "a" || b.Labels["team"] != "a" {
+			t.Errorf("%s: the kind has %v, the build %v: %v", name, c.Labels, b.Labels, err)
+		}
+	}
 }
