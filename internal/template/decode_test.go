@@ -103,6 +103,10 @@ func TestOpenAllTypes(t *testing.T) {
 			continue
 		}
 		got.Rest = Tree{}
+		want := want
+		if name == "json" { // where bools become 1 and 0 in text, as in Packer
+			want.M = map[string]string{"k": "1", "x.y": "1"}
+		}
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(allTypes{})); diff != "" {
 			t.Errorf("%s: -want +got\n%s", name, diff)
 		}
