@@ -68,7 +68,7 @@ func TestOpenAllTypes(t *testing.T) {
 	want := allTypes{
 		common: common{Host: "localhost"},
 		S:      "5", B: true, BP: &yes, I: 3, I64: 1 << 40, F: 1.5, D: 2 * time.Minute,
-		L: []string{"a", "1"}, N: []int{0, 2}, M: map[string]string{"k": "true", "x.y": "1"},
+		L: []string{"a", "1"}, N: []int{0, 2}, M: map[string]string{"k": "1", "x.y": "1"},
 		One: nested{"one", 7}, Ptr: &nested{"ptr", 1},
 		Many: []nested{{"m1", 7}, {"m2", 2}},
 	}
@@ -83,7 +83,7 @@ func TestOpenAllTypes(t *testing.T) {
 			d = "2m"
 			l = ["a", 1]
 			n = [0, "2"]
-			m = { k = true, "x.y" = 1 }
+			m = { k = 1, "x.y" = 1 }
 			one { name = "one" }
 			ptr = { name = "ptr", size = 1 }
 			many { name = "m1" }
