@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"fmt"
 	"sync"
 )
@@ -23,6 +24,13 @@ type Block struct {
 	mu    sync.Mutex
 	first *node // as known at load
 	diags Diagnostics
+}
+
+// keeping is the same block for a component that has an option which else is the
+// build's alone.
+func (b *Block) keeping(option string) *Block {
+	drop := slices.DeleteFunc(slices.Clone(b.drop), func(name string) bool { return name == option })
+	return &Block{Type: b.Type, Name: b.Name, Pos: b.Pos, KeepInput: b.KeepInput, body: b.body, scope: b.scope, texts: b.texts, drop: drop, over: b.over}
 }
 
 // body is the text of a block in one of the languages.

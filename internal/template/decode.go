@@ -15,10 +15,8 @@ import (
 // for the places of its options. When all that is wrong is that options are missing
 // or unknown, reported holds their names.
 func (b *Block) decode(s *schema, v reflect.Value, late map[string]string) (n *node, reported map[string]bool, diags Diagnostics) {
-	if s.field(labelsOption) != nil && slices.Contains(b.drop, labelsOption) { // the kind has an option of that name as well
-		all := *b
-		all.first, all.drop = nil, slices.DeleteFunc(slices.Clone(b.drop), func(name string) bool { return name == labelsOption })
-		b = &all
+	if s.field(labelsOption) != nil { // the kind has an option of that name as well
+		b = b.keeping(labelsOption)
 	}
 	n, diags = b.eval(late)
 	if n == nil || diags.Err() != nil {
