@@ -1,8 +1,8 @@
 package template
 
 import (
-	"slices"
 	"fmt"
+	"slices"
 	"sync"
 )
 
