@@ -114,8 +114,8 @@ build {
 source "fake" "a" {}
 build {
   sources = ["source.fake.a"]
-  post-processor "manifest" {}
-}`, `unknown type "manifest"`},
+  post-processor "vagrant" {}
+}`, `unknown type "vagrant"`},
 		"wrong components": {`
 source "fake" "a" { formt = "dir" }
 build {

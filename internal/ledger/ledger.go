@@ -71,7 +71,7 @@ func Open(dir string, opts ...Option) (*Ledger, error) {
 	if fi, err := os.Stat(abs); err == nil && !fi.IsDir() {
 		return nil, fmt.Errorf("open ledger: %s is not a directory", abs)
 	}
-	l := &Ledger{dir: abs, boot: bootID()}
+	l := &Ledger{dir: abs, boot: BootID()}
 	for _, o := range opts {
 		o(l)
 	}

@@ -80,8 +80,8 @@ func IsTag(name string) bool {
 	return ok && len(rest) == 10 && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
-// bootID identifies the running kernel's boot, or is empty where that is unknown.
-func bootID() string {
+// BootID identifies the running kernel's boot, or is empty where that is unknown.
+func BootID() string {
 	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return ""

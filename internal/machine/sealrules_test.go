@@ -54,8 +54,8 @@ func TestSealScriptQuotes(t *testing.T) {
 		{Name: "y", Do: DropLines, Marker: "a'b", Paths: []string{"/c"}},
 	})
 	for _, want := range []string{
-		`for f in '/a b/it'\''s $HOME/` + "`x`'" + `*?[a-z]; do remove "$f"; done`,
-		`for f in '/c'; do drop_lines 'a'\''b' "$f"; done`,
+		`for f in '/a b/it'"'"'s $HOME/` + "`x`'" + `*?[a-z]; do remove "$f"; done`,
+		`for f in /c; do drop_lines 'a'"'"'b' "$f"; done`,
 	} {
 		if !strings.Contains(s, want+"\n") {
 			t.Errorf("the script has no line %s\n%s", want, s)

@@ -32,10 +32,10 @@ func SealScript(rules []SealRule) string {
 				Remove: "remove", Truncate: "empty", DropLines: "drop_lines", RemoveMarked: "remove_marked", RemoveFiles: "clear_files",
 			}[r.Do]
 			if r.Marker != "" {
-				f += " " + shellQuote(r.Marker)
+				f += " " + Quote(r.Marker)
 			}
 			if top, ok := straight(p); ok {
-				f = "straight " + shellQuote(top) + " \"$f\" && " + f
+				f = "straight " + Quote(top) + " \"$f\" && " + f
 			}
 			fmt.Fprintf(&b, "for f in %s; do %s \"$f\"; done\n", glob, f)
 		}
@@ -106,24 +106,24 @@ func (a Again) script() string {
 	var b strings.Builder
 	b.WriteString("again() {\n\t[ -n \"$removed\" ] || return 0\n")
 	for _, p := range a.Needs {
-		fmt.Fprintf(&b, "\t[ -e %s ] || return 0\n", shellQuote(p))
+		fmt.Fprintf(&b, "\t[ -e %s ] || return 0\n", Quote(p))
 	}
 	var own []string
 	for _, f := range a.Files {
-		own = append(own, shellQuote(f.Path))
+		own = append(own, Quote(f.Path))
 	}
 	for _, l := range a.Links {
-		own = append(own, shellQuote(l.Path))
+		own = append(own, Quote(l.Path))
 	}
 	fmt.Fprintf(&b, "\tfor f in %s; do if [ -e \"$f\" ] || [ -L \"$f\" ]; then return 0; fi; done\n", strings.Join(own, " "))
 	for _, p := range a.Unless {
-		fmt.Fprintf(&b, "\tfor f in %s; do if [ -f \"$f\" ] && grep -qF -- %s \"$f\"; then return 0; fi; done\n", shellGlob(p), shellQuote(a.Mark))
+		fmt.Fprintf(&b, "\tfor f in %s; do if [ -f \"$f\" ] && grep -qF -- %s \"$f\"; then return 0; fi; done\n", shellGlob(p), Quote(a.Mark))
 	}
 	for _, f := range a.Files {
-		fmt.Fprintf(&b, "\tadd %s && printf %%s %s >\"$at\" && chmod 644 \"$at\" || fail write \"$at\"\n", shellQuote(f.Path), shellQuote(f.Text))
+		fmt.Fprintf(&b, "\tadd %s && printf %%s %s >\"$at\" && chmod 644 \"$at\" || fail write \"$at\"\n", Quote(f.Path), Quote(f.Text))
 	}
 	for _, l := range a.Links {
-		fmt.Fprintf(&b, "\tadd %s && ln -s -- %s \"$at\" || fail link \"$at\"\n", shellQuote(l.Path), shellQuote(l.Target))
+		fmt.Fprintf(&b, "\tadd %s && ln -s -- %s \"$at\" || fail link \"$at\"\n", Quote(l.Path), Quote(l.Target))
 	}
 	b.WriteString("}\nagain\n")
 	return b.String()
@@ -138,7 +138,7 @@ func shellGlob(p string) string {
 			i = len(p)
 		}
 		if i > 0 {
-			b.WriteString(shellQuote(p[:i]))
+			b.WriteString(Quote(p[:i]))
 		}
 		if p = p[i:]; p == "" {
 			break
@@ -152,5 +152,3 @@ func shellGlob(p string) string {
 	}
 	return b.String()
 }
-
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

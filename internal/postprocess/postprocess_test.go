@@ -181,11 +181,10 @@ func TestTemplates(t *testing.T) {
 			execute_command    = ["bash", "-c", "{{.Vars}} {{.Script}} {{.Artifact}} {{.ArtifactId}} {{.ArtifactFiles}}"]
 			inline_shebang     = "/bin/bash -e"
 			only_on            = ["linux"]
-			use_linux_pathing  = true
 			valid_exit_codes   = [0, 3]
 			tempfile_extension = ".sh"
 		}`,
-		`{"type":"shell-local","scripts":["` + script + `"],"execute_command":"{{.Vars}} {{.Script}}"}`,
+		`{"type":"shell-local","scripts":["` + script + `"],"execute_command":"{{.Vars}} {{.Script}}","use_linux_pathing":true}`,
 		`{"type":"shell-local","command":"true"}`,
 		`post-processor "artifice" {
 			files               = ["a", "b*"]
@@ -212,7 +211,7 @@ func TestMistakes(t *testing.T) {
 		"post-processor \"compress\" {\ncompression_level = \"much\"\n}":                                   `a whole number`,
 		"post-processor \"compress\" {\noutptu = \"x\"\n}":                                                 `did you mean "output"`,
 		"post-processor \"manifest\" {\ncustom_data = \"x\"\n}":                                            `custom_data`,
-		`post-processor "shell-local" {}`:                                                                  `nothing to run`,
+		`post-processor "shell-local" {}`:                                                                  `needs option "inline" or`,
 		"post-processor \"shell-local\" {\nscript = \"/nonexistent\"\n}":                                   `:6:10: script: stat /nonexistent`,
 		"post-processor \"shell-local\" {\ninline = [\"x\"]\nexecute_command = [\"sh\", \"{{.Path}}\"]\n}": `{{.Path}} is not known here`,
 		"post-processor \"shell-local\" {\ninline = [\"x\"]\nonly_on = [\"beos\"]\n}":                      `"beos" is none of`,

@@ -45,7 +45,7 @@ func (c box) check() error {
 	known := map[string]string{"Provider": "0", "Architecture": "0", "ArtifactId": "0"}
 	if slices.ContainsFunc(c.DownloadURL.Fields(), func(f string) bool { return known[f] == "" }) {
 		_, err := c.DownloadURL.Render(known)
-		errs = append(errs, template.At("box_download_url", err))
+		errs = append(errs, template.Warning(template.At("box_download_url", err)))
 	}
 	return errors.Join(errs...)
 }

@@ -210,7 +210,7 @@ func (d *decoder) lateText(name string, v reflect.Value, n *node) {
 	}
 	s, ok := n.raw()
 	if !ok {
-		s = scalarText(n.val)
+		s = d.plainText(n)
 	}
 	l := Late{source: s, scope: n.scope, late: d.late}
 	if n.scope == nil {
@@ -226,6 +226,9 @@ func (d *decoder) lateText(name string, v reflect.Value, n *node) {
 // and whether what it asks for will be known then.
 func (d *decoder) inspect(name string, n *node, s string) bool {
 	use, err := interpolate.Inspect(s)
+	if err == nil {
+		err = use.Undefined()
+	}
 	if err != nil {
 		d.badText(name, n, err)
 		return false
@@ -293,7 +296,7 @@ func (d *decoder) splitList(name string, v reflect.Value, n *node) {
 func (d *decoder) splitLate(name string, v reflect.Value, n *node) {
 	s, ok := n.raw()
 	if !ok {
-		s = scalarText(n.val)
+		s = d.plainText(n)
 	}
 	if !d.inspect(name, n, s) {
 		return
@@ -306,6 +309,9 @@ func (d *decoder) splitLate(name string, v reflect.Value, n *node) {
 }
 
 func (d *decoder) mapping(name string, v reflect.Value, n *node) {
+	if n.kind == listNode && d.numbers && !slices.ContainsFunc(n.list, func(e *node) bool { return e.kind != objectNode }) {
+		n = merged(n)
+	}
 	if n.kind != objectNode && n.kind != blockNode {
 		d.wrong(name, n, "a "+typeName(v.Type()))
 		return
@@ -320,4 +326,13 @@ func (d *decoder) mapping(name string, v reflect.Value, n *node) {
 		out.SetMapIndex(reflect.ValueOf(e.name).Convert(v.Type().Key()), x)
 	}
 	v.Set(out)
+}
+
+// merged makes one object of those of a list, which legacy JSON takes for it.
+func merged(list *node) *node {
+	out := &node{kind: objectNode, pos: list.pos}
+	for _, o := range list.list {
+		out.items = append(out.items, o.items...)
+	}
+	return out
 }

@@ -140,7 +140,7 @@ func (l *loader) labels(b *Build, n *node) {
 		return
 	}
 	if n.kind != objectNode && n.kind != blockNode {
-		l.diags.add(n.pos, `labels = { name = "value" }`, "labels are an object, not %s", n.what())
+		l.diags.add(n.pos, `labels = { name = "value" }`, "option \"labels\": an object is needed, not %s", n.what())
 		return
 	}
 	for _, e := range n.items {

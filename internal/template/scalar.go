@@ -44,14 +44,31 @@ func (d *decoder) scalar(name string, v reflect.Value, n *node) {
 		}
 		d.diags.warn(n.pos, `durations are written like "30s" or "1h15m"`, "option %q: a number is taken for nanoseconds", name)
 		v.SetInt(ns)
+	case v.Kind() == reflect.Bool && !isBool && d.numbers:
+		d.diags.warn(n.pos, "write true or false", "option %q: a number is taken for true, unless it is 0", name)
+		v.SetBool(!n.val.RawEquals(cty.Zero))
 	case v.Type() == durationType, isBool && v.Kind() != reflect.Bool && v.Kind() != reflect.String,
 		!isBool && v.Kind() == reflect.Bool:
 		d.wrong(name, n, "a "+want)
+	case v.Kind() == reflect.String:
+		v.SetString(d.plainText(n))
 	default:
 		if err := setText(v, scalarText(n.val)); err != nil {
 			d.diags.add(n.pos, err.Error(), "option %q: a %s is needed, not %s", name, want, n.shown(scalarText(n.val)))
 		}
 	}
+}
+
+// plainText is how a number or bool reads where a string is wanted: in legacy JSON
+// true is 1.
+func (d *decoder) plainText(n *node) string {
+	if d.numbers && n.val != cty.NilVal && !n.val.IsNull() && n.val.Type() == cty.Bool {
+		if n.val.True() {
+			return "1"
+		}
+		return "0"
+	}
+	return scalarText(n.val)
 }
 
 // render gives a string's text, or reports why it cannot.

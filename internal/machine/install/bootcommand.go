@@ -37,7 +37,7 @@ func Keys() []string {
 
 // ParseBootCommand reads the text of a boot command, placeholders filled in. All that
 // is no name of a key and no pause is typed as it stands; doubtful lists what of it
-// looks like a name in angle brackets. The error is a pause that is not positive.
+// looks like a name in angle brackets. The error is a negative pause.
 func ParseBootCommand(text string) (strokes []Stroke, doubtful []string, err error) {
 	keys := Keys()
 	for text != "" {
@@ -49,7 +49,10 @@ func ParseBootCommand(text string) (strokes []Stroke, doubtful []string, err err
 					return nil, nil, err
 				}
 				if ok {
-					strokes, text = append(strokes, s), rest
+					if s != (Stroke{}) { // not <wait0>
+						strokes = append(strokes, s)
+					}
+					text = rest
 					continue
 				}
 				if d := "<" + name + ">"; looksLikeName(name) && !slices.Contains(doubtful, d) {
@@ -104,8 +107,8 @@ func parseWait(name string) (d time.Duration, isWait bool, err error) {
 	if err != nil {
 		return 0, true, fmt.Errorf("<%s> is no pause: %w", name, err)
 	}
-	if d <= 0 {
-		return 0, true, fmt.Errorf("<%s> is no pause: it must be longer than 0", name)
+	if d < 0 {
+		return 0, true, fmt.Errorf("<%s> is no pause: it is negative", name)
 	}
 	return d, true, nil
 }

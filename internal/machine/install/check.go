@@ -51,24 +51,16 @@ func Deprecated(option string, given bool, instead string) error {
 	return template.Warning(template.At(option, fmt.Errorf("it is old: %s", instead)))
 }
 
-// CheckFields wants texts to have no other placeholders than {{.Field}} of the known
-// names.
+// CheckFields warns of texts that have other placeholders than {{.Field}} of the known
+// names: a template is valid with them, and its build fails.
 func CheckFields(option string, texts []template.Late, known ...string) error {
 	for _, t := range texts {
-		if err := checkFields(t, known); err != nil {
-			return template.At(option, err)
+		if slices.ContainsFunc(t.Fields(), func(f string) bool { return !slices.Contains(known, f) }) {
+			_, err := t.Render(sample(known))
+			return template.Warning(template.At(option, err))
 		}
 	}
 	return nil
-}
-
-func checkFields(t template.Late, known []string) error {
-	fields := t.Fields()
-	if !slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(known, f) }) {
-		return nil
-	}
-	_, err := t.Render(sample(known))
-	return err
 }
 
 // CheckCommands does so for lists of commands.

@@ -84,6 +84,9 @@ func CheckMedium(prefix string, m Medium) error {
 	if err == nil && c.None() {
 		err = template.Warning(errors.New("without a digest any file is taken for the medium"))
 	}
+	if errors.Is(err, ErrNoDigest) {
+		err = template.Warning(err) // as in Packer it is the download that fails
+	}
 	if err == nil && c.File != "" && isLocal(c.File) {
 		_, err = os.Stat(strings.TrimPrefix(c.File, "file://"))
 	}
@@ -99,6 +102,9 @@ type Checksum struct {
 
 // None tells that no digest is wanted.
 func (c Checksum) None() bool { return c == Checksum{} }
+
+// ErrNoDigest from ParseChecksum: behind the type there is nothing.
+var ErrNoDigest = errors.New("the digest is empty")
 
 // ParseChecksum reads type:hex, bare hex whose length tells the type, file:URL, or none,
 // behind which there may be a digest that does not count: iso_checksum_type could be none.
@@ -120,9 +126,6 @@ func ParseChecksum(s string) (Checksum, error) {
 	if kind == "none" {
 		return Checksum{}, nil
 	}
-	if digest == "" {
-		return Checksum{}, errors.New("the digest is empty")
-	}
 	known := []string{"md5", "sha1", "sha256", "sha512"}
 	lengths := []int{32, 40, 64, 128}
 	if _, err := hex.DecodeString(digest); err != nil {
@@ -131,6 +134,9 @@ func ParseChecksum(s string) (Checksum, error) {
 	if typed {
 		if !slices.Contains(known, kind) {
 			return Checksum{}, fmt.Errorf("there is no digest of type %q: use %s", kind, strings.Join(known, ", "))
+		}
+		if digest == "" {
+			return Checksum{}, ErrNoDigest
 		}
 		return Checksum{Type: kind, Hex: digest}, nil
 	}

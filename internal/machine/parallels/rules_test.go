@@ -32,7 +32,7 @@ source "parallels-iso" "x" {
 		{"view", `startup_view = "hidden"`, `startup_view: "hidden" is not known`},
 		{"window", `on_window_close = "explode"`, `on_window_close: "explode" is not known`},
 		{"power cut", `-shutdown_command`, `warning: without shutdown_command`},
-		{"boot command", `boot_command = ["<wait0>"]`, `boot_command: <wait0> is no pause`},
+		{"boot command", `boot_command = ["<wait-1s>"]`, `boot_command: <wait-1s> is no pause`},
 	})
 }
 
@@ -72,7 +72,7 @@ source "parallels-ipsw" "x" {
 		{"screen without a name", "boot_screen_config {\n  matching_strings = [\"a\"]\n}", `2:1: block "boot_screen_config" needs option "screen_name"`},
 		{"two screens of a name", "boot_screen_config {\n  screen_name = \"a\"\n}\nboot_screen_config {\n  screen_name = \"a\"\n  matching_strings = [\"b\"]\n}", `6:17: boot_screen_config[1].screen_name: there is another screen "a"`},
 		{"two screens without texts", "boot_screen_config {\n  screen_name = \"a\"\n}\nboot_screen_config {\n  screen_name = \"b\"\n}", `6:17: boot_screen_config[1].screen_name: two screens have no matching_strings`},
-		{"boot command of a screen", "boot_screen_config {\n  screen_name = \"a\"\n  boot_command = [\"<wait0>\"]\n}", `4:18: boot_screen_config[0].boot_command: <wait0> is no pause`},
+		{"boot command of a screen", "boot_screen_config {\n  screen_name = \"a\"\n  boot_command = [\"<wait-1s>\"]\n}", `4:18: boot_screen_config[0].boot_command: <wait-1s> is no pause`},
 	})
 	templatetest.Rules(t, kinds(), `
 source "parallels-macvm" "x" {

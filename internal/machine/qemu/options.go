@@ -123,7 +123,7 @@ func (c Emulator) Check() error {
 	}
 	for i, a := range c.Args {
 		if len(a) == 0 {
-			errs = append(errs, template.At(fmt.Sprintf("qemuargs[%d]", i), errors.New("it is empty: give a name, and a value")))
+			errs = append(errs, template.Warning(template.At(fmt.Sprintf("qemuargs[%d]", i), errors.New("it is empty: give a name, and a value"))))
 		}
 	}
 	return errors.Join(errs...)

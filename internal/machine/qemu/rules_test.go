@@ -39,10 +39,10 @@ source "qemu" "x" {
 		{"VNC ports", `vnc_port_min = 6001`, `vnc_port_min: 6001 is greater than vnc_port_max`},
 		{"argument", `qemuargs = [["-m", "{{ .Memory }}"]]`, `qemuargs: render "{{ .Memory }}"`},
 		{"content", "qemuargs = [[\"-m\", \"{{ index .HTTPContent `/x` }}\"]]", ""},
-		{"empty argument", `qemuargs = [["-m", "1"], []]`, `2:26: qemuargs[1]: it is empty`},
+		{"empty argument", `qemuargs = [["-m", "1"], []]`, `2:26: warning: qemuargs[1]: it is empty`},
 		{"two ways to type", "boot_command = [\"<enter>\"]\nboot_steps = [[\"<enter>\"]]", `boot_steps: give either boot_command or boot_steps`},
-		{"step", `boot_steps = [["<wait0>", "comment"]]`, `boot_steps: <wait0> is no pause`},
-		{"comment", `boot_steps = [["<enter>", "<wait0>"]]`, ""},
+		{"step", `boot_steps = [["<wait-1s>", "comment"]]`, `boot_steps: <wait-1s> is no pause`},
+		{"comment", `boot_steps = [["<enter>", "<wait-1s>"]]`, ""},
 		{"cache of the medium", `iso_skip_cache = true`, `warning: iso_checksum: without a digest`},
 	})
 }

@@ -4,27 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os/exec"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
-
-// aptProxy returns the proxy that the host's apt is configured with, "" where
-// there is no apt.
-func aptProxy() string {
-	out, err := exec.Command("apt-config", "dump", "--format", "%v%n", "Acquire::http::Proxy").Output()
-	if err != nil {
-		return ""
-	}
-	switch proxy := strings.TrimSpace(string(out)); proxy {
-	case "DIRECT", "false":
-		return ""
-	default:
-		return proxy
-	}
-}
 
 // aptFiles returns the files, by the names that a machine sees them under, by
 // which its apt learns what the host's knows: the proxy, and package sources

@@ -1,12 +1,15 @@
 package rootfs
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/netip"
 	"net/url"
 	"os"
 	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
 
 // Host is what the host knows about reaching the outside. Machines take it over
@@ -29,7 +32,7 @@ func ReadHost() (Host, error) {
 		HTTPSProxy: first(os.Getenv("https_proxy"), os.Getenv("HTTPS_PROXY")),
 		NoProxy:    first(os.Getenv("no_proxy"), os.Getenv("NO_PROXY")),
 	}
-	if proxy := aptProxy(); proxy != h.HTTPProxy {
+	if proxy := tree.AptProxy(context.Background(), "http"); proxy != h.HTTPProxy {
 		h.AptProxy = proxy
 	}
 	for _, file := range []string{"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"} {

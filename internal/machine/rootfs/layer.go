@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -62,7 +63,7 @@ func (l layers) read(id string) (layer, error) {
 	if err := json.Unmarshal(text, &n); err != nil {
 		return layer{}, fmt.Errorf("read layer %s: %w: %w", id, machine.ErrGone, err)
 	}
-	if n.Boot != bootID() {
+	if n.Boot != ledger.BootID() {
 		if _, err := os.Lstat(filepath.Join(l.path(id), syncedFile)); err != nil {
 			return layer{}, fmt.Errorf("read layer %s: %w: the host went down before it was on disk", id, machine.ErrGone)
 		}
@@ -105,7 +106,7 @@ func (l layers) make(id string, below []string, fill func(tree string) (bool, er
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(layer{Below: below, Empty: !filled, Boot: bootID()})
+	text, err := json.Marshal(layer{Below: below, Empty: !filled, Boot: ledger.BootID()})
 	if err != nil {
 		return err
 	}
@@ -144,13 +145,4 @@ func (l layers) remove(id string) error {
 		err = os.RemoveAll(l.path(id))
 	}
 	return err
-}
-
-// bootID names the running kernel's boot.
-func bootID() string {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
 }

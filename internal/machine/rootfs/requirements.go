@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/thread"
 )
 
 // diskNeeded is the room below which a build of a small Debian image fails.
@@ -89,7 +89,7 @@ func hasGroups() error {
 
 // tryNetwork makes a network namespace that ends at once.
 func tryNetwork() error {
-	return onThread(func() error {
+	return thread.Do(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return fmt.Errorf("make a network namespace: %w", err)
 		}
@@ -111,7 +111,7 @@ func tryOverlay(state string) error {
 			return err
 		}
 	}
-	return onThread(func() error {
+	return thread.Do(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
 			return fmt.Errorf("make a mount namespace: %w", err)
 		}
@@ -149,22 +149,4 @@ func standing(dir string) string {
 			return dir
 		}
 	}
-}
-
-// onThread runs f on a thread that ends with it: what f does to the thread's
-// namespaces touches nothing else.
-func onThread(f func() error) error {
-	done := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		if unix.Gettid() == unix.Getpid() {
-			// The main thread stands for the process in /proc, and must stay as it
-			// is. While this goroutine holds it, another one gets another thread.
-			done <- onThread(f)
-			runtime.UnlockOSThread()
-			return
-		}
-		done <- f()
-	}()
-	return <-done
 }

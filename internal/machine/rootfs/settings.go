@@ -9,6 +9,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
 
 const dnsPort = 53
@@ -36,7 +37,7 @@ func forwards(h Host) []forward {
 			continue
 		}
 		n, err := strconv.ParseUint(port, 10, 16)
-		if a, local := loopback(u.Hostname()); local && err == nil {
+		if a, local := tree.Loopback(u.Hostname()); local && err == nil {
 			add(netip.AddrPortFrom(a, uint16(n)))
 		}
 	}
@@ -56,15 +57,6 @@ func reachable(all []netip.Addr) []netip.Addr {
 		}
 	}
 	return list
-}
-
-// loopback tells whether a host name or address is the host itself.
-func loopback(name string) (netip.Addr, bool) {
-	if strings.EqualFold(name, "localhost") {
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
-	}
-	a, err := netip.ParseAddr(name)
-	return a, err == nil && a.IsLoopback()
 }
 
 // allowed lists what a machine must reach although the host may serve it itself.
@@ -142,7 +134,7 @@ func through(raw string, gateway netip.Addr) string {
 	if !ok {
 		return raw
 	}
-	if _, local := loopback(u.Hostname()); !local {
+	if _, local := tree.Loopback(u.Hostname()); !local {
 		return raw
 	}
 	u.Host = netip.AddrPortFrom(gateway, 0).Addr().String() + ":" + port

@@ -32,7 +32,8 @@ func (c Hardware) Check() error {
 		template.OneOf("firmware", c.Firmware, "bios", "efi", "efi-secure"),
 		install.AtLeast("cpus", c.CPUs, 0), install.AtLeast("cores", c.Cores, 0), install.AtLeast("memory", c.Memory, 0),
 		template.OneOf("usb_version", c.USBVersion, "2.0", "3.1", "3.2"),
-		template.At("serial", checkSerial(c.Serial)), template.At("parallel", checkParallel(c.Parallel)),
+		// Packer finds these out when it builds.
+		template.Warning(template.At("serial", checkSerial(c.Serial))), template.Warning(template.At("parallel", checkParallel(c.Parallel))),
 	}
 	if c.USBVersion != "" && !c.USB {
 		errs = append(errs, template.IfKnown(template.At("usb_version", errors.New("there is no USB controller: set usb")), "usb"))

@@ -1,6 +1,7 @@
 package interpolate
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,6 +27,21 @@ type Use struct {
 // Late tells whether the text needs values that are known only after connect.
 func (u Use) Late() bool {
 	return slices.Contains(u.Calls, "build") || slices.Contains(u.Fields, Password)
+}
+
+// Undefined is the error of a function that there is none of, as rendering the text
+// would have it, or nil.
+func (u Use) Undefined() error {
+	if len(u.Calls) == 0 {
+		return nil
+	}
+	known := Functions()
+	for _, name := range u.Calls {
+		if !slices.Contains(known, name) {
+			return &Error{Msg: fmt.Sprintf("function %q not defined", name)}
+		}
+	}
+	return nil
 }
 
 // Password is the one value of {{build `X`}} that templates also write {{.X}}, in

@@ -9,6 +9,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/thread"
 )
 
 // TestForwarding: the setting comes back when the last machine goes, and not
@@ -16,7 +18,7 @@ import (
 func TestForwarding(t *testing.T) {
 	needRoot(t)
 	note := filepath.Join(t.TempDir(), "note")
-	err := onThread(func() error {
+	err := thread.Do(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return err
 		}

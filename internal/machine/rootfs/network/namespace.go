@@ -7,11 +7,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/thread"
 )
 
 // makeNamespace makes a network namespace that stays until its file at path is
@@ -25,7 +26,7 @@ func makeNamespace(path string) error {
 		return err
 	}
 	f.Close()
-	return onThread(func() error {
+	return thread.Do(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return fmt.Errorf("make network namespace: %w", err)
 		}
@@ -53,7 +54,7 @@ func removeNamespace(path string) error {
 // In runs f in the network namespace that path names. Sockets that f opens stay
 // there.
 func In(path string, f func() error) error {
-	return onThread(func() error {
+	return thread.Do(func() error {
 		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return fmt.Errorf("enter network namespace %s: %w", path, err)
@@ -64,24 +65,6 @@ func In(path string, f func() error) error {
 		}
 		return f()
 	})
-}
-
-// onThread runs f on a thread of its own that ends with it, so that what f does
-// to the thread (its namespaces) touches nothing else.
-func onThread(f func() error) error {
-	done := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		if unix.Gettid() == unix.Getpid() {
-			// The main thread stands for the process in /proc, and must stay as it
-			// is. While this goroutine holds it, another one gets another thread.
-			done <- onThread(f)
-			runtime.UnlockOSThread()
-			return
-		}
-		done <- f()
-	}()
-	return <-done
 }
 
 // inside configures the machine's end, in the namespace open as fd.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/thread"
 )
 
 func needRoot(t testing.TB) {
@@ -256,7 +258,7 @@ func TestMetadata(t *testing.T) {
 func TestTakenInAllTables(t *testing.T) {
 	needRoot(t)
 	want := netip.MustParsePrefix("198.18.7.0/24")
-	err := onThread(func() error {
+	err := thread.Do(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return err
 		}

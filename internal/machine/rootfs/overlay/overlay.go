@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/thread"
 )
 
 // MaxLowers is how many lower directories one mount takes. The kernel would take
@@ -106,28 +107,16 @@ func link(o Options) (string, error) {
 	return "lowerdir=" + strings.Join(lowers, ":") + ",upperdir=u,workdir=w", nil
 }
 
-// inDir runs f in the working directory dir, on a thread of its own that ends
-// with it: the rest of the process keeps its working directory.
+// inDir runs f in the working directory dir, on a thread of its own: the rest of
+// the process keeps its working directory.
 func inDir(dir string, f func() error) error {
-	done := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		if unix.Gettid() == unix.Getpid() {
-			// The main thread stands for the process in /proc, and must stay as it
-			// is. While this goroutine holds it, another one gets another thread.
-			done <- inDir(dir, f)
-			runtime.UnlockOSThread()
-			return
-		}
+	return thread.Do(func() error {
 		if err := unix.Unshare(unix.CLONE_FS); err != nil {
-			done <- fmt.Errorf("unshare working directory: %w", err)
-			return
+			return fmt.Errorf("unshare working directory: %w", err)
 		}
 		if err := unix.Chdir(dir); err != nil {
-			done <- &os.PathError{Op: "chdir", Path: dir, Err: err}
-			return
+			return &os.PathError{Op: "chdir", Path: dir, Err: err}
 		}
-		done <- f()
-	}()
-	return <-done
+		return f()
+	})
 }

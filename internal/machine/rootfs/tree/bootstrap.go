@@ -208,7 +208,7 @@ func (o *BootstrapOptions) env(ctx context.Context) []string {
 	}
 	for _, s := range []string{"http", "https"} {
 		if os.Getenv(s+"_proxy") == "" {
-			if p := aptProxy(ctx, s); p != "" {
+			if p := AptProxy(ctx, s); p != "" {
 				env = append(env, s+"_proxy="+p)
 			}
 		}

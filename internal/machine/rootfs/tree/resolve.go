@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -88,13 +89,13 @@ func fetch(ctx context.Context, from, proxy string, w io.Writer) error {
 	}
 	client := http.Client{Transport: &http.Transport{
 		Proxy: func(r *http.Request) (*url.URL, error) {
-			if proxy != "" && !loopback(r.URL.Hostname()) {
+			if proxy != "" && !isLoopback(r.URL.Hostname()) {
 				return proxyURL(proxy)
 			}
 			if p, err := http.ProxyFromEnvironment(r); p != nil || err != nil {
 				return p, err
 			}
-			if p := aptProxy(r.Context(), r.URL.Scheme); p != "" && !loopback(r.URL.Hostname()) {
+			if p := AptProxy(r.Context(), r.URL.Scheme); p != "" && !isLoopback(r.URL.Hostname()) {
 				return url.Parse(p)
 			}
 			return nil, nil
@@ -143,7 +144,17 @@ func dead(u *url.URL, err error) error {
 	return fmt.Errorf("the mirror %s cannot be reached: %w: check its address, the network and the proxy (http_proxy)", u.Host, err)
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+// Loopback tells whether a host name or address is this host itself, and at which
+// address.
+func Loopback(name string) (netip.Addr, bool) {
+	if strings.EqualFold(name, "localhost") {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
+	}
+	a, err := netip.ParseAddr(name)
+	return a, err == nil && a.IsLoopback()
+}
+
+func isLoopback(name string) bool {
+	_, ok := Loopback(name)
+	return ok
 }

@@ -133,8 +133,9 @@ func parseDeb822(text string) []aptSource {
 	return all
 }
 
-// aptProxy returns the proxy that the host's apt is configured with, "" if none.
-func aptProxy(ctx context.Context, scheme string) string {
+// AptProxy returns the proxy that the host's apt is configured with for a scheme, "" if
+// there is none, or no apt.
+func AptProxy(ctx context.Context, scheme string) string {
 	ctx, stop := context.WithTimeout(ctx, 2*time.Second)
 	defer stop()
 	out, err := exec.CommandContext(ctx, "apt-config", "shell", "P", "Acquire::"+scheme+"::Proxy").Output()
