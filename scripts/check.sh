@@ -18,7 +18,7 @@ fi
 # of the tests need not wait a second for races after their end.
 memory=/dev/shm/proofmark-check-$(id -u)
 room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
-if [ "${room:-0}" -ge 2048 ] && mkdir -p -m 0755 "$memory" 2>/dev/null && [ -O "$memory" ] && [ ! -L "$memory" ]; then
-	export GOTMPDIR="${GOTMPDIR:-${TMPDIR:-/tmp}}" TMPDIR="$memory" # what is linked goes to the disk
+if [ "${room:-0}" -ge 4096 ] && mkdir -p -m 0755 "$memory" 2>/dev/null && [ -O "$memory" ] && [ ! -L "$memory" ]; then
+	export TMPDIR="$memory"
 fi
 CGO_ENABLED=1 GORACE="atexit_sleep_ms=0 $GORACE" "$GO" test -race -short -vet=off ./...

@@ -57,7 +57,7 @@ func repository(t *testing.T) (source string) {
 	}
 	dir := t.TempDir()
 	// apt drops its rights and must still reach the files.
-	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
+	for _, d := range []string{dir, filepath.Dir(dir)} {
 		if err := os.Chmod(d, 0o755); err != nil {
 			t.Fatal(err)
 		}
