@@ -131,7 +131,7 @@ func (b *bench) open() *session {
 			}),
 			template.Define("leaf", "", func(c leaf) (machine.Builder, error) { return c, nil }),
 		),
-		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version)),
+		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version), onlyValid()),
 		Posts: template.NewSet(postprocess.Artifice(), postprocess.Checksum(), postprocess.Compress(), postprocess.Manifest(),
 			postprocess.ShellLocal()),
 		Verifiers: template.NewSet(spec.Inline(), spec.Goss(), versionedChecks(&b.version)),
