@@ -134,7 +134,7 @@ func newCachePrune() *cobra.Command {
 				if len(logs) > 0 {
 					fmt.Fprintf(cmd.OutOrStdout(), "%s %d logs and reports\n", verb, len(logs))
 				}
-				return errors.Join(err, e)
+				return errors.Join(err, warnStrange(cmd, e))
 			})
 		},
 	}

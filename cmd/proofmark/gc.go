@@ -30,6 +30,7 @@ removes it now.`,
 						return err
 					}
 					forgotten, err := kit.Sweep(cmd.Context(), true)
+					err = warnStrange(cmd, err)
 					if err == nil && len(records)+len(forgotten) == 0 {
 						fmt.Fprintln(out, "nothing to remove")
 					}
@@ -55,7 +56,7 @@ removes it now.`,
 					n++
 					fmt.Fprintf(out, "removed image %s, which is in no catalog\n", dir)
 				}
-				err = errors.Join(err, e)
+				err = errors.Join(err, warnStrange(cmd, e))
 				if e := discardStale(cmd.Context(), kit, h); e != nil {
 					err = errors.Join(err, e)
 				}
@@ -69,6 +70,16 @@ removes it now.`,
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what the ledger holds")
 	cmd.Flags().BoolVar(&kept, "kept", false, "also remove what builds left for a while, before its time is over")
 	return cmd
+}
+
+// warnStrange makes a warning of the refusal to remove what a catalog does not know that
+// may be the wrong one, and returns any other error.
+func warnStrange(cmd *cobra.Command, err error) error {
+	if !errors.Is(err, build.ErrStrangeCatalog) {
+		return err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %v\n", err)
+	return nil
 }
 
 func expiry(r ledger.Record) string {

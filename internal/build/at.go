@@ -12,8 +12,12 @@ import (
 
 // At gives f a throw-away machine as it was after a step of the plan's only build:
 // the number of a step (0 is the base), its type, its name, or "" for the last.
-// Steps without a layer run first. Nothing that f does stays.
+// Steps without a layer run first. Nothing that f does stays. A plan that cannot be
+// executed gives none: the error is that of Cannot.
 func (p *Plan) At(ctx context.Context, step string, f func(ctx context.Context, c machine.Communicator, where string) error) (err error) {
+	if err := p.cannot.Err(); err != nil {
+		return err
+	}
 	if len(p.builds) != 1 {
 		return fmt.Errorf("choose one build with -only: %s", strings.Join(p.Builds(), ", "))
 	}

@@ -27,7 +27,11 @@ type Explanation struct {
 
 // Explain tells for every step of every build whether it would run again, and
 // which of its inputs changed since it ran last. It runs nothing.
+// Of a plan that cannot be executed nothing is known: the error is that of Cannot.
 func (p *Plan) Explain(ctx context.Context) (all []Explanation, err error) {
+	if err := p.cannot.Err(); err != nil {
+		return nil, err
+	}
 	var errs []error
 	for _, j := range p.builds {
 		r := newRunner(p, j)

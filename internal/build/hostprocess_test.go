@@ -1,6 +1,7 @@
 package build
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,5 +50,35 @@ func TestHostProcessesDestroy(t *testing.T) {
 	}
 	if _, err := os.Stat(other); err != nil {
 		t.Error(err)
+	}
+}
+
+// A process that goes on making files until it dies leaves none.
+func TestHostProcessesDiesBeforeItsFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, provision.TempPrefix("pmtag3")+"x")
+	cmd := exec.Command("sh", "-c", `while :; do : > "$0"; echo; done`, file)
+	cmd.Env = append(os.Environ(), provision.TagEnv+"=pmtag3")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	if _, err := out.Read(make([]byte, 1)); err != nil { // it has begun
+		t.Fatal(err)
+	}
+	go io.Copy(io.Discard, out)
+	if err := hostProcesses(ledger.Where{whereTemp: dir}).Destroy(t.Context(), "pmtag3"); err != nil {
+		t.Fatal(err)
+	}
+	if left := tagged("pmtag3"); len(left) > 0 {
+		t.Errorf("processes %v are left", left)
+	}
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Error("its file is there again")
 	}
 }

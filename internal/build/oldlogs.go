@@ -17,7 +17,8 @@ const KeepLogs = 90 * 24 * time.Hour
 
 // PruneLogs removes logs and reports that were written longer ago than keep, but for
 // those that an image of the catalog refers to. It returns what it removed, or with
-// dryRun would remove. 0 keeps all.
+// dryRun would remove. 0 keeps all. The error is an ErrStrangeCatalog, and nothing was
+// removed, when there are images, and the catalog knows none of them.
 func (k Kit) PruneLogs(ctx context.Context, keep time.Duration, dryRun bool) (removed []string, err error) {
 	if keep <= 0 {
 		return nil, nil
@@ -40,7 +41,12 @@ func (k Kit) PruneLogs(ctx context.Context, keep time.Duration, dryRun bool) (re
 	if err != nil {
 		return nil, fmt.Errorf("prune logs: %w", err)
 	}
-	told := map[string]bool{} // without the extension: a report has several forms
+	if unknown, known, err := k.imageDirs(ctx); err != nil {
+		return nil, fmt.Errorf("prune logs: %w", err)
+	} else if known == 0 && len(unknown) > 0 {
+		return nil, fmt.Errorf("prune logs: %w", k.strange(unknown))
+	}
+	told := map[string]bool{}
 	for _, v := range images {
 		told[stem(v.Log)], told[stem(v.Report)] = true, true
 	}
@@ -58,4 +64,9 @@ func (k Kit) PruneLogs(ctx context.Context, keep time.Duration, dryRun bool) (re
 	return removed, nil
 }
 
-func stem(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) }
+// stem is the name of a log or report, which has the run's id: without its directory,
+// since the home may have been moved, and its extension, since a report has several forms.
+func stem(path string) string {
+	name := filepath.Base(path)
+	return strings.TrimSuffix(name, filepath.Ext(name))
+}

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -48,20 +49,39 @@ func (k Kit) owned(ctx context.Context, kind, id string) (bool, error) {
 }
 
 // inCatalog tells whether id is an image of the catalog, or a path that one lies
-// at or below: images are single files (archives, disks) or directories.
+// at or below: images are single files (archives, disks) or directories. The catalog
+// has the paths of the day an image was made; the home may have been moved since, or
+// be reached by another way. A wrong yes costs space, a wrong no costs the image.
 func (k Kit) inCatalog(ctx context.Context, id string) (bool, error) {
 	images, err := k.Catalog.List(ctx, "")
 	if err != nil {
 		return false, err
 	}
+	real := resolved(id)
 	for _, v := range images {
 		for _, part := range append(v.Image.Files, v.Image.ID) {
-			if part == id || filepath.IsAbs(id) && filepath.IsAbs(part) && within(id, part) {
+			if part == id || filepath.IsAbs(id) && filepath.IsAbs(part) && (within(id, part) || k.sameDir(id, part) || within(real, resolved(part))) {
 				return true, nil
 			}
 		}
 	}
 	return false, nil
+}
+
+// sameDir tells whether dir is NAME/TAG below Kit.Images, and path has these elements:
+// it was recorded when the home lay elsewhere. No two images share a tag.
+func (k Kit) sameDir(dir, path string) bool {
+	rel, err := filepath.Rel(k.Images, dir)
+	sep := string(filepath.Separator)
+	return err == nil && filepath.IsLocal(rel) && strings.Count(rel, sep) == 1 && strings.Contains(path+sep, sep+rel+sep)
+}
+
+// resolved is a path without symbolic links, as far as it is there.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // within tells whether path is dir or lies below it.

@@ -12,12 +12,21 @@ import (
 	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
+// ErrStrangeCatalog is in the chain of an error that refuses to remove what the catalog
+// does not refer to, since it refers to no image that is there: it was lost, or is
+// another home's.
+var ErrStrangeCatalog = errors.New("the catalog has none of the images that are there")
+
 // Sweep removes the directories of images that nobody knows any more: whoever removes
 // an image and dies between its catalog entry and its files leaves such. It returns
 // what it removed, or with dryRun would remove. Images that builds are making, and
-// files that are not ours, stay.
+// files that are not ours, stay. The error is an ErrStrangeCatalog, and nothing was
+// removed, when the catalog knows none of the directories.
 func (k Kit) Sweep(ctx context.Context, dryRun bool) (removed []string, err error) {
-	unknown, err := k.unknownImages(ctx)
+	unknown, known, err := k.imageDirs(ctx)
+	if err == nil && known == 0 && len(unknown) > 0 {
+		err = k.strange(unknown)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("look for forgotten images: %w", err)
 	}
@@ -46,17 +55,24 @@ func (k Kit) LetGo() error {
 	})
 }
 
-// unknownImages looks first for directories, then into the ledger, then into the
+// strange tells that nothing is removed, and what to do.
+func (k Kit) strange(unknown []string) error {
+	return fmt.Errorf("%w: %d in %s; nothing is removed. Restore catalog.db if it was lost; if these images are of no use, remove their directories yourself",
+		ErrStrangeCatalog, len(unknown), k.Images)
+}
+
+// imageDirs returns the directories of finished images that the catalog does not know,
+// and counts those that it knows. It looks first for directories, then into the ledger, then into the
 // catalog. The order matters: a build writes to the ledger before it makes its
 // directory, and the ledger lets go of it only when the catalog has the image.
-func (k Kit) unknownImages(ctx context.Context) (unknown []string, err error) {
+func (k Kit) imageDirs(ctx context.Context) (unknown []string, known int, err error) {
 	dirs, err := filepath.Glob(filepath.Join(globQuote(k.Images), "*", "pm*"))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	records, err := k.Ledger.Records()
 	if err != nil {
-		return nil, err // it may hold what cannot be read of it
+		return nil, 0, err // it may hold what cannot be read of it
 	}
 	for _, dir := range dirs {
 		tag := filepath.Base(dir)
@@ -64,14 +80,16 @@ func (k Kit) unknownImages(ctx context.Context) (unknown []string, err error) {
 		if fi, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) || making || !ledger.IsTag(tag) || err == nil && !fi.IsDir() {
 			continue
 		}
-		switch known, err := k.inCatalog(ctx, dir); {
+		switch has, err := k.inCatalog(ctx, dir); {
 		case err != nil:
-			return nil, err
-		case !known:
+			return nil, 0, err
+		case has:
+			known++
+		default:
 			unknown = append(unknown, dir)
 		}
 	}
-	return unknown, nil
+	return unknown, known, nil
 }
 
 // globQuote keeps a path from being read as a pattern.

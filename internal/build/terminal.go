@@ -59,14 +59,15 @@ func (r *runner) takeTerminal(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// pause waits, with Options.Debug, until a person wants the build to go on.
-func (r *runner) pause(ctx context.Context, m machine.Machine, where string) error {
+// pause waits, with Options.Debug, until a person wants the build to go on. Once it
+// waited nobody knows what that person did in the machine meanwhile.
+func (r *runner) pause(ctx context.Context, m machine.Machine, where string) (waited bool, err error) {
 	if !r.opts.Debug || r.opts.Line == nil || m == nil {
-		return nil
+		return false, nil
 	}
 	release, err := r.takeTerminal(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer release()
 	r.log.Say("Pausing after %s. Press enter to continue.", where)
@@ -74,9 +75,9 @@ func (r *runner) pause(ctx context.Context, m machine.Machine, where string) err
 		r.log.Message("to look inside: %s", e.EnterCommand())
 	}
 	if _, err = r.opts.Line(ctx); errors.Is(err, io.EOF) {
-		return nil // nobody is there any more
+		err = nil // nobody is there any more
 	}
-	return err
+	return true, err
 }
 
 func (r *runner) offerShell(ctx context.Context, m machine.Machine, where string, cause error) {

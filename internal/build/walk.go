@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/proofmark-build/proofmark/internal/provision"
 )
 
 // useLayers tells whether layers of the cache are read and written.
@@ -39,7 +41,9 @@ func (r *runner) walk(ctx context.Context) (*state, error) {
 		err := r.step(ctx, s, i)
 		where := fmt.Sprintf("step %d (%s)", i, r.chain[i].name)
 		if err == nil {
-			err = r.pause(ctx, s.m, where)
+			var waited bool
+			waited, err = r.pause(ctx, s.m, where)
+			s.spoil = s.spoil || waited
 		}
 		if err != nil && !errors.As(err, &gone) {
 			err = r.noRoom(err)
@@ -128,6 +132,9 @@ func (r *runner) take(ctx context.Context, s *state, i int) error {
 		r.log.Warn("step %d (%s) failed, and the build goes on (continue_on_error): %v", i, l.name, err)
 		s.spoil, err = s.spoil || !l.outside, nil
 	}
+	if err == nil && i > 0 && pauses(r.steps[i-1]) {
+		s.spoil = true // a person may have changed the machine meanwhile
+	}
 	if err == nil && !l.outside {
 		if s.spoil = s.spoil || r.moved(ctx, i); s.spoil && i == 0 && r.parent != "" {
 			err = fmt.Errorf("the parent %s was replaced while a machine was made of it: build again", r.parent)
@@ -141,6 +148,11 @@ func (r *runner) take(ctx context.Context, s *state, i int) error {
 	}
 	r.log.emit(end)
 	return err
+}
+
+func pauses(p provision.Provisioner) bool {
+	pauser, ok := p.(provision.Pauser)
+	return ok && pauser.Pauses()
 }
 
 // moved tells whether what the step reads has changed since its key was computed:

@@ -21,14 +21,11 @@ func (s *Store) KeepUntil(key Key, run string, until time.Time) error {
 	if err == nil {
 		err = s.mkdir("kept")
 	}
+	if err == nil {
+		// Never seen without its time: LetGo would end it at once.
+		err = s.change(func() error { return s.place(filepath.Join(s.dir, "kept", digits+"~"+run), nil, until) })
+	}
 	if err != nil {
-		return fmt.Errorf("keep layer: %w", err)
-	}
-	path := filepath.Join(s.dir, "kept", digits+"~"+run)
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		return fmt.Errorf("keep layer: %w", err)
-	}
-	if err := os.Chtimes(path, until, until); err != nil {
 		return fmt.Errorf("keep layer: %w", err)
 	}
 	return nil

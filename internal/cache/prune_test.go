@@ -96,6 +96,22 @@ func TestPruneLeavesWhatIsKept(t *testing.T) {
 	if err := s.LetGo(func(string) bool { return true }); err != nil {
 		t.Error(err)
 	}
+	for range 2 { // the second time in its place, at once with its time
+		if err := s.KeepUntil(key("a"), "one", c.now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		marks, err := s.keptMarks()
+		if err != nil || len(marks) != 1 || !marks[0].until.Equal(c.now().Add(time.Hour)) {
+			t.Errorf("marks %v, %v", marks, err)
+		}
+		if left, _ := os.ReadDir(filepath.Join(dir, "tmp")); len(left) > 0 {
+			t.Errorf("left in tmp: %v", left)
+		}
+		c.advance(time.Minute)
+	}
+	if err := s.LetGo(none); err != nil {
+		t.Error(err)
+	}
 	if marks, err := s.keptMarks(); len(marks) != 0 || err != nil {
 		t.Errorf("left %v, %v", marks, err)
 	}

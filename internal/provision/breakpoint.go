@@ -31,8 +31,11 @@ type breakpoint struct {
 // Describe is the note.
 func (b *breakpoint) Describe() string { return b.Note }
 
-// Fingerprint: what a person does at a pause is no part of the image that anybody
-// could rely on.
+// Pauses tells whether it is enabled.
+func (b *breakpoint) Pauses() bool { return !b.Disable }
+
+// Fingerprint: the pause itself changes nothing. What a person does at it is no input:
+// see Pauser.
 func (b *breakpoint) Fingerprint(context.Context, *cache.Hash) error { return cache.ErrOutside }
 
 func (b *breakpoint) Provision(ctx context.Context, run Run, _ machine.Communicator) error {

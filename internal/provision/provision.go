@@ -50,6 +50,12 @@ type Versioned interface {
 	Version() string
 }
 
+// Pauser is optional on a Provisioner that may wait for a person, who can enter the
+// machine meanwhile: when it does, no later step leaves a layer for other builds.
+type Pauser interface {
+	Pauses() bool
+}
+
 // UsesNames is optional on a Provisioner whose outcome may depend on the names of
 // build and builder (PACKER_BUILD_NAME, PACKER_BUILDER_TYPE): where it does, builds
 // of different names do not share the step's layer.
