@@ -10,6 +10,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/postprocess"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -37,27 +38,71 @@ func (p processing) kept() (all []image.Image) {
 }
 
 // deletes are the files that go with the images that do not stay, as absolute paths.
-// What was made of an image, and stays, keeps the files that it names.
-func (p processing) deletes() (paths []string) {
+// What was made of an image, and stays, keeps the files that it names. A file stays as
+// well when it is one of those in stay, or holds one, or lies in one, under any name.
+func (p processing) deletes(stay []string) (paths []string) {
 	for _, gone := range p {
 		if gone.kept {
 			continue
 		}
-		needed := map[string]bool{}
+		needed := stay
 		for _, i := range p {
 			if i.kept && (i.seq != gone.seq || i.pos > gone.pos) {
-				for _, f := range i.Files {
-					needed[absolute(f)] = true
-				}
+				needed = slices.Concat(needed, i.Files)
 			}
 		}
 		for _, f := range gone.Files {
-			if f = absolute(f); !needed[f] && !slices.Contains(paths, f) {
+			f = output.Resolve(f)
+			if !slices.Contains(paths, f) && !slices.ContainsFunc(needed, func(n string) bool { return overlap(f, n) }) {
 				paths = append(paths, f)
 			}
 		}
 	}
 	return paths
+}
+
+// overlap tells whether removing one path could touch the other.
+func overlap(a, b string) bool {
+	for _, a := range names(a) {
+		for _, b := range names(b) {
+			if within(a, b) || within(b, a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// names are a path's own name and, of a link, that of what it leads to.
+func names(path string) []string {
+	all := []string{output.Resolve(path)}
+	if real, err := filepath.EvalSymlinks(all[0]); err == nil && real != all[0] {
+		all = append(all, real)
+	}
+	return all
+}
+
+// deletable are the files that handOut may delete.
+func (r *runner) deletable(ctx context.Context) ([]string, error) {
+	images, err := r.kit.Catalog.List(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var stay []string
+	for _, v := range images {
+		stay = append(stay, v.Image.Files...)
+		if v.Processed != nil && v.Name != r.image {
+			stay = append(stay, v.Processed.Outputs...)
+		}
+	}
+	for _, made := range r.files.Made() { // such as a manifest in a directory that goes
+		if !slices.ContainsFunc(r.made, func(i processedImage) bool {
+			return slices.ContainsFunc(i.Files, func(f string) bool { return output.Resolve(f) == made })
+		}) {
+			stay = append(stay, made)
+		}
+	}
+	return r.made.deletes(stay), nil
 }
 
 // postKey is over all that decides what post-processors make of an image; "" when
@@ -136,6 +181,10 @@ func (r *runner) postProcess(ctx context.Context, img image.Image) error {
 		r.made = append(r.made, processedImage{prior, true, i, len(seq) - 1})
 	}
 	r.made[0].kept = keepFirst
+	var err error
+	if r.gone, err = r.deletable(ctx); err != nil {
+		return fmt.Errorf("find what is not to be kept: %w", err)
+	}
 	return nil
 }
 
@@ -168,15 +217,15 @@ func (r *runner) process(ctx context.Context, b *template.Block, in image.Image)
 // handOut gives what was made to the users, and deletes what is not to be kept. What
 // replaced something else does so for good now.
 func (r *runner) handOut(ctx context.Context) error {
-	if err := r.files.Settle(); err != nil {
-		return fmt.Errorf("give up what was replaced: %w", err)
+	if err := r.files.Keep(ctx); err != nil {
+		return err
 	}
-	for _, f := range r.made.deletes() {
+	for _, f := range r.gone {
 		if err := r.files.Drop(ctx, f); err != nil {
 			return fmt.Errorf("delete what is not to be kept: %w", err)
 		}
 	}
-	return r.files.Keep()
+	return nil
 }
 
 // processedNow is what the catalog records of what was made; nil when there are no
@@ -193,9 +242,8 @@ func (r *runner) processedNow() *catalog.Processed {
 		}
 		p.Artifacts = append(p.Artifacts, a)
 	}
-	gone := r.made.deletes()
 	for _, path := range r.files.Made() {
-		if !slices.Contains(gone, path) && !slices.Contains(p.Outputs, path) {
+		if !slices.Contains(r.gone, path) && !slices.Contains(p.Outputs, path) {
 			p.Outputs = append(p.Outputs, path)
 		}
 	}

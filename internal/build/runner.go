@@ -42,6 +42,7 @@ type runner struct {
 	files   *output.Files     // made where the template says
 	late    map[string]string // values of build.*
 	made    processing
+	gone    []string  // what handOut deletes
 	held    cache.Key // of the topmost cached layer that a machine of this build stands on
 }
 

@@ -98,6 +98,7 @@ type reaper struct {
 	since  time.Time // the owner was dead by then
 	file   *journal
 	failed bool // a line could not be written
+	stuck  bool // a newer record could not be dealt with
 }
 
 func (r *reaper) owner(ctx context.Context, owner string) (err error) {
@@ -132,6 +133,7 @@ func (r *reaper) owner(ctx context.Context, owner string) (err error) {
 			rec.State = Released
 		}
 		left = left || err != nil
+		r.stuck = r.stuck || err != nil
 		errs = append(errs, err)
 		if r.each != nil {
 			r.each(rec, err)
@@ -152,6 +154,9 @@ func (r *reaper) record(ctx context.Context, rec Record) error {
 	c, err := r.class(rec)
 	if err != nil {
 		return err
+	}
+	if c.Last && r.stuck {
+		return fmt.Errorf("leave %s %q: what was made after it is there still", c.Name, cmp.Or(rec.ID, rec.Tag))
 	}
 	rebooted := rec.Boot != "" && r.ledger.boot != "" && rec.Boot != r.ledger.boot
 	if !c.Volatile || !rebooted {

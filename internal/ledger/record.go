@@ -24,6 +24,9 @@ type Class struct {
 	// released without Destroy, because their ids may name something else by then.
 	// It is not set for what leaves anything on a disk.
 	Volatile bool
+	// Last is set for what must stay while anything newer of the same owner could not
+	// be destroyed, because undoing that needs it.
+	Last bool
 	// Find returns the ids of all resources of this class that carry the tag,
 	// half-made ones included.
 	Find func(ctx context.Context, tag string) (ids []string, err error)

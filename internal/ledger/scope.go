@@ -263,7 +263,8 @@ func (s *Scope) Close(ctx context.Context) error {
 	var errs []error
 	for _, e := range slices.Backward(s.snapshot()) {
 		e.busy.Lock()
-		if state, _ := s.stateOf(e); state == Intended || state == Made {
+		state, _ := s.stateOf(e)
+		if waits := e.class.Last && errors.Join(errs...) != nil; (state == Intended || state == Made) && !waits {
 			errs = append(errs, s.destroy(ctx, e))
 		}
 		e.busy.Unlock()

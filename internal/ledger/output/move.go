@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,14 +32,18 @@ func (f *Files) Move(ctx context.Context, from, path string, force bool, copy fu
 	if err != nil {
 		return err
 	}
-	return os.RemoveAll(from)
+	return errors.Join(os.RemoveAll(from), syncDir(filepath.Dir(from)))
 }
 
 // move puts in place what prepare names: what it made of the given name, or what is
 // there already.
 func (f *Files) move(ctx context.Context, to string, prepare func(part string) (string, error)) error {
 	name := ""
-	id, err := f.Scope.CreateIn(ctx, f.where(to), f.tree(f.where(to)), func(_ context.Context, tag string) (_ string, err error) {
+	where, err := f.replace(ctx, to)
+	if err != nil {
+		return err
+	}
+	id, err := f.Scope.CreateIn(ctx, where, f.tree(where), func(_ context.Context, tag string) (_ string, err error) {
 		if name, err = prepare(partOf(to, tag)); err != nil {
 			return "", err
 		}
@@ -47,9 +52,9 @@ func (f *Files) move(ctx context.Context, to string, prepare func(part string) (
 	if err != nil {
 		return err
 	}
-	if err := putInPlace(name, to, mustParse(id).tag); err != nil {
+	if err := putInPlace(name, to, cmp.Or(where[whereOld], mustParse(id).tag)); err != nil {
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
-	f.add(id, to)
+	f.add(made{id: id, path: to})
 	return nil
 }

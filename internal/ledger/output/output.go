@@ -4,12 +4,14 @@
 package output
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -25,12 +27,16 @@ type Files struct {
 	// catalog), whatever the ledger says of it: then it is left. nil: none does.
 	Owned func(ctx context.Context, build, path string) (bool, error)
 
-	mu   sync.Mutex
-	made []made
+	mu       sync.Mutex
+	made     []made
+	replaced []string // ids
 }
 
 // made is a resource that Files still holds.
-type made struct{ id, path string }
+type made struct {
+	id, path string
+	dir      bool // made on the way to a file
+}
 
 // Write makes the file at path from what write writes, in one step: until write has
 // returned nil, whatever was there stays. Directories that are missing are made.
@@ -43,8 +49,12 @@ func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write 
 	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
 		return err
 	}
+	where, err := f.replace(ctx, to)
+	if err != nil {
+		return err
+	}
 	var part *os.File
-	id, err := f.Scope.CreateIn(ctx, f.where(to), f.class(f.where(to)), func(_ context.Context, tag string) (_ string, err error) {
+	id, err := f.Scope.CreateIn(ctx, where, f.class(where), func(_ context.Context, tag string) (_ string, err error) {
 		part, err = os.OpenFile(partOf(to, tag), os.O_CREATE|os.O_EXCL|os.O_RDWR, perm)
 		if err != nil {
 			return "", err
@@ -62,12 +72,12 @@ func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write 
 		err = errors.Join(part.Sync(), part.Close())
 	}
 	if err == nil {
-		err = putInPlace(part.Name(), to, mustParse(id).tag)
+		err = putInPlace(part.Name(), to, cmp.Or(where[whereOld], mustParse(id).tag))
 	}
 	if err != nil {
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
-	f.add(id, to)
+	f.add(made{id: id, path: to})
 	return nil
 }
 
@@ -101,64 +111,81 @@ func place(path string) (string, error) {
 	return to, nil
 }
 
-func (f *Files) add(id, path string) {
+func (f *Files) add(m made) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.made = append(f.made, made{id, path})
+	f.made = append(f.made, m)
 }
 
-// take gives the held resources for which want holds, newest first, and forgets them.
+// take gives the held resources for which want holds, oldest first, and forgets them.
 func (f *Files) take(want func(made) bool) (taken []made) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var left []made
-	for _, m := range f.made {
+	f.made = slices.DeleteFunc(f.made, func(m made) bool {
 		if want(m) {
-			taken = append([]made{m}, taken...)
-			continue
+			taken = append(taken, m)
+			return true
 		}
-		left = append(left, m)
-	}
-	f.made = left
+		return false
+	})
 	return taken
 }
 
-// Settle ends the time in which what was replaced can come back: from here on
-// undoing means removing. It is called when everything has succeeded.
-func (f *Files) Settle() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// Drop removes a file or directory with all below it, whoever made it; of a link the
+// link alone. That it is not there is no error. What it replaced comes back unless
+// Keep was called.
+func (f *Files) Drop(ctx context.Context, path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	name := Resolve(abs)
+	taken := f.take(func(m made) bool { return m.path == name })
+	if len(taken) == 0 {
+		return os.RemoveAll(abs)
+	}
 	var errs []error
-	for _, m := range f.made {
-		errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
+	for _, m := range slices.Backward(taken) {
+		errs = append(errs, f.Scope.Destroy(ctx, m.id))
 	}
 	return errors.Join(errs...)
 }
 
-// Drop removes a file or directory with all below it, whoever made it. That it is
-// not there is no error.
-func (f *Files) Drop(ctx context.Context, path string) error {
-	abs, err := place(path)
-	if err != nil {
-		if abs, err = filepath.Abs(path); err != nil {
-			return err
+// Keep gives everything that was made to the user for good, and removes what it
+// replaced. It is called when everything has succeeded. Who dies in between leaves of
+// each file the old one or the new one.
+func (f *Files) Keep(ctx context.Context) error {
+	all := f.take(func(made) bool { return true })
+	// Files before directories, which stay when something is in them. The files in
+	// order: undoing a later one needs what an earlier one made.
+	slices.SortStableFunc(all, func(a, b made) int {
+		if a.dir == b.dir {
+			return 0
 		}
-	}
+		if a.dir {
+			return 1
+		}
+		return -1
+	})
 	var errs []error
-	for _, m := range f.take(func(m made) bool { return m.path == abs }) {
-		errs = append(errs, f.Scope.Destroy(ctx, m.id))
-	}
-	return errors.Join(append(errs, os.RemoveAll(abs))...)
-}
-
-// Keep gives everything that was made to the user for good.
-func (f *Files) Keep() error {
-	var errs []error
-	for _, m := range f.take(func(made) bool { return true }) {
+	for _, m := range all {
 		errs = append(errs, f.Scope.Keep(m.id))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("keep what was made: %w", err)
+	}
+	f.mu.Lock()
+	replaced := f.replaced
+	f.replaced = nil
+	f.mu.Unlock()
+	for _, m := range all { // what came there after Write had looked
+		errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
+	}
+	for _, id := range replaced {
+		errs = append(errs, f.Scope.Destroy(ctx, id))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("remove what was replaced: %w", err)
 	}
 	return nil
 }

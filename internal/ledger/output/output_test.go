@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -53,7 +55,7 @@ func crash(args []string) error {
 	if args[3] == "fail" {
 		return errors.Join(f.Scope.Close(ctx), l.Close())
 	}
-	return errors.Join(f.Settle(), f.Drop(ctx, filepath.Join(args[2], "new/dir/a")), f.Keep(), f.Scope.Close(ctx), l.Close())
+	return errors.Join(f.Keep(ctx), f.Drop(ctx, filepath.Join(args[2], "new/dir/a")), f.Scope.Close(ctx), l.Close())
 }
 
 // makeAll makes a file in directories that are missing, and replaces one twice.
@@ -118,7 +120,7 @@ func TestFilesAreKept(t *testing.T) {
 	if got := len(f.Made()); got != 3 {
 		t.Errorf("%d made", got)
 	}
-	if err := errors.Join(f.Settle(), f.Keep(), f.Scope.Close(t.Context())); err != nil {
+	if err := errors.Join(f.Keep(t.Context()), f.Scope.Close(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	if got := tree(t, dir); got != "new new/dir new/dir/a=a old=newest" {
@@ -159,10 +161,56 @@ func TestStrangersStay(t *testing.T) {
 	if err := os.Rename(filepath.Join(dir, "mine"), filepath.Join(dir, "old")); err != nil {
 		t.Fatal(err)
 	}
+	err := f.Scope.Close(t.Context())
+	aside := regexp.MustCompile(`/old\.pm\w+\.old`).FindAllString(fmt.Sprint(err), -1)
+	if len(aside) != 2 { // old was replaced twice
+		t.Fatal(err)
+	}
+	newer, old := aside[0][1:], aside[1][1:]
 	if err := f.Scope.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := tree(t, dir); got != "new new/b=mine old=mine" {
+	want := []string{"new", "new/b=mine", "old=mine", newer + "=newer", old + "=old"}
+	slices.Sort(want)
+	got := strings.Fields(tree(t, dir))
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// What cannot be undone keeps what undoing it needs.
+func TestReplacedStaysWhileUndoingFails(t *testing.T) {
+	t.Parallel()
+	f, dir := newFiles(t)
+	boom := errors.New("boom")
+	f.Owned = func(context.Context, string, string) (bool, error) { return false, boom }
+	if err := f.Write(t.Context(), filepath.Join(dir, "old"), 0o600, put("new")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Scope.Close(t.Context()); !errors.Is(err, boom) {
+		t.Error(err)
+	}
+	f.Owned = nil
+	if err := f.Scope.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != "old=old" {
+		t.Error(got)
+	}
+}
+
+func TestDropLeavesWhatALinkLeadsTo(t *testing.T) {
+	t.Parallel()
+	f, dir := newFiles(t)
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("old", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Drop(t.Context(), link); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != "old=old" {
 		t.Error(got)
 	}
 }
@@ -232,6 +280,8 @@ func TestNothingIsLeftAfterDeath(t *testing.T) {
 				switch got := tree(t, dir); {
 				case end == "fail" && got != "old=old", strings.Contains(got, "/."), strings.HasPrefix(got, "."):
 					t.Errorf("point %d: %s", n, got)
+				case end == "keep" && !strings.HasSuffix(got, "old=old") && !strings.HasSuffix(got, "old=newer") && !strings.HasSuffix(got, "old=newest"):
+					t.Errorf("point %d: neither old nor new: %s", n, got)
 				case lived && end == "keep" && got != "new new/dir old=newest":
 					t.Errorf("alive: %s", got)
 				}

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
 // putInPlace gives a file its final name. What is there gets a second name first.
@@ -21,7 +23,54 @@ func putInPlace(part, to, tag string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(part, to)
+	if err := os.Rename(part, to); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+// syncDir brings the names in a directory to disk. Not every file system can.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return ignore(d.Sync(), syscall.EINVAL)
+}
+
+// replace writes down, where something is at the path, that it will be replaced. It
+// gives what the record of the new file has as its place.
+func (f *Files) replace(ctx context.Context, to string) (ledger.Where, error) {
+	where := f.where(to)
+	if _, err := os.Lstat(to); err != nil {
+		return where, ignore(err, fs.ErrNotExist)
+	}
+	id, err := f.Scope.CreateIn(ctx, where, replaced(where), func(_ context.Context, tag string) (string, error) {
+		return identity{tag: tag, path: to}.String(), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	where = f.where(to)
+	where[whereOld] = mustParse(id).tag
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.replaced = append(f.replaced, id)
+	return where, nil
+}
+
+// Resolve is the absolute path of a name in the directory that it really lies in; the
+// name itself may be a link.
+func Resolve(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		return filepath.Join(dir, filepath.Base(abs))
+	}
+	return abs
 }
 
 // makeDirs makes a directory and those above it that are missing. A directory gets
@@ -51,8 +100,8 @@ func (f *Files) makeDirs(ctx context.Context, dir string) error {
 	case err != nil:
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
-	f.add(id, dir)
-	return nil
+	f.add(made{id, dir, true})
+	return syncDir(filepath.Dir(dir))
 }
 
 // renameNew renames to a name that is free.
