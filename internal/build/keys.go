@@ -47,7 +47,7 @@ func (r *runner) keys(ctx context.Context) (err error) {
 	if r.proof, err = r.proofKey(); err != nil {
 		return err
 	}
-	r.post, err = r.postKey(ctx)
+	r.post, err = r.postKey(ctx, nil)
 	return err
 }
 

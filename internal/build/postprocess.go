@@ -106,8 +106,8 @@ func (r *runner) deletable(ctx context.Context) ([]string, error) {
 }
 
 // postKey is over all that decides what post-processors make of an image; "" when
-// there are none.
-func (r *runner) postKey(ctx context.Context) (cache.Key, error) {
+// there are none. The files in without count as not there.
+func (r *runner) postKey(ctx context.Context, without []string) (cache.Key, error) {
 	if len(r.posts) == 0 {
 		return "", nil
 	}
@@ -125,7 +125,7 @@ func (r *runner) postKey(ctx context.Context) (cache.Key, error) {
 			if !ok {
 				continue
 			}
-			if err := reader.Fingerprint(ctx, h); err != nil {
+			if err := reader.Fingerprint(ctx, h, without); err != nil {
 				return "", fmt.Errorf("%s: post-processor %s: %w", b.Pos, b.Type, err)
 			}
 		}
@@ -184,6 +184,10 @@ func (r *runner) postProcess(ctx context.Context, img image.Image) error {
 	var err error
 	if r.gone, err = r.deletable(ctx); err != nil {
 		return fmt.Errorf("find what is not to be kept: %w", err)
+	}
+	// As the next build will find it: an artifice may name what this one made or deletes.
+	if r.post, err = r.postKey(ctx, r.gone); err != nil {
+		return err
 	}
 	return nil
 }

@@ -276,6 +276,31 @@ func TestPostProcessorsScriptChanges(t *testing.T) {
 	}
 }
 
+// So is a file that an artifice names, unless the build itself deletes it.
+func TestArtificeFileChanges(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	hcl := b.posts("fake", `post-processors {
+    post-processor "artifice" { files = ["DIR/own*"] }
+    post-processor "checksum" { output = "DIR/sum" }
+  }`)
+	b.write("own", "1")
+	b.build(hcl, build.Options{}).must(build.Built)
+	b.build(hcl, build.Options{}).must(build.Unchanged)
+	b.write("own", "2")
+	b.build(hcl, build.Options{}).must(build.Processed)
+	b.build(hcl, build.Options{}).must(build.Unchanged)
+	for _, deleted := range []string{"own*", "out/web.tar.gz"} { // also when the build itself made it
+		hcl := b.posts("fake", `post-processors {
+    `+packed+`
+    post-processor "artifice" { files = ["DIR/`+deleted+`"] }
+    post-processor "compress" { output = "DIR/out/again.zip" }
+  }`)
+		b.build(hcl, build.Options{}).must(build.Processed)
+		b.build(hcl, build.Options{}).must(build.Unchanged)
+	}
+}
+
 // When one fails nothing is recorded, nothing is left, and what was replaced is back.
 func TestPostProcessorFails(t *testing.T) {
 	t.Parallel()

@@ -3,10 +3,14 @@ package postprocess
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
@@ -31,20 +35,53 @@ type artificeConfig struct {
 
 type artifice struct{ artificeConfig }
 
+func (a *artifice) find() (files []string, err error) {
+	for _, pattern := range a.Files {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	return files, nil
+}
+
+// Fingerprint implements Reader.
+func (a *artifice) Fingerprint(_ context.Context, h *cache.Hash, without []string) error {
+	files, err := a.find()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if slices.Contains(without, output.Resolve(f)) {
+			continue
+		}
+		fi, err := os.Stat(f)
+		switch {
+		case err != nil:
+			return err
+		case fi.IsDir():
+			err = h.AddTree("file "+f, f)
+		default:
+			err = h.AddFile("file "+f, f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (a *artifice) Process(_ context.Context, run Run, in image.Image) (image.Image, Keep, error) {
 	if len(in.Files) > 0 {
 		run.Out.Say("Discarding files from artifact: %s", strings.Join(in.Files, ", "))
 	}
-	var files []string
-	for _, pattern := range a.Files {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			return image.Image{}, Prefer, err
-		}
-		files = append(files, found...)
+	files, err := a.find()
+	if err != nil {
+		return image.Image{}, Prefer, err
 	}
 	if len(files) == 0 {
-		run.Out.Warn("no file is there that is called %s", strings.Join(a.Files, ", "))
+		return image.Image{}, Prefer, fmt.Errorf("no file is there that is called %s: make it before, or correct files", strings.Join(a.Files, ", "))
 	}
 	run.Out.Say("Using these artifact files: %s", strings.Join(files, ", "))
 	return made(in, "artifice", files), Prefer, nil

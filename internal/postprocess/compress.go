@@ -99,6 +99,8 @@ func (p *compress) Process(ctx context.Context, run Run, in image.Image) (image.
 func (p *compress) pack(ctx context.Context, run Run, target string, files []string) error {
 	members, err := list(files)
 	switch {
+	case len(files) == 0:
+		return errors.New("there is no file to pack: let the builder, or an artifice before it, give it some")
 	case err != nil:
 		return err
 	case p.form.archive == "" && len(files) != 1:

@@ -167,7 +167,7 @@ func TestCompressRefuses(t *testing.T) {
 	b.write("old.gz", "old")
 	for want, files := range map[string][]string{
 		"it can hold one file, and there are 2": {"disk.img", "tree/a"},
-		"it can hold one file, and there are 0": {},
+		"there is no file to pack":              {},
 		"is a directory: end the name":          {"tree"},
 		"no such file":                          {"gone"},
 	} {

@@ -24,9 +24,10 @@ type PostProcessor interface {
 }
 
 // Reader is optional on a PostProcessor that reads files of this host: it adds what
-// they hold to what makes a build unchanged. The configuration has been added.
+// they hold to what makes a build unchanged. The configuration has been added. The
+// files in without, as output.Resolve names them, count as not there.
 type Reader interface {
-	Fingerprint(ctx context.Context, h *cache.Hash) error
+	Fingerprint(ctx context.Context, h *cache.Hash, without []string) error
 }
 
 // Keep says what becomes of the input when the template says nothing.

@@ -234,8 +234,13 @@ func TestArtifice(t *testing.T) {
 	if got := strings.Join(out.Files, " "); got != b.path("box1")+" "+b.path("box2")+" "+b.path("tree") {
 		t.Error(got)
 	}
-	if out, _, err = b.process(`{"type":"artifice","files":["DIR/none"]}`, b.image()); err != nil || len(out.Files) != 0 || !strings.Contains(b.log.text.String(), "warning: no file is there") {
-		t.Errorf("%+v, %v, %s", out, err, b.log.text.String())
+	for text, want := range map[string]string{
+		`{"type":"artifice","files":["DIR/none"]}`:       "no file is there that is called",
+		`{"type":"compress","output":"DIR/none.tar.gz"}`: "there is no file to pack",
+	} {
+		if out, _, err = b.process(text, b.image()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %+v, %v", text, out, err)
+		}
 	}
 }
 

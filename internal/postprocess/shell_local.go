@@ -32,7 +32,7 @@ var artifactFields = []string{"Artifact", "ArtifactId", "ArtifactFiles"}
 
 type shellLocal struct{ local *provision.Local }
 
-func (s *shellLocal) Fingerprint(_ context.Context, h *cache.Hash) error {
+func (s *shellLocal) Fingerprint(_ context.Context, h *cache.Hash, _ []string) error {
 	return s.local.HashScripts(h)
 }
 
