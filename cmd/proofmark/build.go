@@ -133,7 +133,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 		if !slices.ContainsFunc(reports, func(r build.Report) bool { return r.Outcome != build.Unchanged }) {
 			return
 		}
-		if err := discardStale(ctx, kit, h); err != nil {
+		if _, err := discardStale(ctx, kit, h, false); err != nil {
 			warn("cannot remove layers that are out of use (see proofmark cache prune): %v", err)
 		}
 	}

@@ -149,8 +149,9 @@ func newCachePrune() *cobra.Command {
 	return cmd
 }
 
-// discardStale removes layers that are over the age limit or were replaced.
-func discardStale(ctx context.Context, kit build.Kit, h home) error {
-	_, err := kit.Cache.Prune(context.WithoutCancel(ctx), cache.PrunePlan{}, layerDiscarder(h))
-	return err
+// discardStale removes layers that were replaced or have lost their parent, and those
+// over the age limit that nobody wanted to last longer. It returns what it removed, or
+// with dryRun would remove.
+func discardStale(ctx context.Context, kit build.Kit, h home, dryRun bool) ([]cache.Entry, error) {
+	return kit.Cache.Prune(context.WithoutCancel(ctx), cache.PrunePlan{Implicit: true, DryRun: dryRun}, layerDiscarder(h))
 }

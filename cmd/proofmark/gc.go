@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
@@ -17,7 +19,8 @@ func newGC() *cobra.Command {
 		PreRunE: asRoot, Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
 groups, network namespaces and links, temporary files, half-written images; and the
-files of images that the catalog has no more. Every later build removes what killed
+files of images that the catalog has no more; and layers that were replaced, or are
+over the age limit and were neither made nor used under a longer one. Every later build removes what killed
 builds left, too. What build --keep and
 -on-error=abort left stays until its time is over, with the layers under it; --kept
 removes it now.`,
@@ -31,7 +34,9 @@ removes it now.`,
 					}
 					forgotten, err := kit.Sweep(cmd.Context(), true)
 					err = warnStrange(cmd, err)
-					if err == nil && len(records)+len(forgotten) == 0 {
+					layers, e := discardStale(cmd.Context(), kit, h, true)
+					err = errors.Join(err, e)
+					if err == nil && len(records)+len(forgotten)+len(layers) == 0 {
 						fmt.Fprintln(out, "nothing to remove")
 					}
 					for _, r := range records {
@@ -40,6 +45,7 @@ removes it now.`,
 					for _, dir := range forgotten {
 						fmt.Fprintf(out, "forgotten image %s\n", dir)
 					}
+					tellLayers(out, "would remove", layers)
 					return err
 				}
 				n := 0
@@ -57,9 +63,10 @@ removes it now.`,
 					fmt.Fprintf(out, "removed image %s, which is in no catalog\n", dir)
 				}
 				err = errors.Join(err, warnStrange(cmd, e))
-				if e := discardStale(cmd.Context(), kit, h); e != nil {
-					err = errors.Join(err, e)
-				}
+				layers, e := discardStale(cmd.Context(), kit, h, false)
+				n += len(layers)
+				tellLayers(out, "removed", layers)
+				err = errors.Join(err, e)
 				if err == nil && n == 0 {
 					fmt.Fprintln(out, "nothing to remove")
 				}
@@ -67,9 +74,21 @@ removes it now.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what the ledger holds")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what there is to remove")
 	cmd.Flags().BoolVar(&kept, "kept", false, "also remove what builds left for a while, before its time is over")
 	return cmd
+}
+
+// tellLayers names and counts pruned layers.
+func tellLayers(out io.Writer, verb string, layers []cache.Entry) {
+	var sum int64
+	for _, e := range layers {
+		sum += e.Size
+		fmt.Fprintf(out, "%s layer %s  %s  %d %s\n", verb, short(string(e.Key)), e.Build, e.Index, e.Step)
+	}
+	if len(layers) > 0 {
+		fmt.Fprintf(out, "%s %d layers, %s\n", verb, len(layers), build.Size(sum))
+	}
 }
 
 // warnStrange makes a warning of the refusal to remove what a catalog does not know that

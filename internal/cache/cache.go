@@ -56,6 +56,10 @@ type Entry struct {
 	Took  time.Duration `json:"took"` // wall time of the run that really made it
 	Size  int64         `json:"size"` // bytes on disk of this layer alone
 
+	// MaxAge is the age limit under which it was made, where that is longer than the
+	// default, or NoMaxAge; else 0. Set by Commit; see PrunePlan.Implicit.
+	MaxAge time.Duration `json:"max_age,omitempty"`
+
 	// Retired entries are never found by Lookup; they only wait for Prune to
 	// discard their layers.
 	Retired bool `json:"retired,omitempty"`

@@ -35,6 +35,10 @@ func (s *Store) Commit(e Entry) (ok bool, err error) {
 		e.Used = e.Created
 	}
 	e.Created, e.Used, e.Since, e.Retired = e.Created.UTC(), e.Used.UTC(), e.Created.UTC(), false
+	e.MaxAge = 0
+	if longer(s.o.MaxAge, defaultMaxAge) {
+		e.MaxAge = s.o.MaxAge
+	}
 	err = s.change(func() error {
 		if e.Parent != "" {
 			parent, found, err := s.current(e.Parent)

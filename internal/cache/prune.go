@@ -16,6 +16,11 @@ import (
 // can find: retired ones, those over the age limit, and those that have lost
 // their parent.
 type PrunePlan struct {
+	// Implicit spares layers over the age limit that others may have made to last: those
+	// within the default limit or the one that they were made under, and those that were
+	// used when they were over the default one. For whoever was not asked to prune.
+	Implicit bool
+
 	All    bool
 	Build  string        // only layers of this build
 	Unused time.Duration // also what was not used for this long, nor what stands on it
@@ -151,7 +156,7 @@ func (s *Store) choose(ix *index, p PrunePlan, leave map[recordName]bool) *node 
 		if parents[n.name] || leave[n.name] || p.Build != "" && n.Build != p.Build {
 			continue
 		}
-		dead := n.Retired || orphan[n.name] || s.Stale(n.Since)
+		dead := n.Retired || orphan[n.name] || s.Stale(n.Since) && (!p.Implicit || s.outlived(n.Entry, last[n.name]))
 		wanted := p.All ||
 			p.Unused > 0 && s.o.Now().Sub(last[n.name]) >= p.Unused ||
 			p.Budget > 0 && total > p.Budget
@@ -164,6 +169,20 @@ func (s *Store) choose(ix *index, p PrunePlan, leave map[recordName]bool) *node 
 	}
 	return best
 }
+
+// outlived tells whether an entry is over every limit that it is known to have been made
+// or used under; last is when it, or what stands on it, was used.
+func (s *Store) outlived(e Entry, last time.Time) bool {
+	limit := defaultMaxAge
+	if longer(e.MaxAge, limit) {
+		limit = e.MaxAge
+	}
+	usedOver := last.Sub(e.Since) >= defaultMaxAge // so under a longer limit
+	return limit >= 0 && !usedOver && s.o.Now().Sub(e.Since) >= limit
+}
+
+// longer compares age limits; a negative one is none.
+func longer(a, b time.Duration) bool { return b >= 0 && (a < 0 || a > b) }
 
 // pruneDry tells what Prune would remove, and changes nothing.
 func (s *Store) pruneDry(p PrunePlan) (pruned []Entry, err error) {

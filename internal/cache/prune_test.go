@@ -273,3 +273,39 @@ func TestPruneBesideBuilds(t *testing.T) {
 		t.Error("a held layer was pruned")
 	}
 }
+
+// Whoever was not asked to prune leaves what others want to last.
+func TestPruneImplicit(t *testing.T) {
+	t.Parallel()
+	day := 24 * time.Hour
+	for name, test := range map[string]struct {
+		made, used, pruning time.Duration // age limits
+		want                []string      // after 30 days
+	}{
+		"default":              {want: []string{"a"}},
+		"made for ever":        {made: NoMaxAge},
+		"made for long":        {made: 31 * day},
+		"made for not so long": {made: 29 * day, want: []string{"a"}},
+		"made for a moment":    {made: time.Hour, want: []string{"a"}},
+		"used for ever":        {used: NoMaxAge},
+		"pruned for ever":      {pruning: NoMaxAge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, dir := newClock(), t.TempDir()
+			chain(t, open(t, dir, Options{Now: c.now, MaxAge: test.made}), "a")
+			c.advance(6 * day)
+			short := open(t, dir, Options{Now: c.now, MaxAge: time.Hour})
+			equal(t, "by a shorter limit", prune(t, short, PrunePlan{Implicit: true}), []string(nil))
+			c.advance(2 * day)
+			if test.used != 0 {
+				open(t, dir, Options{Now: c.now, MaxAge: test.used}).Touch(key("a"))
+			}
+			c.advance(22 * day)
+			s := open(t, dir, Options{Now: c.now, MaxAge: test.pruning})
+			for _, dry := range []bool{true, false} {
+				equal(t, "pruned", prune(t, s, PrunePlan{Implicit: true, DryRun: dry}), test.want)
+			}
+		})
+	}
+}
