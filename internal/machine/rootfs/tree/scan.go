@@ -116,7 +116,7 @@ func (s *scanner) run(ctx context.Context) error {
 		wg.Go(func() {
 			for b := range work {
 				for _, e := range b.entries {
-					if ctx.Err() == nil {
+					if e.err = context.Cause(ctx); e.err == nil {
 						e.err = s.read(e, bufs)
 					}
 				}
