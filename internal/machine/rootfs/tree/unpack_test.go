@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -131,6 +132,45 @@ func TestUnpackContains(t *testing.T) {
 				t.Error("a disk's node was made")
 			}
 		})
+	}
+}
+
+// Entries that replace a directory whose files are still on their way, in every
+// manner, often enough that some of them are.
+func TestUnpackReplacesBusyDirectories(t *testing.T) {
+	t.Parallel()
+	var items []item
+	want := map[string]string{}
+	for i := range 300 {
+		d := fmt.Sprintf("d%d", i)
+		items = append(items, directory(d), directory(d+"/sub"), file(d+"/sub/x", "old"), file(d+"/y", "old"))
+		switch i % 3 {
+		case 0:
+			items = append(items, file(d, "new"))
+			want[d] = "new"
+		case 1:
+			items = append(items, symlink(d, "elsewhere"))
+			want[d] = "->elsewhere"
+		case 2:
+			items = append(items, file(d+"/sub", "new"), directory(d+"/sub"), file(d+"/sub/z", "new"))
+			want[d+"/y"], want[d+"/sub/z"] = "old", "new"
+		}
+	}
+	dir, err := unpackInto(t, tarball(t, items...), UnpackOptions{})
+	must(t, err)
+	for f, want := range want {
+		got, err := os.Readlink(filepath.Join(dir, f))
+		if got = "->" + got; err != nil {
+			b, err := os.ReadFile(filepath.Join(dir, f))
+			must(t, err)
+			got = string(b)
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", f, got, want)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, filepath.Dir(f), "x")); err == nil {
+			t.Errorf("what the directory of %s had before it was replaced is there", f)
+		}
 	}
 }
 

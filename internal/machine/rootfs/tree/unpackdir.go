@@ -17,6 +17,12 @@ func (u *unpacker) open(dir string) (*handle, error) {
 		}
 		return u.parent, nil
 	}
+	// A file on its way may take the place of a directory that is there.
+	for d := dir; d != "."; d, _ = split(d) {
+		if _, ok := u.recent[d]; ok {
+			u.wait()
+		}
+	}
 	h := &handle{name: dir, direct: true}
 	h.refs.Store(1)
 	var err error

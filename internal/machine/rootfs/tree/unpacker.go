@@ -39,6 +39,7 @@ type unpacker struct {
 	workers sync.WaitGroup
 	pending sync.WaitGroup
 	recent  map[string]struct{} // names given to the workers since the last wait
+	busy    map[string]struct{} // the directories that those lie in, at any depth
 	err     atomic.Pointer[error]
 
 	// layer says that what is unpacked is applied to what is there.
@@ -86,7 +87,7 @@ func newUnpacker(ctx context.Context, dir string, o UnpackOptions) (*unpacker, e
 	if err != nil {
 		return nil, err
 	}
-	u := &unpacker{UnpackOptions: o, ctx: ctx, root: r, limit: o.Limit, dirAt: map[string]int{}, recent: map[string]struct{}{}}
+	u := &unpacker{UnpackOptions: o, ctx: ctx, root: r, limit: o.Limit, dirAt: map[string]int{}, recent: map[string]struct{}{}, busy: map[string]struct{}{}}
 	bytes, inodes, err := free(r.fd)
 	if err != nil {
 		r.Close()
@@ -139,12 +140,27 @@ func (u *unpacker) wait() {
 	if len(u.recent) > 0 {
 		u.pending.Wait()
 		clear(u.recent)
+		clear(u.busy)
 	}
 }
 
-// settle waits if name is under way.
+// underWay notes a file that the workers are given.
+func (u *unpacker) underWay(name string) {
+	u.recent[name] = struct{}{}
+	for dir, _ := split(name); dir != "."; dir, _ = split(dir) {
+		if _, ok := u.busy[dir]; ok {
+			return
+		}
+		u.busy[dir] = struct{}{}
+	}
+}
+
+// settle waits if name is under way, or something below it is: an entry that
+// takes a directory's place removes what lies in it.
 func (u *unpacker) settle(name string) {
-	if _, ok := u.recent[name]; ok {
+	_, file := u.recent[name]
+	_, dir := u.busy[name]
+	if file || dir {
 		u.wait()
 	}
 }
@@ -300,7 +316,7 @@ func (u *unpacker) regular(p *handle, name, base string, h *tar.Header, m meta, 
 	if len(u.recent) >= maxRecent {
 		u.wait()
 	}
-	u.recent[name] = struct{}{}
+	u.underWay(name)
 	p.refs.Add(1)
 	u.pending.Add(1)
 	u.jobs <- j
