@@ -143,9 +143,9 @@ func (s *shellScript) add(index int, q probe.Question) error {
 const shellPrelude = `exec 3>&2 2>/dev/null
 cd /
 if timeout -s KILL 9 true; then
-  run() { timeout -s KILL "$@" </dev/null 2>&3 3>&-; }
+  run() { (exec timeout -s KILL "$@" </dev/null 2>&3 3>&-); }
 else
-  run() { shift; "$@" </dev/null 2>&3 3>&-; }
+  run() { shift; (exec "$@" </dev/null 2>&3 3>&-); }
 fi
 end() { printf '%[1]s %%s %%s\n' "$1" "$2"; printf '%[1]s %%s %%s\n' "$1" "$2" >&3; }
 end -1 0
