@@ -31,6 +31,7 @@ func (a *asking) itself() output {
 var processRows = []row{
 	{of: one("process"), when: alpine, method: "running?", ask: running},
 	{of: one("process"), method: "running?", ask: running, fact: processFact},
+	{of: one("process"), when: alpine, method: "count", ask: notHere},
 	{of: one("process"), method: "count", ask: processCount},
 	{of: one("process"), method: "*", ask: func(a *asking) Value { return number(strings.TrimSpace(a.column(a.method))) }},
 }

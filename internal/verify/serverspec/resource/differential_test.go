@@ -2,7 +2,6 @@ package resource
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -13,7 +12,7 @@ func TestCommandsAreServerSpecs(t *testing.T) {
 	var calls []call
 	for _, p := range platforms {
 		for _, x := range everyRow() {
-			for _, exit := range []int{0, 1, 3} {
+			for _, exit := range []int{0, 1} {
 				calls = append(calls, x.on(p, canned{Exit: exit}))
 			}
 		}
@@ -28,9 +27,6 @@ func compare(t *testing.T, calls []call) {
 	for i, want := range oracle(t, calls) {
 		c := calls[i]
 		got, _ := c.ours(&Host{})
-		for j, line := range want.Commands {
-			want.Commands[j] = strings.TrimSpace(line)
-		}
 		if got.Value == want.Value && slices.Equal(slices.Compact(got.Commands), want.Commands) {
 			continue
 		}

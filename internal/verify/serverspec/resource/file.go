@@ -243,7 +243,7 @@ func content(a *asking) Value {
 func mtime(a *asking) Value {
 	text := strings.TrimSpace(a.stdout(stat("%Y")(a)))
 	if text == "" {
-		return a.raise("ArgumentError", "invalid date")
+		return a.raise("Date::Error", "invalid date")
 	}
 	return Time(time.Unix(int64(leading(text)), 0))
 }

@@ -62,8 +62,10 @@ func systemd(p Platform) bool {
 	return ubuntu(p) && p.major() >= 15 || modernRedhat(p) || p.is("sles") && p.major() >= 12 || arch(p) || p.is("coreos", "nixos")
 }
 
+// ss tells where sockets are asked of ss. Of Ubuntu's releases all are, whatever the
+// table of ServerSpec says: it finds Debian's row before Ubuntu's own.
 func ss(p Platform) bool {
-	return modernDebian(p) || ubuntu(p) && p.major() >= 18 || modernRedhat(p) && (!p.is("fedora") || p.major() >= 7)
+	return modernDebian(p) || ubuntu(p) && p.major() >= 8 || modernRedhat(p)
 }
 
 // dnf tells where it has taken the place of yum. Releases of Amazon's are years.

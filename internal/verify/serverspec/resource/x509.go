@@ -93,7 +93,7 @@ func validityInDays(a *asking) Value {
 	}
 	to, ok := dates(out.stdout)["notAfter"]
 	if !ok {
-		return a.raise("ArgumentError", "no time information in %q", out.stdout)
+		return a.raise("NoMethodError", "undefined method `-' for nil:NilClass")
 	}
 	return Float(to.Sub(a.host.now()).Hours() / 24)
 }

@@ -53,6 +53,8 @@ results = JSON.parse($stdin.read).map do |c|
     args << ruby(c['options']) if c['options']
     resource = send(*args)
     value = c['args'].map { |a| ruby(a) }
+    # What the matcher makes of its from and to.
+    value = value.first(1) + value.drop(1).map { |a| a && Regexp.new(a).inspect } if c['method'] == 'contain'
     if c['type'] == 'cgroup'
       found = c['method'].split('.').inject(resource) { |r, m| r.send(m) }
     else
