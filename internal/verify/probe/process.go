@@ -24,16 +24,35 @@ func (v *view) process(name string) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{PIDs: []int{}}
+	ours := descendants(list, os.Getpid())
 	for _, q := range list {
+		if ours[q.pid] {
+			continue
+		}
 		if q.comm == name {
 			p.Comm = append(p.Comm, q.pid)
 		}
-		if !q.ended && q.pid != os.Getpid() && (q.comm == name || q.argv0 == name) {
+		if !q.ended && (q.comm == name || q.argv0 == name) {
 			p.PIDs = append(p.PIDs, q.pid)
 		}
 	}
 	p.Running = len(p.PIDs) > 0
 	return p, nil
+}
+
+// descendants returns a process and all that come of it: the probe's own are not the
+// system's, such as commands that are run at the same time.
+func descendants(list []process, pid int) map[int]bool {
+	all := map[int]bool{pid: true}
+	for grown := true; grown; {
+		grown = false
+		for _, q := range list {
+			if all[q.parent] && !all[q.pid] {
+				all[q.pid], grown = true, true
+			}
+		}
+	}
+	return all
 }
 
 // readProcesses lists the processes of /proc by pid.

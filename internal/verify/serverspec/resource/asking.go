@@ -98,6 +98,10 @@ func (a *asking) run(line string) output {
 	return a.command(line, map[string]string{"passive": "1"})
 }
 
+// runAlone is run for commands that look at all processes, among which no other that
+// is asked at the same time may be.
+func (a *asking) runAlone(line string) output { return a.command(line, map[string]string{}) }
+
 func (a *asking) command(line string, args map[string]string) output {
 	a.commands = append(a.commands, line)
 	if a.dry || a.settled() {

@@ -33,7 +33,7 @@ var processRows = []row{
 	{of: one("process"), method: "running?", ask: running, fact: processFact},
 	{of: one("process"), when: alpine, method: "count", ask: notHere},
 	{of: one("process"), method: "count", ask: processCount},
-	{of: one("process"), method: "*", ask: func(a *asking) Value { return number(strings.TrimSpace(a.column(a.method))) }},
+	{of: one("process"), method: "*", ask: func(a *asking) Value { return number(strip(a.column(a.method))) }},
 }
 
 func running(a *asking) Value { return Bool(a.column("pid") != "") }
@@ -44,18 +44,18 @@ func (a *asking) column(name string) string {
 	case !alpine(a.host.Platform):
 		return a.stdout("ps -C " + a.name() + " -o " + name + "= | head -1")
 	case name == "args":
-		return a.stdout("ps -o args | grep " + a.name() + " | head -1")
+		return a.runAlone("ps -o args | grep " + a.name() + " | head -1").stdout
 	}
-	return a.stdout("ps -o " + name + `,args | grep -E '\s+` + a.plain() + `' | awk '{ print $1 }' | head -1`)
+	return a.runAlone("ps -o " + name + `,args | grep -E '\s+` + a.plain() + `' | awk '{ print $1 }' | head -1`).stdout
 }
 
 // processCount counts command lines that have the name as a word anywhere; strict
 // counts processes of the name.
 func processCount(a *asking) Value {
 	if a.host.Strict {
-		return Int(len(strings.Fields(a.stdout("ps -C " + a.name() + " -o pid="))))
+		return Int(len(strings.Fields(a.run("ps -C " + a.name() + " -o pid=").stdout)))
 	}
-	return leading(a.stdout("ps aux | grep -w -- " + a.name() + " | grep -v grep | wc -l"))
+	return leading(a.runAlone("ps aux | grep -w -- " + a.name() + " | grep -v grep | wc -l").stdout)
 }
 
 // psLine are the processes that the command itself brings about.

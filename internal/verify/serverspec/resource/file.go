@@ -98,7 +98,7 @@ func access(bits int, letter string) func(*asking) Value {
 		if a.has("by_user") {
 			return a.check("sudo -u " + a.arg("by_user") + " test -" + letter + " " + a.plain())
 		}
-		return bitsFor(strings.TrimSpace(a.stdout(stat("%a")(a))), bits, a.arg("by"))
+		return bitsFor(strip(a.stdout(stat("%a")(a))), bits, a.arg("by"))
 	}
 }
 
@@ -241,7 +241,7 @@ func content(a *asking) Value {
 }
 
 func mtime(a *asking) Value {
-	text := strings.TrimSpace(a.stdout(stat("%Y")(a)))
+	text := strip(a.stdout(stat("%Y")(a)))
 	if text == "" {
 		return a.raise("Date::Error", "invalid date")
 	}

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"errors"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -108,7 +109,7 @@ func accessible(bits int) func(*asking) (Value, bool) {
 // asked. That it is none, mount has the last word on.
 func mountedSomehow(a *asking) (Value, bool) {
 	name := a.plain()
-	if a.has("with") || a.has("only_with") || !ordinary.MatchString(name) || !strings.HasPrefix(name, "/") || strings.ContainsAny(name, ".") {
+	if a.has("with") || a.has("only_with") || !ordinary.MatchString(name) || name != path.Clean(name) || !path.IsAbs(name) || strings.Contains(name, ".") {
 		return nil, false
 	}
 	m, ok := know[probe.Mount](a, probe.KindMount, name, nil)
@@ -236,5 +237,5 @@ func mtimeFact(a *asking) (Value, bool) {
 
 func targetText(a *asking) (Value, bool) {
 	f, ok := a.file(nil)
-	return String(strings.TrimSpace(f.LinkTarget)), ok
+	return String(strip(f.LinkTarget)), ok
 }

@@ -15,7 +15,7 @@ var kernelRows = []row{
 		return "lsmod | grep ^" + a.plain()
 	})},
 	{of: one("linux_kernel_parameter"), method: "value", ask: func(a *asking) Value {
-		return number(strings.TrimSpace(a.stdout("/sbin/sysctl -q -n " + a.plain())))
+		return number(strip(a.stdout("/sbin/sysctl -q -n " + a.plain())))
 	}, fact: parameter},
 	{of: one("linux_audit_system"), method: "enabled?", ask: func(a *asking) Value { return Bool(a.auditStatus("enabled") == "1") }},
 	{of: one("linux_audit_system"), method: "running?", ask: func(a *asking) Value {
@@ -24,7 +24,7 @@ var kernelRows = []row{
 	}},
 	{of: one("linux_audit_system"), method: "rules", ask: func(a *asking) Value { return String(a.stdout("/sbin/auditctl -l")) }},
 	{of: one("cgroup"), method: "*", ask: func(a *asking) Value {
-		return number(strings.TrimSpace(a.stdout("cgget -n -r " + a.method + " " + a.plain() + " | awk '{print $2}'")))
+		return number(strip(a.stdout("cgget -n -r " + a.method + " " + a.plain() + " | awk '{print $2}'")))
 	}},
 }
 

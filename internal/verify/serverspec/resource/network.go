@@ -64,7 +64,7 @@ func reachable(a *asking) string {
 var interfaceRows = []row{
 	{of: []string{"interface", "bond", "bridge"}, method: "exists?", ask: check(func(a *asking) string { return "ip link show " + a.plain() }), fact: interfaceExists},
 	{of: one("interface"), method: "up?", ask: func(a *asking) Value {
-		return Bool(strings.TrimSpace(a.stdout("cat "+a.sysfs("operstate"))) == "up")
+		return Bool(strip(a.stdout("cat "+a.sysfs("operstate"))) == "up")
 	}, fact: func(a *asking) (Value, bool) { v, ok := a.interfaceFile("operstate"); return Bool(v == "up"), ok }},
 	{of: one("interface"), method: "speed", ask: interfaceNumber("speed"), fact: interfaceNumberFact("speed")},
 	{of: one("interface"), method: "mtu", ask: interfaceNumber("mtu"), fact: interfaceNumberFact("mtu")},
@@ -112,7 +112,7 @@ func interfaceExists(a *asking) (Value, bool) {
 }
 
 func interfaceNumber(file string) func(*asking) Value {
-	return func(a *asking) Value { return number(strings.TrimSpace(a.stdout("cat " + a.sysfs(file)))) }
+	return func(a *asking) Value { return number(strip(a.stdout("cat " + a.sysfs(file)))) }
 }
 
 func (a *asking) interfaceFile(file string) (string, bool) {
@@ -120,7 +120,7 @@ func (a *asking) interfaceFile(file string) (string, bool) {
 		return "", false
 	}
 	f, ok := know[probe.File](a, probe.KindFile, a.sysfs(file), map[string]string{"content": "1"})
-	return strings.TrimSpace(string(f.Content)), ok && f.ReadErr == ""
+	return strip(string(f.Content)), ok && f.ReadErr == ""
 }
 
 func interfaceNumberFact(file string) func(*asking) (Value, bool) {

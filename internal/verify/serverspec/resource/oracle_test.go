@@ -25,8 +25,13 @@ type call struct {
 }
 
 type canned struct {
-	Stdout string `json:"stdout"`
-	Exit   int    `json:"exit"`
+	Stdout string
+	Exit   int
+}
+
+// MarshalJSON keeps bytes that are no UTF-8.
+func (c canned) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{"stdout": []byte(c.Stdout), "exit": c.Exit})
 }
 
 func (c call) String() string {

@@ -27,7 +27,7 @@ func version(format string) func(*asking) Value {
 }
 
 func (a *asking) version(text string) Value {
-	text = strings.TrimSpace(text)
+	text = strip(text)
 	if text == "" {
 		return nil
 	}

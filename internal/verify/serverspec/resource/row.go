@@ -2,7 +2,6 @@ package resource
 
 import (
 	"slices"
-	"strings"
 )
 
 // row is one method of one type or of several, on the platforms that when takes.
@@ -64,7 +63,7 @@ func on(command string) func(*asking) Value {
 
 // prints is a row's ask by what one command prints, without white space around it.
 func prints(line func(a *asking) string) func(*asking) Value {
-	return func(a *asking) Value { return String(strings.TrimSpace(a.stdout(line(a)))) }
+	return func(a *asking) Value { return String(strip(a.stdout(line(a)))) }
 }
 
 // notHere is the row of what ServerSpec does not have on a platform.

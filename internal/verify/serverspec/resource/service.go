@@ -126,10 +126,11 @@ func runningService(a *asking) Value {
 		return Bool(false)
 	}
 	if out.exit == 1 && !a.host.NoProcessFallback && !a.host.Strict {
+		ps := "ps aux"
 		if alpine(p) {
-			return a.check("ps -ocomm | grep -w -- " + a.name() + " | grep -qv grep")
+			ps = "ps -ocomm"
 		}
-		return a.check("ps aux | grep -w -- " + a.name() + " | grep -qv grep")
+		return Bool(a.runAlone(ps+" | grep -w -- "+a.name()+" | grep -qv grep").exit == 0)
 	}
 	return Bool(out.exit == 0)
 }

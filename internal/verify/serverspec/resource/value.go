@@ -131,15 +131,18 @@ func equal(a, b Value) bool {
 	return false
 }
 
-// number is an Int when the text is of digits alone, and else the text.
+// number is an Int when a line of the text is of digits alone, and else the text.
 func number(text string) Value {
-	if digits(text) {
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return Int(n)
+	for line := range strings.SplitSeq(text, "\n") {
+		if digits(line) {
+			return leading(text)
 		}
 	}
 	return String(text)
 }
+
+// strip removes white space and zero bytes from both ends.
+func strip(text string) string { return strings.Trim(text, " \t\n\v\f\r\x00") }
 
 // leading is the number that a text begins with; 0 when it does not begin with one.
 func leading(text string) Int {

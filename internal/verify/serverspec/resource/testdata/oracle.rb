@@ -13,7 +13,7 @@ class Specinfra::Backend::Exec
     $asked << cmd
     return really_run(cmd, opts) unless $canned
     out = $canned.length > 1 ? $canned.shift : $canned.first
-    Specinfra::CommandResult.new(:stdout => out['stdout'].dup, :stderr => '', :exit_status => out['exit'])
+    Specinfra::CommandResult.new(:stdout => out['stdout'].unpack1('m'), :stderr => '', :exit_status => out['exit'])
   end
 end
 
