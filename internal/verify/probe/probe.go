@@ -149,7 +149,7 @@ type Process struct {
 	Running bool  `json:"running"`
 	PIDs    []int `json:"pids"`
 	// Comm are those whose /proc/PID/comm it is, with ended ones that their parent has
-	// not waited for: what ps -C lists.
+	// not waited for, and without the probe's own: what ps -C lists.
 	Comm []int `json:"comm,omitempty"`
 }
 

@@ -26,7 +26,7 @@ func rows() []row {
 	return slices.Concat(
 		fileRows, commandRows, packageRows, serviceRows, portRows, userRows, groupRows, processRows,
 		hostRows, interfaceRows, routeRows, firewallRows, selinuxRows, kernelRows, cronRows, fstabRows, mailRows,
-		repoRows, phpRows, x509Rows, dockerRows,
+		repoRows, phpRows, x509Rows, dockerRows, inventoryRows,
 	)
 }
 
