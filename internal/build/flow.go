@@ -40,7 +40,10 @@ func (r *runner) Flow(ctx context.Context) error {
 		return fmt.Errorf("wait for another build of the same image: %w", err)
 	}
 	defer release()
-	if old, found, err = r.existing(ctx); err != nil {
+	if old, found, err = r.existing(ctx); err == nil && found {
+		found, err = r.whole(ctx, old)
+	}
+	if err != nil {
 		return err
 	}
 	if found && !r.alwaysRuns() {

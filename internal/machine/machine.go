@@ -155,6 +155,13 @@ type Booter interface {
 	Boot(ctx context.Context, img image.Image, env Env) (Machine, error)
 }
 
+// Verifier is optional on a Builder with local images: Verify reads what was captured
+// back, and fails when it is not what the image's digest was taken over. It changes
+// nothing.
+type Verifier interface {
+	Verify(ctx context.Context, img image.Image) error
+}
+
 // Gater is optional on a Machine: it makes the machine ready for a gate by
 // starting it the way the image will be started (services and all), and says
 // whether there is an init system to boot at all.
