@@ -78,6 +78,12 @@ type Log interface {
 	Progress(name string, total int64) func(n int64, done bool)
 }
 
+// ErrorLog is optional on a Log: ErrorOutput is Output for what a command writes to
+// its standard error.
+type ErrorLog interface {
+	ErrorOutput() io.WriteCloser
+}
+
 // Machine is a running or mounted system that a builder started.
 type Machine interface {
 	// Connect waits until the machine can be used. Calling it again returns a

@@ -105,6 +105,10 @@ func (p *people) show(e build.Event) {
 	case build.Say:
 		p.say(e, bold(b.color), e.Text)
 	case build.Message, build.Output:
+		if e.Stderr {
+			p.say(e, bold(red), e.Text)
+			return
+		}
 		p.detail(e, paint{color: b.color}, e.Text)
 	case build.Warning:
 		p.say(e, bold(yellow), "Warning: "+e.Text)
