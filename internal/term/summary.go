@@ -142,9 +142,9 @@ func writeChanges(w io.Writer, r build.Report) {
 		return
 	}
 	fmt.Fprintf(w, "  changed  against %s:%d: size %s -> %s\n", r.Changes.From.Name, r.Changes.From.Version, build.Size(r.Changes.SizeOld), build.Size(r.Changes.SizeNew))
-	for _, s := range diffSections(*r.Changes) {
+	for _, s := range r.Changes.Sections() {
 		var names []string
-		for _, c := range s.changes[:min(changesShown, len(s.changes))] {
+		for _, c := range s.Changes[:min(changesShown, len(s.Changes))] {
 			sign := "~"
 			if c.Old == "" {
 				sign = "+"
@@ -153,10 +153,10 @@ func writeChanges(w io.Writer, r build.Report) {
 			}
 			names = append(names, sign+c.Name)
 		}
-		if n := len(s.changes) - changesShown; n > 0 {
+		if n := len(s.Changes) - changesShown; n > 0 {
 			names = append(names, fmt.Sprintf("and %d more", n))
 		}
-		fmt.Fprintf(w, "           %s: %s\n", s.title, strings.Join(names, ", "))
+		fmt.Fprintf(w, "           %s: %s\n", s.Title, strings.Join(names, ", "))
 	}
 }
 
