@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -73,13 +74,13 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	)
 }
 
-// provisioners lists every provisioner.
-func provisioners() template.Set[provision.Provisioner] {
+// provisioners lists every provisioner. The terminal may be nil where none is run.
+func provisioners(terminal build.Terminal) template.Set[provision.Provisioner] {
 	return template.NewSet(
 		provision.File(),
 		provision.Ansible(),
 		provision.AnsibleLocal(),
-		provision.Breakpoint(newEnterKey().wait),
+		provision.Breakpoint(enterKey{terminal}.wait),
 		provision.ChefClient(),
 		provision.ChefSolo(),
 		provision.Converge(),
