@@ -30,8 +30,9 @@ type buildFlags struct {
 func newBuild() *cobra.Command {
 	var f buildFlags
 	cmd := &cobra.Command{
-		Use:   "build [flags] TEMPLATE|DIR",
-		Short: "Build the images of a template and prove each one",
+		Use:         "build [flags] TEMPLATE|DIR",
+		Annotations: map[string]string{cleansUp: "true"},
+		Short:       "Build the images of a template and prove each one",
 		Long: `Build the images of a template and prove each one. "-" is JSON from standard input.
 
 Exit status: 0 when every image was built and proven (or nothing had changed),

@@ -112,7 +112,8 @@ func newCachePrune() *cobra.Command {
 	var age maxAge
 	var keepLogs time.Duration
 	cmd := &cobra.Command{
-		Use: "prune", Short: "Remove layers that are too old, or that you name, and old logs", Args: takes(0, 0, ""),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "prune", Short: "Remove layers that are too old, or that you name, and old logs", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !plan.DryRun {
 				if err := enterFor(cmd.Context(), hasLayers); err != nil {

@@ -16,7 +16,8 @@ import (
 func newGC() *cobra.Command {
 	var dryRun, kept bool
 	cmd := &cobra.Command{
-		Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
 groups, network namespaces and links, temporary files, half-written images; and the
 files of images that the catalog has no more; and layers that were replaced, or are

@@ -20,7 +20,8 @@ func newShell() *cobra.Command {
 	var at, command string
 	var age maxAge
 	cmd := &cobra.Command{
-		Use: "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: takes(1, 1, "which template"),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: takes(1, 1, "which template"),
 		Long: `Open a shell in a throw-away machine as it was after a step. Steps that have no
 layer yet are run first. What is changed in the machine is gone afterwards.
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/cache"
@@ -370,6 +371,36 @@ func TestPostProcessorFails(t *testing.T) {
 		}
 		if seen, err := os.ReadFile(filepath.Join(b.dir, "seen")); err != nil || !strings.Contains(string(seen), "kept.tar") || !strings.Contains(string(seen), "sum") {
 			t.Errorf("%s: the script saw %q, %v", kind, seen, err)
+		}
+	}
+}
+
+// TestFailedBuildWithoutAMachine: nothing is said of a machine.
+func TestFailedBuildWithoutAMachine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.write("out/leaf.txt/in", "the way")
+	r := b.build(b.posts("leaf", ""), build.Options{}).fails("leaf.txt", build.Failed)
+	if strings.Contains(r.err.Error(), "machine") {
+		t.Errorf("error %v", r.err)
+	}
+	for name, opts := range map[string]build.Options{
+		"abort": {OnError: build.Abort}, "keep": {Keep: time.Hour}, "cleanup": {},
+		"shell": {OnError: build.Shell, Interact: func(context.Context, machine.Communicator, string) error { panic("a shell in nothing") }},
+		"ask":   {OnError: build.Ask, Line: person("c"), Interact: func(context.Context, machine.Communicator, string) error { return nil }},
+	} {
+		b := newBench(t)
+		r := b.build(b.posts("leaf", `provisioner "shell-local" { inline = ["exit 7"] }`), opts).fails("exit status 7", build.Failed)
+		events, err := json.Marshal(r.events)
+		if err != nil || strings.Contains(string(events), "machine") {
+			t.Errorf("%s: %v\n%s", name, err, events)
+		}
+		stays := opts.OnError == build.Abort || opts.Keep > 0
+		if said := strings.Contains(string(events), "What was written ("+filepath.Join(b.dir, "out/leaf.txt")+") stays until "); said != stays {
+			t.Errorf("%s: told that it stays: %v", name, said)
+		}
+		if there := b.out() == "leaf.txt"; there != stays {
+			t.Errorf("%s: stays: %v", name, there)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (r *runner) chosen(ctx context.Context, where string, cause error, again bo
 	}
 	answers := map[string]OnError{"c": Cleanup, "a": Abort, "p": CleanupOnly}
 	question := "[c] clean up and exit, [a] abort without clean-up, [p] run the clean-up provisioner alone"
-	if r.opts.Interact != nil {
+	if r.opts.Interact != nil && !r.machineless() {
 		answers["s"] = Shell
 		question += ", [s] a shell in the machine"
 	}

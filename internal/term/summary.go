@@ -46,7 +46,7 @@ func WriteSummary(w io.Writer, program string, reports []build.Report) {
 		if r.Image != "" && r.Version > 0 {
 			fmt.Fprintf(w, "  image    %s (%s, %s)\n", r.Image, r.ImageFormat, build.Size(r.Size))
 		}
-		if len(r.Files) > 0 && r.Files[0] != "" {
+		if len(r.Files) > 0 && r.Files[0] != "" { // the HTML one, where it could be written
 			fmt.Fprintf(w, "  report   %s\n", r.Files[0])
 		}
 		if r.Log != "" {
