@@ -61,6 +61,9 @@ func (f *templateFlags) makesMachines(h home, path string) (needed bool, err err
 	return slices.ContainsFunc(t.Builds, func(b *template.Build) bool { return makesMachines(b.Source.Type) }), nil
 }
 
+// maxStdin is more than a template may have.
+const maxStdin = 64 << 20
+
 // spoolStdin puts a file in memory with the same content in the place of standard
 // input, so that it can be read twice, and by the program that this one becomes.
 func spoolStdin() error {
@@ -70,7 +73,7 @@ func spoolStdin() error {
 	}
 	file := os.NewFile(uintptr(fd), "stdin")
 	defer file.Close()
-	if _, err := io.Copy(file, os.Stdin); err != nil {
+	if _, err := io.Copy(file, io.LimitReader(os.Stdin, maxStdin)); err != nil {
 		return err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {

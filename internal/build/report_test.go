@@ -62,6 +62,15 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	if got := r.reports[0].Files; len(got) > 0 {
 		t.Errorf("it names %q", got)
 	}
+	again := b.build(three, build.Options{}).must(build.Unchanged)
+	if got := again.reports[0].Files; len(got) > 0 {
+		t.Errorf("the next build names %q", got)
+	}
+	for _, e := range eventsOf(again, build.ImageReady) {
+		if e.Report != "" {
+			t.Errorf("an event names %s", e.Report)
+		}
+	}
 }
 
 func TestReports(t *testing.T) {

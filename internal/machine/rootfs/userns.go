@@ -18,7 +18,7 @@ const insideEnv = "PROOFMARK_USER_NAMESPACE"
 // subordinate ids of the user who runs it, by executing it again with the same
 // arguments. It returns nil when there is no need (root, or inside already);
 // otherwise it returns only with an error. Mounts of the program are its own from
-// then on. Call it first thing, before there are other threads at work.
+// then on. Call it before anything is done that the program must not do twice.
 func EnterUserNamespace() error {
 	if os.Geteuid() == 0 {
 		return nil
