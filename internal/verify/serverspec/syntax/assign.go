@@ -111,18 +111,21 @@ func (p *parser) valueList(first Node) Node {
 // parentheses it stops before ")" with the targets alone.
 func (p *parser) multiAssign(first Node) Node {
 	t := &Targets{Pos: p.here()}
-	if first != nil {
+	list, nested := first.(*Targets)
+	switch {
+	case first == nil:
+		p.targetList(t)
+	case nested && p.tok.kind == tAssign: // (a, b) = c
+		t = list
+	default:
 		t.Pos = first.Position()
-		if _, ok := first.(*Targets); !ok {
+		if !nested {
 			first = p.target(first, p.tok.off)
 		}
 		t.List = append(t.List, first)
-		if p.tok.kind == tComma {
-			p.advance()
+		if p.accept(tComma) {
 			p.targetList(t)
 		}
-	} else {
-		p.targetList(t)
 	}
 	if p.tok.kind == tRParen {
 		return t

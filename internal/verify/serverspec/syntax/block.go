@@ -59,10 +59,11 @@ func (p *parser) body(end kind) Node {
 			b.Else = &Nil{p.here()}
 		}
 	}
-	ensure := p.tok.kind == kEnsure
-	if ensure {
-		p.advance()
+	if p.accept(kEnsure) {
 		b.Ensure = p.statements(end)
+		if b.Ensure == nil {
+			b.Ensure = &Nil{p.here()}
+		}
 	}
 	if len(b.Rescues) == 0 && b.Ensure == nil {
 		return n

@@ -122,6 +122,11 @@ func operatorName(t token) string {
 func (p *parser) commandCall(c *Call, l level) Node {
 	c.Args = p.commandArgs()
 	p.command = c
+	if p.tok.kind == tBlockBrace && p.prevEnd == p.argParen && p.argParen > 0 { // foo (a) { }
+		p.attach(c, p.braceBlock())
+		p.command = c
+		return c
+	}
 	if p.tok.kind != kDo || !p.takesDo() {
 		return c
 	}

@@ -74,7 +74,11 @@ func (p *parser) operation(prec int, l level) Node {
 			next = pPower
 			fallthrough
 		default:
-			left = join(k, pos, left, op.name, p.operation(next, operand))
+			right := p.operation(next, operand)
+			if r, ok := left.(*Regexp); ok && k == tMatch {
+				p.declareGroups(r)
+			}
+			left = operated(k, pos, left, op.name, right)
 		}
 		p.depth--
 		if again, ok := binary[p.tok.kind]; ok && again.prec == op.prec && (op.prec == pEquality || op.prec == pRange) {
@@ -83,7 +87,7 @@ func (p *parser) operation(prec int, l level) Node {
 	}
 }
 
-func join(k kind, pos Pos, left Node, name string, right Node) Node {
+func operated(k kind, pos Pos, left Node, name string, right Node) Node {
 	switch k {
 	case tOrOr:
 		return &Or{pos, left, right}

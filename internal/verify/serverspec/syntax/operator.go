@@ -79,8 +79,15 @@ func (p *parser) scanOperator(t *token) {
 			p.fail(p.pos, "a number does not begin with a dot: write 0.%c", p.src[p.pos+1])
 		}
 	}
-	if k == tUMinus && isDigit(p.peek(p.pos+1)) {
-		k = tUMinusNum
+	if isDigit(p.peek(p.pos + 1)) {
+		switch k {
+		case tUMinus:
+			k = tUMinusNum
+		case tUPlus:
+			p.pos++
+			p.scanNumber(t)
+			return
+		}
 	}
 	t.kind = k
 	p.pos += len(text)

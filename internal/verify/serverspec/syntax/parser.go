@@ -94,6 +94,7 @@ type parser struct {
 	paren   Node // the last expression in parentheses
 	// stringKey is the last string that a colon makes a key.
 	stringKey *Sym
+	argParen  int // where the last one ended that stands behind a name and a space
 	// head is the offset where a statement begins: only there targets in parentheses
 	// can stand, as in (a, b), c = x.
 	head int

@@ -97,7 +97,7 @@ func word(k kind, pos Pos) Node {
 // parens reads (a; b).
 func (p *parser) parens() Node {
 	pos, off := p.here(), p.tok.off
-	atHead := p.head == off
+	atHead, arg := p.head == off, p.tok.kind == tLParenArg
 	done := p.enter(off)
 	p.advance()
 	n := p.statements(tRParen)
@@ -110,6 +110,9 @@ func (p *parser) parens() Node {
 		p.unexpected("")
 	}
 	p.advance()
+	if arg {
+		p.argParen = p.prevEnd
+	}
 	p.command = nil
 	if targets {
 		if p.tok.kind != tComma && p.tok.kind != tAssign && p.tok.kind != tRParen {
