@@ -138,16 +138,14 @@ func (p *parser) omitted(pos Pos, t token) Node {
 	switch {
 	case isConstant(t.text):
 		return &Const{Pos: pos, Name: t.text}
-	case p.scope.has(t.text) || p.numberedParam(t.text):
+	case p.numberedParam(t.text) || p.scope.has(t.text):
 		return &LocalVar{pos, t.text}
 	}
-	if !assignableName(t.text) {
+	switch k := keywords[t.text].kind; {
+	case !assignableName(t.text):
 		p.fail(t.off, "key %s: needs a value", t.text)
-	}
-	switch keywords[t.text].kind {
-	case 0:
-	default:
-		p.fail(t.off, "key %s: needs a value", t.text)
+	case k == kNil || k == kSelf || k == kTrue || k == kFalse || k == kFile || k == kLine || k == kEncoding:
+		return word(k, pos)
 	}
 	return &Call{Pos: pos, Name: t.text}
 }

@@ -119,6 +119,9 @@ func (p *parser) multiAssign(first Node) Node {
 		t = list
 	default:
 		t.Pos = first.Position()
+		if c, ok := first.(*Call); ok && c.Safe {
+			p.fail(p.tok.off, "&. in a list of targets")
+		}
 		if !nested {
 			first = p.target(first, p.tok.off)
 		}
@@ -242,7 +245,7 @@ func (p *parser) target(n Node, off int) Node {
 			p.fail(off, "constant %s is assigned in a method", n.Name)
 		}
 	case *LocalVar:
-		if p.scope.block && len(n.Name) == 2 && n.Name[0] == '_' && isDigit(n.Name[1]) && n.Name[1] != '0' {
+		if isNumbered(n.Name) {
 			p.fail(off, "%s is a numbered parameter", n.Name)
 		}
 	}
@@ -250,7 +253,7 @@ func (p *parser) target(n Node, off int) Node {
 		p.unexpected("")
 	}
 	if c, ok := n.(*Call); ok && c.Recv == nil {
-		if len(c.Name) == 2 && c.Name[0] == '_' && '1' <= c.Name[1] && c.Name[1] <= '9' {
+		if isNumbered(c.Name) {
 			p.fail(off, "%s is kept for numbered parameters", c.Name)
 		}
 		p.scope.declare(c.Name)

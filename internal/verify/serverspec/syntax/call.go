@@ -196,7 +196,7 @@ func (p *parser) lambda() Node {
 	p.advance()
 	done := p.enter(off)
 	s.params = p.lambdaParams(b)
-	p.nesting, p.labelEndsLine = nesting{}, false
+	p.nesting = nesting{}
 	b.Pos = p.here()
 	switch p.tok.kind {
 	case tBlockBrace, tLBrace:

@@ -126,7 +126,6 @@ func (p *parser) defParams(d *Def) bool {
 	switch p.tok.kind {
 	case tCallParen, tLParen, tLParenArg:
 		done := p.enter(p.tok.off)
-		p.labelEndsLine = true
 		p.advance()
 		p.newlines()
 		d.Params = p.params(paramStyle{ends: tRParen})

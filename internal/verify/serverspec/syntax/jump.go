@@ -10,6 +10,9 @@ func (p *parser) jump(l level) Node {
 	case kRetry:
 		return &Retry{pos}
 	case kReturn, kBreak, kNext:
+		if t.kind == kReturn && p.scope.class {
+			p.fail(t.off, "return in the body of a class or module")
+		}
 		return p.leave(t.kind, pos, l)
 	case kYield:
 		return p.yield(pos, l)

@@ -198,7 +198,7 @@ func (p *parser) scanColon(t *token) {
 	switch {
 	case next == ':':
 		p.pos += 2
-		if before.begins() || before.is(sArg) && t.space && !isSpace(p.peek(p.pos)) {
+		if before.begins() || before.is(sArg) && t.space {
 			t.kind = tColon3
 			p.state = sBegin
 			return

@@ -118,9 +118,9 @@ func (p *parser) paramName() string {
 
 // declareParam makes a parameter a variable before the token behind it is read.
 func (p *parser) declareParam(t token) {
-	if c := t.text[0]; isConstant(t.text) || t.text[len(t.text)-1] == '?' || t.text[len(t.text)-1] == '!' {
+	if isConstant(t.text) || t.text[len(t.text)-1] == '?' || t.text[len(t.text)-1] == '!' {
 		p.fail(t.off, "%s is no name of a parameter", t.text)
-	} else if c == '_' && len(t.text) == 2 && '1' <= t.text[1] && t.text[1] <= '9' {
+	} else if isNumbered(t.text) {
 		p.fail(t.off, "%s is kept for numbered parameters", t.text)
 	}
 	p.scope.declare(t.text)
@@ -169,6 +169,10 @@ func (p *parser) paramPattern() *Targets {
 		p.newlines()
 		if !p.accept(tComma) {
 			break
+		}
+		p.newlines()
+		if p.tok.kind == tRParen {
+			p.unexpected("a parameter")
 		}
 	}
 	if len(t.List) == 0 {
@@ -242,7 +246,6 @@ func seeTargets(t *Targets, see func(Pos, string)) {
 
 // blockParams reads |a, b; c|.
 func (p *parser) blockParams(b *Block) {
-	p.labelEndsLine = true
 	p.advance()
 	p.newlines()
 	b.Params = p.params(paramStyle{ends: tPipe, inBlock: true})
@@ -251,7 +254,6 @@ func (p *parser) blockParams(b *Block) {
 	if p.tok.kind != tPipe {
 		p.unexpected(", or the | of the parameters")
 	}
-	p.labelEndsLine = false
 	p.advance()
 }
 
@@ -281,7 +283,6 @@ func (p *parser) lambdaParams(b *Block) bool {
 	switch p.tok.kind {
 	case tCallParen, tLParen, tLParenArg:
 		done := p.enter(p.tok.off)
-		p.labelEndsLine = true
 		p.advance()
 		p.newlines()
 		b.Params = p.params(paramStyle{ends: tRParen})
@@ -293,7 +294,6 @@ func (p *parser) lambdaParams(b *Block) bool {
 	case kDo, tBlockBrace, tLBrace:
 		return false
 	default:
-		p.labelEndsLine = true
 		p.nesting.arguments = true // do belongs to the lambda, not to a default
 		b.Params = p.params(paramStyle{ends: kDo})
 		b.Locals = p.blockLocals(kDo)

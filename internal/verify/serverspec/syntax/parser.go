@@ -104,7 +104,6 @@ type parser struct {
 type nesting struct {
 	loop      bool // "do" belongs to while, until or for
 	arguments bool // "do" belongs to the command whose arguments are read
-	noIn      bool // "in" belongs to case or for
 }
 
 // enter begins something inside brackets, or a body; what it returns ends it.

@@ -4,6 +4,7 @@ package syntax
 func (p *parser) patternMatch(subject Node) Node {
 	n := &CaseIn{p.here(), subject}
 	p.labelEndsLine = true
+	p.state = sBegin | sLabel
 	p.advance()
 	p.topPattern()
 	p.labelEndsLine = false
@@ -14,6 +15,7 @@ func (p *parser) patternMatch(subject Node) Node {
 func (p *parser) caseIn(c *Case) Node {
 	for p.tok.kind == kIn {
 		p.labelEndsLine = true
+		p.state = sBegin | sLabel
 		p.advance()
 		p.topPattern()
 		p.labelEndsLine = false

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -17,6 +18,9 @@ func (p *parser) regexpEscape(b []byte, q quote) []byte {
 	case next == q.close && strings.IndexByte("$*+.?^|)]}>", next) < 0:
 		p.pos += 2
 		return append(b, next)
+	case next == 'c' || next == 'C' || next == 'M':
+		p.pos++
+		return fmt.Appendf(b, `\x%02X`, p.controlEscape())
 	case p.pos+1 >= len(p.src):
 		p.pos++
 		return b

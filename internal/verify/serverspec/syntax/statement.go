@@ -61,10 +61,10 @@ func (p *parser) statement() Node {
 			p.advance()
 			n = &If{Pos: pos, Cond: p.condition(), Else: n}
 		case kWhileMod, kUntilMod:
-			until := p.tok.kind == kUntilMod
+			until, inParens := p.tok.kind == kUntilMod, n == p.paren
 			p.advance()
 			b, isBegin := n.(*Begin)
-			n = &While{Pos: pos, Cond: p.condition(), Body: n, Until: until, DoWhile: isBegin && b.Keyword}
+			n = &While{Pos: pos, Cond: p.condition(), Body: n, Until: until, DoWhile: isBegin && b.Keyword && !inParens}
 		case kRescueMod:
 			p.advance()
 			n = rescued(pos, n, p.plainStatement())
@@ -95,7 +95,7 @@ func (p *parser) plainStatement() Node {
 	n := p.expression(statement)
 	if t, ok := n.(*Targets); ok {
 		if p.tok.kind == tRParen { // inside others
-			return t
+			return &Targets{t.Pos, []Node{t}}
 		}
 		return p.multiAssign(t)
 	}
@@ -161,9 +161,7 @@ func (p *parser) notExpression(l level) Node {
 		return n
 	}
 	switch {
-	case p.tok.kind == tArrow:
-		return p.patternMatch(n)
-	case p.tok.kind == kIn && !p.nesting.noIn:
+	case p.tok.kind == tArrow, p.tok.kind == kIn:
 		return p.patternMatch(n)
 	}
 	return n

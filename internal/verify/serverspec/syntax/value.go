@@ -100,7 +100,13 @@ func (p *parser) parens() Node {
 	atHead, arg := p.head == off, p.tok.kind == tLParenArg
 	done := p.enter(off)
 	p.advance()
-	n := p.statements(tRParen)
+	var n Node
+	if !arg {
+		n = p.statements(tRParen)
+	} else if p.tok.kind != tRParen {
+		n = p.statement()
+		p.newlines()
+	}
 	done()
 	if p.tok.kind != tRParen {
 		p.unexpected("the ) of the parenthesis")
@@ -164,7 +170,7 @@ func (p *parser) named(l level) Node {
 		}
 		return p.postfix(&Const{Pos: pos, Name: t.text}, l, false)
 	case t.kind == tIdent && p.tok.kind != tBlockBrace && !(p.tok.kind == kDo && p.takesDo()) &&
-		(p.scope.has(t.text) || p.numberedParam(t.text)):
+		(p.numberedParam(t.text) || p.scope.has(t.text)):
 		return p.postfix(&LocalVar{pos, t.text}, l, false)
 	}
 	return p.postfix(&Call{Pos: pos, Name: t.text}, l, true)
