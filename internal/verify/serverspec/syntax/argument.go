@@ -141,11 +141,8 @@ func (p *parser) omitted(pos Pos, t token) Node {
 	case p.numberedParam(t.text) || p.scope.has(t.text):
 		return &LocalVar{pos, t.text}
 	}
-	switch k := keywords[t.text].kind; {
-	case !assignableName(t.text):
+	if !assignableName(t.text) {
 		p.fail(t.off, "key %s: needs a value", t.text)
-	case k == kNil || k == kSelf || k == kTrue || k == kFalse || k == kFile || k == kLine || k == kEncoding:
-		return word(k, pos)
 	}
 	return &Call{Pos: pos, Name: t.text}
 }

@@ -9,6 +9,9 @@ import (
 
 // tree prints a tree as it is: types, and fields that are not zero, without places.
 func tree(n Node) string {
+	if n == nil {
+		return "nil"
+	}
 	var b strings.Builder
 	printTree(&b, reflect.ValueOf(n))
 	return b.String()
