@@ -53,7 +53,7 @@ func (p *parser) argument1(pairs **Hash, close kind, allowCommand bool) (n Node,
 	}
 	l := operand
 	if allowCommand {
-		l = command
+		l = argument
 	}
 	key := p.keyOrValue(l)
 	if key.isKey {
@@ -92,6 +92,8 @@ func (p *parser) blockArgument() Node {
 	p.advance()
 	if p.beginsValue() {
 		b.Value = p.arg(operand)
+	} else if !p.method().anonymous {
+		p.unexpected("")
 	}
 	return b
 }

@@ -139,7 +139,7 @@ func (p *parser) multiAssign(first Node) Node {
 	if p.tok.kind == tStar {
 		n.Value = p.valueList(nil)
 	} else {
-		n.Value = p.arg(command)
+		n.Value = p.arg(argument)
 		p.voidValue(n.Value)
 		if p.tok.kind == tComma && n.Value != p.command {
 			n.Value = p.valueList(n.Value)
@@ -175,6 +175,9 @@ func (p *parser) targetList(t *Targets) {
 			}
 			t.List = append(t.List, s)
 		case tAssign, tRParen, kIn: // a, = b
+			if splat {
+				p.unexpected("a target")
+			}
 			return
 		default:
 			t.List = append(t.List, p.nestedTarget())
@@ -202,12 +205,21 @@ func (p *parser) nestedTarget() Node {
 	p.advance()
 	t := &Targets{Pos: p.here()}
 	p.targetList(t)
-	if len(t.List) == 0 {
+	if len(t.List) == 0 || p.lone(t) {
 		p.unexpected("a target")
 	}
 	done()
 	p.expect(tRParen, "the ) of the targets")
 	return t
+}
+
+// lone tells that only one target stands in parentheses, without a comma.
+func (p *parser) lone(t *Targets) bool {
+	switch t.List[0].(type) {
+	case *Splat, *Targets:
+		return false
+	}
+	return len(t.List) == 1 && p.src[p.prevEnd-1] != ','
 }
 
 // assignable tells whether n can be a target.

@@ -100,7 +100,7 @@ func (p *parser) member(recv Node, l level) (n Node, callable bool) {
 		c.Parens = true
 		c.Args = p.parenArgs()
 		return c, true
-	case l >= command && p.beginsArgument():
+	case l > operand && p.beginsArgument():
 		return p.commandCall(c, l), false
 	case op.kind == tColon2 && t.kind == tConst:
 		return &Const{Pos: pos, Scope: recv, Name: t.text}, false

@@ -113,6 +113,9 @@ func (p *parser) unary(l level) Node {
 	case tBang:
 		p.deeper(t.off)
 		p.advance()
+		if l != command && l != statement {
+			l = operand
+		}
 		v := p.unary(min(l, command))
 		p.depth--
 		n := &Not{pos, condition(v)}
@@ -135,7 +138,11 @@ func (p *parser) unary(l level) Node {
 		return p.negativeNumber()
 	case tBDot2, tBDot3:
 		p.advance()
-		return &Range{Pos: pos, Hi: p.operation(pRange+1, operand), Exclusive: t.kind == tBDot3}
+		r := &Range{Pos: pos, Hi: p.operation(pRange+1, operand), Exclusive: t.kind == tBDot3}
+		if p.tok.kind == tDot2 || p.tok.kind == tDot3 {
+			p.unexpected("")
+		}
+		return r
 	case kDefined:
 		return p.defined()
 	}
@@ -181,6 +188,7 @@ func (p *parser) defined() Node {
 		p.expect(tRParen, "the ) of defined?")
 		return p.postfix(&Defined{pos, v}, operand, false)
 	}
+	p.newlines()
 	p.deeper(off)
 	defer func() { p.depth-- }()
 	return &Defined{pos, p.arg(operand)}

@@ -55,10 +55,6 @@ func (p *parser) scanOperator(t *token) {
 		if before.is(sBegin) { // the parameters of a block that takes none
 			text, k = "|", tPipe
 		}
-	case tOpAssign:
-		if before.begins() && strings.ContainsAny(text[:1], "+-*&") {
-			text, k = p.signBeforeAssign(text)
-		}
 	case tCallParen:
 		switch {
 		case before.begins():
@@ -97,20 +93,6 @@ func (p *parser) scanOperator(t *token) {
 	p.state = afterOperator(k)
 }
 
-// signBeforeAssign is for "-=" where a value begins: only the sign can be meant.
-func (p *parser) signBeforeAssign(text string) (string, kind) {
-	switch text {
-	case "**=":
-		return "**", tDStar
-	case "*=":
-		return "*", tStar
-	case "&=":
-		return "&", tBlockAmp
-	}
-	p.fail(p.pos, "unexpected %q", text)
-	return "", 0
-}
-
 func afterOperator(k kind) state {
 	switch k {
 	case tRParen:
@@ -140,8 +122,12 @@ func (p *parser) scanOperatorName(t *token) bool {
 		{"**", tPow}, {"*", tMul}, {"+", tPlus}, {"-", tMinus}, {"/", tDiv}, {"%", tMod},
 		{"&", tAmp}, {"|", tPipe}, {"^", tCaret}, {"~", tTilde},
 	} {
-		if !strings.HasPrefix(rest, name.text) {
+		after, ok := strings.CutPrefix(rest, name.text)
+		if !ok {
 			continue
+		}
+		if otherOperator(name.kind, after) {
+			return false
 		}
 		if (name.kind == tBang || name.kind == tTilde) && len(name.text) == 2 {
 			t.text = name.text[:1]
@@ -150,6 +136,23 @@ func (p *parser) scanOperatorName(t *token) bool {
 		p.pos += len(name.text)
 		p.state = sArg
 		return true
+	}
+	return false
+}
+
+// otherOperator tells that what follows the name of an operator makes another one of
+// it, which is no method: *=, &&.
+func otherOperator(k kind, after string) bool {
+	if after == "" {
+		return false
+	}
+	switch k {
+	case tPow, tMul, tShiftLeft, tShiftRight, tCaret, tDiv, tMod:
+		return after[0] == '='
+	case tAmp:
+		return strings.IndexByte("=&.", after[0]) >= 0
+	case tPipe:
+		return strings.IndexByte("=|", after[0]) >= 0
 	}
 	return false
 }
@@ -178,7 +181,10 @@ func (p *parser) scanQuestion(t *token) {
 	}
 	t.kind = tChar
 	p.pos++
-	if next == '\\' {
+	if next == '\\' && p.peek(p.pos+1) == '\n' {
+		t.text = "\n"
+		p.pos = p.nextLine(p.pos + 1)
+	} else if next == '\\' {
 		var b []byte
 		p.pos++
 		b = p.escape(b, quote{expand: true})

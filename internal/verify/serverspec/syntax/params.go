@@ -68,15 +68,13 @@ func (p *parser) param(ps *Params, style paramStyle) Param {
 		x.Kind = BlockParam
 		p.advance()
 		x.Name = p.paramName()
-		if x.Name == "" && style.inBlock {
-			p.unexpected("a name behind &")
-		}
+		p.scope.anonymous = p.scope.anonymous || x.Name == ""
 	case tLabel:
 		x.Kind = Keyword
 		x.Name = t.text
 		p.declareParam(t)
 		p.advance()
-		if !p.paramsEnd(style) && p.tok.kind != tComma && p.tok.kind != tNewline {
+		if !p.paramsEnd(style) && p.tok.kind != tComma && p.tok.kind != tNewline && !p.lambdaBegins(style) {
 			x.Default = p.paramDefault(style)
 		}
 	case tLParen, tLParenArg, tCallParen:
@@ -99,10 +97,19 @@ func (p *parser) param(ps *Params, style paramStyle) Param {
 	return x
 }
 
-// newlinesIn skips line ends inside parentheses.
+// lambdaBegins tells whether the body of a lambda begins, not a default.
+func (p *parser) lambdaBegins(style paramStyle) bool {
+	return style.ends == kDo && (p.tok.kind == tLBrace || p.tok.kind == tBlockBrace)
+}
+
+// newlinesIn skips line ends before the end of parameters.
 func (p *parser) newlinesIn(style paramStyle) {
-	if style.ends == tRParen || style.ends == tPipe {
-		p.newlines()
+	if p.tok.kind != tNewline || style.ends != tRParen && style.ends != tPipe {
+		return
+	}
+	p.newlines()
+	if p.tok.kind == tComma {
+		p.unexpected("")
 	}
 }
 

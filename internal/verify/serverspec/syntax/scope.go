@@ -3,15 +3,16 @@ package syntax
 // scope has the variables of a file, a definition or a block; a block sees those
 // around it.
 type scope struct {
-	outer    *scope
-	block    bool
-	def      bool // in a method's body
-	class    bool
-	forward  bool // the method has the parameter ...
-	names    map[string]bool
-	params   bool // of a block: it has parameters of its own
-	numbered int  // the highest of _1 … _9 in use
-	inner    bool // a block inside uses them
+	outer     *scope
+	block     bool
+	def       bool // in a method's body
+	class     bool
+	forward   bool // the method has the parameter ...
+	anonymous bool // it has the parameter & without a name
+	names     map[string]bool
+	params    bool // of a block: it has parameters of its own
+	numbered  int  // the highest of _1 … _9 in use
+	inner     bool // a block inside uses them
 }
 
 func (s *scope) has(name string) bool {
@@ -48,11 +49,16 @@ func (p *parser) inDef() bool { return p.scope.def }
 
 // forwards tells whether the method has the parameter "...".
 func (p *parser) forwards() bool {
+	return p.method().forward
+}
+
+// method is the scope around all blocks.
+func (p *parser) method() *scope {
 	s := p.scope
-	for s.block && s.outer != nil {
+	for s.block {
 		s = s.outer
 	}
-	return s.forward
+	return s
 }
 
 // isNumbered tells whether name is one of _1 … _9.

@@ -5,7 +5,8 @@ type level int
 
 const (
 	operand   level = iota // an operator's expression
-	command                // also a call with arguments without parentheses
+	argument               // also a call with arguments without parentheses
+	command                // also such a call behind !
 	assigned               // also an assignment of such a call
 	statement              // also an assignment of several values
 )
@@ -154,6 +155,7 @@ func (p *parser) notExpression(l level) Node {
 	if p.tok.kind == kNot && !p.notCall() {
 		pos := p.here()
 		p.advance()
+		p.newlines()
 		return &Not{pos, condition(p.notExpression(min(l, command)))}
 	}
 	n := p.arg(l)

@@ -162,7 +162,7 @@ func (p *parser) named(l level) Node {
 		c := &Call{Pos: pos, Name: t.text, Parens: true}
 		c.Args = p.parenArgs()
 		return p.postfix(c, l, true)
-	case l >= command && p.beginsArgument():
+	case l > operand && p.beginsArgument():
 		return p.commandCall(&Call{Pos: pos, Name: t.text}, l)
 	case t.kind == tConst:
 		if p.tok.kind == tBlockBrace || p.tok.kind == kDo && p.takesDo() {
