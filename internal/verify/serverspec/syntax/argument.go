@@ -21,6 +21,9 @@ func (p *parser) arguments(close kind, allowCommand bool) []Node {
 			}
 			args = append(args, n)
 		}
+		if c, ok := n.(*Call); ok && n == p.command && close != tEOF && c.Block != nil && !c.Block.Braces {
+			p.fail(p.prevEnd-len("end"), "do-block of a call without parentheses inside parentheses")
+		}
 		if n == p.command && n != nil && !isPair {
 			break
 		}
@@ -112,11 +115,9 @@ func (p *parser) keyOrValue(l level) key {
 	}
 	p.stringKey = nil
 	n := p.arg(l)
-	if s := p.stringKey; s != nil && Node(s) == n {
-		p.stringKey = nil
-		return key{s, true}
-	}
-	return key{n, false}
+	isKey := p.isKey(n)
+	p.stringKey = nil
+	return key{n, isKey}
 }
 
 // pair reads key: value or **hash.

@@ -145,7 +145,7 @@ func (p *parser) multiAssign(first Node) Node {
 			n.Value = p.valueList(n.Value)
 		}
 	}
-	if at := p.here(); p.accept(kRescueMod) {
+	if at := p.here(); n.Value != p.command && p.accept(kRescueMod) {
 		n.Value = rescued(at, n.Value, p.plainStatement())
 	}
 	return n

@@ -74,7 +74,7 @@ func (p *parser) dotAhead() bool {
 	for isBlank(p.peek(off)) {
 		off++
 	}
-	return off > p.pos && p.peek(off) == '.' && p.peek(off+1) != '.'
+	return off > p.pos && (p.peek(off) == '.' && p.peek(off+1) != '.' || p.peek(off) == ':' && p.peek(off+1) == ':')
 }
 
 // singleton is the object in def object.name.

@@ -39,6 +39,7 @@ func (p *parser) arg(l level) Node {
 		return n
 	}
 	pos := p.here()
+	p.voidValue(n)
 	p.deeper(p.tok.off)
 	defer func() { p.depth-- }()
 	p.advance()
@@ -53,7 +54,7 @@ func (p *parser) arg(l level) Node {
 // operation reads operators that bind at least as close as prec.
 func (p *parser) operation(prec int, l level) Node {
 	left := p.unary(l)
-	if _, ok := left.(*Targets); ok || left == p.command {
+	if _, ok := left.(*Targets); ok || left == p.command || p.isKey(left) {
 		return left
 	}
 	for chain := 0; ; chain++ {
@@ -75,6 +76,9 @@ func (p *parser) operation(prec int, l level) Node {
 			fallthrough
 		default:
 			right := p.operation(next, operand)
+			if k != tAndAnd && k != tOrOr {
+				p.voidValue(right)
+			}
 			if r, ok := left.(*Regexp); ok && k == tMatch {
 				p.declareGroups(r)
 			}
@@ -85,6 +89,12 @@ func (p *parser) operation(prec int, l level) Node {
 			p.unexpected("")
 		}
 	}
+}
+
+// isKey tells that n is a string that a colon makes a key: its value comes next.
+func (p *parser) isKey(n Node) bool {
+	s, ok := n.(*Sym)
+	return ok && s == p.stringKey
 }
 
 func operated(k kind, pos Pos, left Node, name string, right Node) Node {
@@ -132,6 +142,7 @@ func (p *parser) unary(l level) Node {
 		} else {
 			n.Recv = p.unary(operand)
 		}
+		p.voidValue(n.Recv)
 		p.depth--
 		return n
 	case tUMinusNum:

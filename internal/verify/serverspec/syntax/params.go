@@ -4,7 +4,6 @@ package syntax
 type paramStyle struct {
 	ends    kind
 	inBlock bool // defaults are values without operators, because | ends the list
-	pattern bool
 }
 
 // params reads parameters to the token that ends them, which it leaves.
@@ -49,7 +48,7 @@ func (p *parser) param(ps *Params, style paramStyle) Param {
 		p.advance()
 		if p.accept(tAssign) {
 			x.Kind = Optional
-			x.Default = p.paramDefault(style)
+			x.Default = p.paramDefault(style, x.Name)
 		}
 	case tStar, tMul:
 		x.Kind = Rest
@@ -75,13 +74,13 @@ func (p *parser) param(ps *Params, style paramStyle) Param {
 		p.declareParam(t)
 		p.advance()
 		if !p.paramsEnd(style) && p.tok.kind != tComma && p.tok.kind != tNewline && !p.lambdaBegins(style) {
-			x.Default = p.paramDefault(style)
+			x.Default = p.paramDefault(style, x.Name)
 		}
 	case tLParen, tLParenArg, tCallParen:
 		x.Kind = Destructure
 		x.Pattern = p.paramPattern()
 	case tBDot3, tDot3:
-		if style.inBlock || style.ends == tEOF && false {
+		if style.inBlock {
 			p.unexpected("")
 		}
 		ps.Forward = true
@@ -133,7 +132,10 @@ func (p *parser) declareParam(t token) {
 	p.scope.declare(t.text)
 }
 
-func (p *parser) paramDefault(style paramStyle) Node {
+func (p *parser) paramDefault(style paramStyle, name string) Node {
+	outer := p.defaulted
+	p.defaulted = name
+	defer func() { p.defaulted = outer }()
 	if style.inBlock {
 		return p.blockDefault()
 	}
@@ -201,7 +203,6 @@ func (p *parser) checkParams(ps *Params) {
 		}
 		seen[name] = true
 	}
-	optional := false
 	for i, x := range ps.List {
 		r := 0
 		switch x.Kind {
@@ -211,7 +212,6 @@ func (p *parser) checkParams(ps *Params) {
 				r = 3
 			}
 		case Optional:
-			optional = true
 			r = 1
 		case Rest:
 			r = 2
@@ -233,7 +233,6 @@ func (p *parser) checkParams(ps *Params) {
 			see(x.Pos, x.Name)
 		}
 	}
-	_ = optional
 }
 
 func seeTargets(t *Targets, see func(Pos, string)) {
@@ -256,7 +255,7 @@ func (p *parser) blockParams(b *Block) {
 	p.advance()
 	p.newlines()
 	b.Params = p.params(paramStyle{ends: tPipe, inBlock: true})
-	b.Locals = p.blockLocals(tPipe)
+	b.Locals = p.blockLocals()
 	p.newlines()
 	if p.tok.kind != tPipe {
 		p.unexpected(", or the | of the parameters")
@@ -265,7 +264,7 @@ func (p *parser) blockParams(b *Block) {
 }
 
 // blockLocals reads the names behind the semicolon of parameters.
-func (p *parser) blockLocals(end kind) []string {
+func (p *parser) blockLocals() []string {
 	if p.tok.kind != tSemicolon {
 		return nil
 	}
@@ -277,6 +276,9 @@ func (p *parser) blockLocals(end kind) []string {
 		p.newlines()
 		if !p.accept(tComma) {
 			break
+		}
+		if p.tok.kind != tIdent {
+			p.unexpected("a name")
 		}
 	}
 	if len(names) == 0 {
@@ -293,7 +295,7 @@ func (p *parser) lambdaParams(b *Block) bool {
 		p.advance()
 		p.newlines()
 		b.Params = p.params(paramStyle{ends: tRParen})
-		b.Locals = p.blockLocals(tRParen)
+		b.Locals = p.blockLocals()
 		p.newlines()
 		done()
 		p.state = sEndName
@@ -303,7 +305,10 @@ func (p *parser) lambdaParams(b *Block) bool {
 	default:
 		p.nesting.arguments = true // do belongs to the lambda, not to a default
 		b.Params = p.params(paramStyle{ends: kDo})
-		b.Locals = p.blockLocals(kDo)
+		if len(b.Params.List) == 0 {
+			p.unexpected("{ or do behind ->")
+		}
+		b.Locals = p.blockLocals()
 		p.nesting.arguments = false
 	}
 	return true

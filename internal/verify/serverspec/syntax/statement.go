@@ -107,7 +107,11 @@ func (p *parser) plainStatement() Node {
 }
 
 // condition reads the expression that a modifier or an if has.
-func (p *parser) condition() Node { return condition(p.expression(command)) }
+func (p *parser) condition() Node {
+	n := p.expression(command)
+	p.voidValue(n)
+	return condition(n)
+}
 
 // condition gives ranges and regular expressions the meaning that they have there.
 func condition(n Node) Node {
@@ -156,7 +160,9 @@ func (p *parser) notExpression(l level) Node {
 		pos := p.here()
 		p.advance()
 		p.newlines()
-		return &Not{pos, condition(p.notExpression(min(l, command)))}
+		v := p.notExpression(min(l, command))
+		p.voidValue(v)
+		return &Not{pos, condition(v)}
 	}
 	n := p.arg(l)
 	if _, ok := n.(*Targets); ok || n == p.command {

@@ -49,7 +49,7 @@ func (b *textBuilder) startLine() {
 	if len(b.lines) == 0 {
 		b.indent = math.MaxInt
 	}
-	b.startContinued()
+	b.lines = append(b.lines, lineStart{len(b.parts), len(b.bytes)})
 	// Ruby 3.1 adds the white space of a line that has nothing else to the next line's.
 	width, off := b.carried, b.p.pos
 	for ; b.p.peek(off) == ' ' || b.p.peek(off) == '\t'; off++ {
@@ -61,11 +61,6 @@ func (b *textBuilder) startLine() {
 		return
 	}
 	b.indent = min(b.indent, width)
-}
-
-// startContinued notes a line that goes on with the one before.
-func (b *textBuilder) startContinued() {
-	b.lines = append(b.lines, lineStart{len(b.parts), len(b.bytes)})
 }
 
 // indentation is the width of white space with one more character; a tab goes to the

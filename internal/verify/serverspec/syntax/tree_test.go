@@ -57,3 +57,37 @@ func printTree(b *strings.Builder, v reflect.Value) {
 		fmt.Fprint(b, v.Interface())
 	}
 }
+
+var nodeType = reflect.TypeFor[Node]()
+
+// walk calls do for each node of a tree.
+func walk(n Node, do func(Node)) {
+	if n != nil {
+		walkValue(reflect.ValueOf(n), do)
+	}
+}
+
+func walkValue(v reflect.Value, do func(Node)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() || v.Type() == reflect.TypeFor[*big.Int]() {
+			return
+		}
+		if v.Type().Implements(nodeType) {
+			do(v.Interface().(Node))
+		}
+		walkValue(v.Elem(), do)
+	case reflect.Interface:
+		if !v.IsNil() {
+			walkValue(v.Elem(), do)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			walkValue(v.Field(i), do)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			walkValue(v.Index(i), do)
+		}
+	}
+}

@@ -171,6 +171,9 @@ func (p *parser) named(l level) Node {
 		return p.postfix(&Const{Pos: pos, Name: t.text}, l, false)
 	case t.kind == tIdent && p.tok.kind != tBlockBrace && !(p.tok.kind == kDo && p.takesDo()) &&
 		(p.numberedParam(t.text) || p.scope.has(t.text)):
+		if t.text == p.defaulted {
+			p.fail(t.off, "default of the parameter %s is the parameter itself", t.text)
+		}
 		return p.postfix(&LocalVar{pos, t.text}, l, false)
 	}
 	return p.postfix(&Call{Pos: pos, Name: t.text}, l, true)
