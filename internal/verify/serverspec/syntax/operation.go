@@ -123,10 +123,11 @@ func (p *parser) unary(l level) Node {
 	case tBang:
 		p.deeper(t.off)
 		p.advance()
-		if l != command && l != statement {
-			l = operand
+		inner := operand
+		if l == command || l == statement {
+			inner = argument
 		}
-		v := p.unary(min(l, command))
+		v := p.unary(inner)
 		p.voidValue(v)
 		p.depth--
 		n := &Not{pos, condition(v)}
