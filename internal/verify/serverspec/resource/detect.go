@@ -30,7 +30,7 @@ exit 0`
 // with a reason; ask again while it is Open.
 func Detect(s *verify.Session) (Platform, State, string) {
 	c, known, err := verify.Fact[probe.Command](s, probe.Question{
-		Kind: probe.KindCommand, Name: detectScript, Args: map[string]string{"passive": "1", "env": "LANG=C", "timeout": "1m0s"},
+		Kind: probe.KindCommand, Name: detectScript, Args: map[string]string{"passive": "1", "env": "LANG=C", "here": "1", "timeout": "1m0s"},
 	})
 	var found map[string]string
 	switch {

@@ -78,15 +78,15 @@ func TestDetect(t *testing.T) {
 
 // FuzzParsed holds that whatever commands print is read.
 func FuzzParsed(f *testing.F) {
-	f.Add("a:b:c\n/sys/block/a/b\tc\nMemTotal: 1 kB\n", 0)
-	f.Add("x on /f type ext4 (a=b)\n", 1)
-	f.Fuzz(func(t *testing.T, text string, exit int) {
-		for _, x := range everyRow() {
-			x.on(debian12, canned{text, exit & 1}, canned{text, 0}).ours(&Host{})
-		}
-		for _, r := range inventoryRows {
-			g("host_inventory", nil, r.method).on(debian12, canned{text, 0}).ours(&Host{})
-		}
+	f.Add("a:b:c\n/sys/block/a/b\tc\nMemTotal: 1 kB\n", 0, 0)
+	f.Add("x on /f type ext4 (a=b)\n", 1, 20)
+	all := everyRow()
+	for _, r := range inventoryRows {
+		all = append(all, g("host_inventory", nil, r.method))
+	}
+	f.Fuzz(func(t *testing.T, text string, exit, which int) {
+		x := all[uint(which)%uint(len(all))]
+		x.on(debian12, canned{text, exit & 1}, canned{text, 0}).ours(&Host{})
 		sections(text)
 	})
 }
