@@ -307,6 +307,17 @@ func TestFactsAreCommands(t *testing.T) {
 	commands := host
 	commands.CommandsOnly = true
 	want := (&asked{host: commands, calls: calls}).run(t, &here{})
+	t.Run("ServerSpec", func(t *testing.T) {
+		var sample []call
+		for _, c := range every(8, calls) {
+			sample = append(sample, c.on(debian12))
+		}
+		for i, theirs := range oracle(t, sample) {
+			if got := every(8, want)[i]; got.Value != theirs.Value {
+				t.Errorf("%v:\n got %s %q\nwant %s %q", sample[i], got.Value, got.Commands, theirs.Value, theirs.Commands)
+			}
+		}
+	})
 	ways := map[string][]string{"facts": nil, "dash": {"dash"}, "busybox": {"busybox", "sh"}}
 	for name, shell := range ways {
 		if shell != nil {
