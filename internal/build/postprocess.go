@@ -153,7 +153,7 @@ func (r *runner) processed(v catalog.Version) bool {
 func (r *runner) postProcess(ctx context.Context, img image.Image) error {
 	// The catalog keeps an image that it has: its proof, its children and whoever
 	// boots it stand on these bytes.
-	owned := !r.machineless()
+	owned := !r.imageless()
 	keepFirst := owned || len(r.PostProcessors) == 0
 	r.made = processing{{Image: img, seq: -1, pos: -1}}
 	for i, seq := range r.PostProcessors {

@@ -113,7 +113,7 @@ func (c *Communicator) run(ctx context.Context, cmd machine.Command) (int, error
 
 func (c *Communicator) spawn(cmd machine.Command) spawn {
 	s := spawn{
-		line: cmd.Line, env: cmd.Env, boot: c.o.bootFile, silence: c.o.Silence, agent: c.o.ForwardAgent,
+		line: cmd.Line, env: cmd.Env, boot: c.o.bootFile, silence: c.o.Silence, agent: c.o.ForwardAgent != "",
 		stdin: cmd.Stdin, stdout: cmd.Stdout, stderr: cmd.Stderr, tag: strings.ToLower(rand.Text()),
 		merged: same(cmd.Stdout, cmd.Stderr),
 	}

@@ -86,7 +86,7 @@ func (o Options) handshake(ctx context.Context, w net.Conn) (*ssh.Client, *crede
 	defer stop()
 	cred := newCredentials(o.Auth)
 	defer cred.close()
-	algorithms, err := o.HostKeys.algorithms(o.Addr)
+	algorithms, err := o.HostKeys.algorithms(o.KnownAs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +95,7 @@ func (o Options) handshake(ctx context.Context, w net.Conn) (*ssh.Client, *crede
 		User: o.User,
 		Auth: cred.methods(),
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
-			wrong = o.HostKeys.check(o.Addr, key)
+			wrong = o.HostKeys.check(o.KnownAs, key)
 			return wrong
 		},
 		HostKeyAlgorithms: algorithms,

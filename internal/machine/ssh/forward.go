@@ -51,8 +51,8 @@ func (t *tunnels) use(c *conn) error {
 	t.mu.Lock()
 	t.conn = c
 	t.mu.Unlock()
-	if t.o.ForwardAgent && t.o.Auth.Agent != "" {
-		_ = agent.ForwardToRemote(c.client, t.o.Auth.Agent) // only a second time fails
+	if t.o.ForwardAgent != "" {
+		_ = agent.ForwardToRemote(c.client, t.o.ForwardAgent) // only a second time fails
 	}
 	for _, way := range t.o.Remote {
 		l, err := c.client.Listen("tcp", loopback(way.Port))

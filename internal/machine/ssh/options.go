@@ -15,6 +15,8 @@ type Options struct {
 	// HostKeys decides which keys the machine may show; nil takes those that the
 	// user's known_hosts file names.
 	HostKeys HostKeys
+	// KnownAs is the host:port under which its key is known; "": Addr.
+	KnownAs string
 	// Via is the host to connect through. Only what is needed to log in counts there.
 	Via *Options
 	// Proxy is a SOCKS5 proxy to connect through.
@@ -41,8 +43,8 @@ type Options struct {
 	PTY bool
 	// SFTP moves single files by that protocol instead of by the machine's shell.
 	SFTP bool
-	// ForwardAgent offers the agent of Auth to commands.
-	ForwardAgent bool
+	// ForwardAgent is the socket of an agent that commands may ask; "" for none.
+	ForwardAgent string
 	// SudoPassword is given to sudo when it asks.
 	SudoPassword string
 
@@ -91,6 +93,9 @@ const (
 func (o Options) withDefaults() Options {
 	if o.HostKeys == nil {
 		o.HostKeys = KnownHosts(false, userKnownHosts()...)
+	}
+	if o.KnownAs == "" {
+		o.KnownAs = o.Addr
 	}
 	if o.ConnectTimeout <= 0 {
 		o.ConnectTimeout = defaultConnectTimeout
