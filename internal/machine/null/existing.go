@@ -22,6 +22,7 @@ type existing struct {
 var (
 	_ machine.Describer = (*existing)(nil)
 	_ machine.Entering  = (*existing)(nil)
+	_ machine.Gater     = (*existing)(nil)
 )
 
 // Connect makes one connection, which all communicators share.
@@ -36,6 +37,16 @@ func (m *existing) Connect(ctx context.Context) (machine.Communicator, error) {
 		m.conn = c
 	}
 	return shared{m.conn}, nil
+}
+
+// BootForGate starts nothing. Whether an init system runs in the machine, it tells.
+func (m *existing) BootForGate(ctx context.Context) (booted bool, err error) {
+	c, err := m.Connect(ctx)
+	if err != nil {
+		return false, err
+	}
+	exit, err := c.Run(ctx, machine.Command{Line: "[ -d /run/systemd/system ] || [ -d /run/openrc ]", Passive: true})
+	return exit == 0, err
 }
 
 // Capture changes nothing: there is no image.
