@@ -157,8 +157,9 @@ func (c *Communicator) one(ctx context.Context, conn *conn, s spawn) (outcome, e
 
 func newMark() string { return "proofmark-" + strings.ToLower(rand.Text()) }
 
-// killLimit bounds what is done for a command that was given up.
-const killLimit = 10 * time.Second
+// killLimit bounds what is done for a command that was given up, over each of two
+// connections.
+const killLimit = 5 * time.Second
 
 // killLine ends all processes with the tag in their environment, until there is none.
 const killLine = `i=0; while [ $i -lt 50 ]; do i=$((i+1))
@@ -168,14 +169,30 @@ for f in $found; do f=${f#/proc/}; kill -KILL "${f%%/environ}" 2>/dev/null; done
 done; exit 1`
 
 // kill ends what a command that was given up has left. The server's own signal reaches
-// the group of processes alone, and not another user's.
+// the group of processes alone, not another user's, and nothing of root's. Where the
+// command holds the only session that the server gives, another connection does it.
 func (c *Communicator) kill(ctx context.Context, conn *conn, s spawn) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), killLimit)
-	defer cancel()
-	// Without an answer the connection is of no use; the machine ends what it can when it goes.
-	if _, _, err := output(ctx, conn, c.o, fmt.Sprintf(killLine, commandEnv, s.tag), s.user); err != nil && ctx.Err() != nil {
-		conn.end(errors.New("a command that was given up could not be ended"))
+	ctx = context.WithoutCancel(ctx)
+	if c.killOver(ctx, conn, s) == nil {
+		return
 	}
+	login, cancel := context.WithTimeout(ctx, killLimit)
+	defer cancel()
+	second, err := c.o.login(login)
+	if err == nil {
+		defer second.close()
+		err = c.killOver(ctx, second, s)
+	}
+	if err != nil { // the machine ends what it can when the connection goes
+		conn.end(fmt.Errorf("a command that was given up could not be ended: %w", err))
+	}
+}
+
+func (c *Communicator) killOver(ctx context.Context, conn *conn, s spawn) error {
+	ctx, cancel := context.WithTimeout(ctx, killLimit)
+	defer cancel()
+	_, _, err := output(ctx, conn, c.o, fmt.Sprintf(killLine, commandEnv, s.tag), s.user)
+	return err
 }
 
 // goingDown tells a command that was killed from a machine that goes down.

@@ -122,6 +122,9 @@ func (k *known) check(addr string, key ssh.PublicKey) error {
 		return err
 	}
 	err = db(addr, noAddr{addr}, key)
+	if _, ok := key.(*ssh.Certificate); ok && err != nil && db(withoutPort(addr), noAddr{addr}, key) == nil {
+		return nil // lines of authorities are written for hosts, whatever the port
+	}
 	var unlike *knownhosts.KeyError
 	var revoked *knownhosts.RevokedError
 	switch {
@@ -159,9 +162,12 @@ func (k *known) algorithms(addr string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var unlike *knownhosts.KeyError
-	if !errors.As(db(addr, noAddr{addr}, nobody), &unlike) {
-		return nil, nil
+	wanted := func(addr string) []knownhosts.KnownKey {
+		var unlike *knownhosts.KeyError
+		if !errors.As(db(addr, noAddr{addr}, nobody), &unlike) {
+			return nil
+		}
+		return unlike.Want
 	}
 	var all []string
 	add := func(algorithms ...string) {
@@ -171,14 +177,19 @@ func (k *known) algorithms(addr string) ([]string, error) {
 			}
 		}
 	}
-	for _, w := range unlike.Want {
-		if isAuthority(db, addr, w.Key, nobody) { // its own type says nothing of the keys that it signs
-			add(ssh.CertAlgoED25519v01, ssh.CertAlgoECDSA256v01, ssh.CertAlgoECDSA384v01, ssh.CertAlgoECDSA521v01,
-				ssh.CertAlgoRSASHA512v01, ssh.CertAlgoRSASHA256v01)
+	for _, addr := range []string{addr, withoutPort(addr)} {
+		for _, w := range wanted(addr) {
+			if isAuthority(db, addr, w.Key, nobody) { // its own type says nothing of the keys that it signs
+				add(ssh.CertAlgoED25519v01, ssh.CertAlgoECDSA256v01, ssh.CertAlgoECDSA384v01, ssh.CertAlgoECDSA521v01,
+					ssh.CertAlgoRSASHA512v01, ssh.CertAlgoRSASHA256v01)
+			}
 		}
 	}
-	for _, w := range unlike.Want {
+	for _, w := range wanted(addr) {
 		add(algorithmsOf(w.Key.Type())...)
+	}
+	if len(all) > 0 && len(wanted(addr)) == 0 { // only an authority is known: a machine without a certificate shows what it has
+		add(ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256)
 	}
 	return all, nil
 }
@@ -187,6 +198,15 @@ func (k *known) algorithms(addr string) ([]string, error) {
 func isAuthority(db ssh.HostKeyCallback, addr string, key, nobody ssh.PublicKey) bool {
 	err := db(addr, noAddr{addr}, &ssh.Certificate{CertType: ssh.HostCert, Key: nobody, SignatureKey: key, Signature: &ssh.Signature{}})
 	return err != nil && !strings.Contains(err.Error(), "no authorities")
+}
+
+// withoutPort is the address at the usual port, which known_hosts does not write.
+func withoutPort(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return net.JoinHostPort(host, "22")
 }
 
 // hostKeyError is a machine that is not the one that was meant, as far as is known.

@@ -54,7 +54,8 @@ type Options struct {
 	// Say is told, in words for people, what is waited for. It may be nil.
 	Say func(format string, args ...any)
 
-	bootFile string // in the machine: where it tells its boot; for tests
+	bootFile string        // in the machine: where it tells its boot; for tests
+	shortest time.Duration // shortestSilence; for tests
 }
 
 // Auth is what a login is tried with, in the order of the fields. Without anything,
@@ -109,6 +110,9 @@ func (o Options) withDefaults() Options {
 	if o.bootFile == "" {
 		o.bootFile = defaultBootFile
 	}
+	if o.shortest == 0 {
+		o.shortest = shortestSilence
+	}
 	if o.Via != nil {
 		via := o.Via.withDefaults()
 		o.Via = &via
@@ -118,5 +122,5 @@ func (o Options) withDefaults() Options {
 
 // deadAfter is how long nothing may come from a machine that is asked.
 func (o Options) deadAfter() time.Duration {
-	return max(3*o.KeepAlive, shortestSilence)
+	return max(3*o.KeepAlive, o.shortest)
 }

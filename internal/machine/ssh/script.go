@@ -80,8 +80,12 @@ func checkNames(cmd machine.Command) error {
 const leaving = `if [ -d /run/systemd/system ] && [ "$(systemctl is-system-running 2>/dev/null </dev/null)" = stopping ]; then printf %%s %s-leaving. >&2; exit 0; fi
 `
 
-// stateLine prints what the init system says of itself.
-const stateLine = `if [ -d /run/systemd/system ]; then systemctl is-system-running 2>/dev/null </dev/null; else echo unknown; fi; exit 0`
+// stateLine prints what the init system says of itself: stopping when it is about to
+// go down, unknown where none can be asked, and anything else when it stays.
+const stateLine = `if [ -d /run/systemd/system ]; then systemctl is-system-running 2>/dev/null </dev/null
+elif [ -r /run/openrc/softlevel ]; then case "$(cat /run/openrc/softlevel)" in shutdown|reboot) echo stopping;; *) echo running;; esac
+else case "$(runlevel 2>/dev/null </dev/null)" in *" "[06]) echo stopping;; *" "[1-5S]) echo running;; *) echo unknown;; esac
+fi; exit 0`
 
 // program is what the bootstrap reads: up to the mark a script, which ends as the
 // command does.
