@@ -159,7 +159,7 @@ func newMark() string { return "proofmark-" + strings.ToLower(rand.Text()) }
 
 // killLimit bounds what is done for a command that was given up, over each of two
 // connections.
-const killLimit = 5 * time.Second
+const killLimit = 4 * time.Second
 
 // killLine ends all processes with the tag in their environment, until there is none.
 const killLine = `i=0; while [ $i -lt 50 ]; do i=$((i+1))

@@ -136,7 +136,7 @@ func (c *conn) open(ctx context.Context) (*channel, error) {
 		}
 		ch, reqs, err := c.openChannel(ctx)
 		if err == nil {
-			return &channel{Channel: ch, requests: reqs, conn: c}, nil
+			return newChannel(c, ch, reqs), nil
 		}
 		var refused *ssh.OpenChannelError
 		full := errors.As(err, &refused)

@@ -218,7 +218,7 @@ func TestJumpHosts(t *testing.T) {
 	}
 	first, second, last := options(one), options(two), options(three)
 	second.Via = &first
-	last.Via = &second
+	last.Via, last.Wait = &second, 0
 	c := works(t, last)
 	var out bytes.Buffer
 	if _, err := c.Run(t.Context(), machine.Command{Line: `echo "$SSH_CONNECTION"`, Stdout: &out}); err != nil {
@@ -231,7 +231,6 @@ func TestJumpHosts(t *testing.T) {
 	if _, err := c.Run(t.Context(), machine.Command{Line: "true"}); err == nil {
 		t.Error("ran without its jump host")
 	}
-	last.Wait = 0
 	if _, err := Dial(t.Context(), last); err == nil || !strings.Contains(err.Error(), "jump host: jump host: connect to "+one.Addr) {
 		t.Errorf("%v", err)
 	}
