@@ -50,7 +50,10 @@ func newChannel(c *conn, ch ssh.Channel, from <-chan *ssh.Request) *channel {
 		defer close(closed)
 		defer close(requests)
 		for r := range from {
-			requests <- r
+			select {
+			case requests <- r:
+			case <-c.gone: // nobody may ask any more
+			}
 		}
 	}()
 	return &channel{Channel: ch, requests: requests, conn: c, closed: closed}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -39,6 +40,10 @@ func ParseTarget(s string) (Target, error) {
 	return t, nil
 }
 
+// hostName is of names, addresses with or without a zone, and aliases. What begins with
+// a dash looks like an option to some programs.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_.:][A-Za-z0-9_.:%~-]*$`)
+
 func parseTarget(s string) (Target, error) {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -52,7 +57,7 @@ func parseTarget(s string) (Target, error) {
 	switch {
 	case u.Scheme != "ssh":
 		return t, errors.New("does not begin with ssh://")
-	case t.Host == "" || strings.HasPrefix(t.Host, "-") || strings.ContainsAny(t.Host, " \t\r\n\x00/"):
+	case !hostName.MatchString(t.Host):
 		return t, errors.New("has no host")
 	case u.Path != "" && u.Path != "/":
 		return t, fmt.Errorf("has a path %q, which means nothing", u.Path)
