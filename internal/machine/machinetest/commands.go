@@ -98,11 +98,11 @@ func testCommands(t *testing.T, c inside, user string) {
 // testSecrets: what a command gets is nowhere among the arguments of processes.
 func testSecrets(t *testing.T, c inside) {
 	out, _, err := c.try(t.Context(), machine.Command{
-		Line: `: not-for-others-1; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\000' ' ' | grep -c 'not-for-[o]thers'`,
+		Line: ": not-for-others-1; cat /proc/[0-9]*/cmdline 2>/dev/null || :",
 		Env:  map[string]string{"SECRET": "not-for-others-2"},
 	})
-	if out != "" && out != "0\n" || err != nil {
-		t.Errorf("found %q times, %v", out, err)
+	if i := strings.Index(out, "not-for-others"); i >= 0 || err != nil {
+		t.Errorf("%v, arguments of processes: %q", err, out)
 	}
 }
 

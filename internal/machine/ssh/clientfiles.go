@@ -111,7 +111,7 @@ func (f ClientFiles) resolve(host, login string, port, jumps int) (Options, erro
 		port = 22
 		if p := s.get("Port"); p != "" {
 			if port, err = parsePort(p); err != nil {
-				return o, fmt.Errorf("Port of %s in ssh_config: %w", host, err)
+				return o, fmt.Errorf("ssh_config: Port of %s: %w", host, err)
 			}
 		}
 	}

@@ -14,51 +14,6 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-// channel is one session on a connection. It has to be closed.
-type channel struct {
-	ssh.Channel
-	requests <-chan *ssh.Request
-	conn     *conn
-	closed   <-chan struct{} // by the server
-	once     sync.Once
-}
-
-// Close gives the session's slot back once the server has closed its end too: until
-// then it counts the session. Calling it again does nothing.
-func (ch *channel) Close() error {
-	ch.once.Do(func() {
-		_ = ch.Channel.Close() // the connection may have ended
-		go func() {
-			select {
-			case <-ch.closed:
-			case <-ch.conn.gone:
-			case <-time.After(closeLimit):
-			}
-			ch.conn.slots.give(false)
-		}()
-	})
-	return nil
-}
-
-// closeLimit is how long a server may take to close its end of a session.
-const closeLimit = time.Second
-
-// newChannel passes requests on, so that their end is seen.
-func newChannel(c *conn, ch ssh.Channel, from <-chan *ssh.Request) *channel {
-	requests, closed := make(chan *ssh.Request), make(chan struct{})
-	go func() {
-		defer close(closed)
-		defer close(requests)
-		for r := range from {
-			select {
-			case requests <- r:
-			case <-c.gone: // nobody may ask any more
-			}
-		}
-	}()
-	return &channel{Channel: ch, requests: requests, conn: c, closed: closed}
-}
-
 // spawn is what a command is made of.
 type spawn struct {
 	line     string
@@ -189,86 +144,6 @@ func (r *session) lost(err error) error {
 
 func (r *session) silent() error {
 	return fmt.Errorf("%w: the command was silent for %s, the ssh_read_write_timeout", machine.ErrDisconnected, r.s.silence)
-}
-
-// event notes a mark of the machine's side.
-func (r *session) event(name string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case strings.HasPrefix(name, "ready"):
-		if boot, ok := strings.CutPrefix(name, "ready-"); ok {
-			r.boot = boot
-		}
-		closeOnce(r.began)
-	case name == "terminal":
-		closeOnce(r.terminal)
-	case name == "leaving":
-		r.left = true
-	case name == "password":
-		if r.asked++; r.asked == 1 {
-			go func() { _, _ = io.WriteString(r.ch, r.s.password+"\n") }()
-			return
-		}
-		r.ch.Close() // a third wrong answer may lock the account
-	}
-}
-
-// closeOnce closes a channel, which r.mu guards, unless it is.
-func closeOnce(c chan struct{}) {
-	select {
-	case <-c:
-	default:
-		close(c)
-	}
-}
-
-// feed sends the program and then what the command reads. It may be blocked in a read
-// of the caller's when the command has ended; what it reads then is lost.
-func (r *session) feed(ctx context.Context) {
-	if r.s.password != "" && r.s.user != "" && !r.reached(ctx, r.began) {
-		return
-	}
-	if _, err := io.WriteString(r.ch, program(r.mark, r.s)); err != nil {
-		return
-	}
-	if r.s.pty && !r.reached(ctx, r.terminal) {
-		return
-	}
-	if r.s.stdin != nil {
-		if _, err := io.Copy(movedWriter{r.ch, r.idle.moved}, r.s.stdin); err != nil && !errors.Is(err, io.EOF) {
-			// Whoever reads in the machine learns the end; what it means the caller says.
-			_ = r.ch.CloseWrite()
-			return
-		}
-	}
-	if r.s.pty {
-		_, _ = io.WriteString(r.ch, "\x04") // a terminal has no other end
-		return
-	}
-	_ = r.ch.CloseWrite()
-}
-
-func (r *session) reached(ctx context.Context, point <-chan struct{}) bool {
-	select {
-	case <-point:
-		return true
-	case <-r.out.ended:
-		return false
-	case <-ctx.Done():
-		return false
-	}
-}
-
-type movedWriter struct {
-	w     io.Writer
-	moved func()
-}
-
-func (m movedWriter) Write(p []byte) (int, error) {
-	n, err := m.w.Write(p)
-	m.moved()
-	return n, err
 }
 
 // backgroundLimit is how long output is waited for after a shell that was killed: it
