@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/proofmark-build/proofmark/internal/machine/ssh/sshdtest"
 )
 
@@ -82,6 +84,18 @@ build {
 	})
 	t.Run("script fails", func(t *testing.T) {
 		wantText(t, build(t, exitFailed, "provisioner \"shell\" { inline = [\"exit 7\"] }\n"), "ended with exit status 7")
+	})
+	t.Run("noexec", func(t *testing.T) {
+		folder := filepath.Join(dir, "noexec")
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_NOEXEC, "size=1m"); err != nil {
+			t.Skipf("needs to mount a file system: %v", err)
+		}
+		defer unix.Unmount(folder, unix.MNT_DETACH)
+		wantText(t, build(t, exitFailed, "provisioner \"shell\" {\n remote_folder = \"DIR/noexec\"\n inline = [\"true\"]\n}\n"),
+			"exit status 126", "where DIR/noexec is on a file system mounted noexec, give another remote_folder")
 	})
 	t.Run("checks", func(t *testing.T) {
 		const made = `provisioner "shell" { inline = ["mkdir -p DIR/checked"] }

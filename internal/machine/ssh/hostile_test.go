@@ -189,6 +189,24 @@ func TestFewSessions(t *testing.T) {
 	}
 }
 
+// TestSilentServer: one that says how a command ended, and nothing else, and goes on
+// holding the session open.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	held := make(chan struct{})
+	t.Cleanup(func() { close(held) })
+	s := startServer(t, func(x *server) {
+		x.exec = func(ch ssh.Channel, line string) func() {
+			sendStatus(ch, 0)
+			return func() { <-held }
+		}
+	})
+	c := dial(t, s.options())
+	if exit, err := c.Run(t.Context(), machine.Command{Line: "true"}); err == nil || !strings.Contains(err.Error(), "runs no shell") {
+		t.Errorf("exit %d, %v", exit, err)
+	}
+}
+
 // TestNoise: what login shells and banners print is no output.
 func TestNoise(t *testing.T) {
 	t.Parallel()

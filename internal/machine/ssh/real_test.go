@@ -115,6 +115,9 @@ func TestCancelHoldingTheOnlySession(t *testing.T) {
 // TestBigFile: what is moved is not held in memory.
 func TestBigFile(t *testing.T) {
 	size := int64(64 << 20)
+	if testing.Short() {
+		size = 8 << 20
+	}
 	if os.Getenv("PROOFMARK_SOAK") != "" {
 		size = 1 << 30
 	}

@@ -146,8 +146,8 @@ func (r *session) silent() error {
 	return fmt.Errorf("%w: the command was silent for %s, the ssh_read_write_timeout", machine.ErrDisconnected, r.s.silence)
 }
 
-// backgroundLimit is how long output is waited for after a shell that was killed: it
-// could not say where its command's output ends.
+// backgroundLimit is how long output is waited for after a shell that was killed, or
+// that never began: it does not say where its command's output ends.
 const backgroundLimit = 500 * time.Millisecond
 
 // wait waits for the exit status, and for all that was printed before.
@@ -160,21 +160,20 @@ func (r *session) wait(ctx context.Context) (outcome, error) {
 	case <-r.idle.out:
 		return r.stop(r.silent())
 	}
-	limit := time.NewTimer(backgroundLimit)
-	defer limit.Stop()
-	killed := (<-chan time.Time)(nil)
-	if st.signal != "" {
-		killed = limit.C
-	}
 	both := []*stream{r.out, r.err}
 	if r.s.pty {
 		both = both[:1] // a terminal is one
 	}
-	for _, s := range both {
+	limit := time.NewTimer(backgroundLimit)
+	defer limit.Stop()
+	for len(both) > 0 {
 		select {
-		case <-s.ended:
-		case <-killed:
-			killed = closedTime()
+		case <-both[0].ended:
+			both = both[1:]
+		case <-limit.C:
+			if st.signal != "" || !r.hasBegun() {
+				both = nil
+			}
 		case <-ctx.Done():
 			return r.stop(context.Cause(ctx))
 		case <-r.idle.out:
@@ -188,10 +187,13 @@ func (r *session) wait(ctx context.Context) (outcome, error) {
 	return r.judge(o, st)
 }
 
-func closedTime() <-chan time.Time {
-	c := make(chan time.Time)
-	close(c)
-	return c
+func (r *session) hasBegun() bool {
+	select {
+	case <-r.began:
+		return true
+	default:
+		return false
+	}
 }
 
 // stop ends the session; the error is the given one, or that of the caller's writers.
@@ -219,9 +221,7 @@ func (r *session) abandon() {
 // judge tells a command that ended from one that never began, and from a connection
 // that ended.
 func (r *session) judge(o outcome, st status) (outcome, error) {
-	select {
-	case <-r.began:
-	default:
+	if !r.hasBegun() {
 		if err := r.notBegun(st); err != nil {
 			return o, err
 		}
