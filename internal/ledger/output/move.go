@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
 // Move moves a file, or a tree, to a path. What is there is replaced with force only,
@@ -32,7 +34,7 @@ func (f *Files) Move(ctx context.Context, from, path string, force bool, copy fu
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.RemoveAll(from), syncDir(filepath.Dir(from)))
+	return errors.Join(os.RemoveAll(from), ledger.SyncDir(filepath.Dir(from)))
 }
 
 // move puts in place what prepare names: what it made of the given name, or what is
@@ -52,7 +54,7 @@ func (f *Files) move(ctx context.Context, to string, prepare func(part string) (
 	if err != nil {
 		return err
 	}
-	if err := putInPlace(name, to, cmp.Or(where[whereOld], mustParse(id).tag)); err != nil {
+	if err := putInPlace(ctx, name, to, cmp.Or(where[whereOld], mustParse(id).tag)); err != nil {
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
 	f.add(made{id: id, path: to})

@@ -53,32 +53,36 @@ func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write 
 	if err != nil {
 		return err
 	}
-	var part *os.File
-	id, err := f.Scope.CreateIn(ctx, where, f.class(where), func(_ context.Context, tag string) (_ string, err error) {
-		part, err = os.OpenFile(partOf(to, tag), os.O_CREATE|os.O_EXCL|os.O_RDWR, perm)
-		if err != nil {
+	// The record gets an id when the content is complete: it says what that is.
+	id, err := f.Scope.CreateIn(ctx, where, f.class(where), func(_ context.Context, tag string) (string, error) {
+		part := partOf(to, tag)
+		if err := fill(part, perm, write); err != nil {
 			return "", err
 		}
-		return identify(part.Name(), tag, to)
+		return identify(part, tag, to)
 	})
-	if part != nil {
-		defer part.Close()
-	}
 	if err != nil {
 		return err
 	}
-	err = write(part)
-	if err == nil {
-		err = errors.Join(part.Sync(), part.Close())
-	}
-	if err == nil {
-		err = putInPlace(part.Name(), to, cmp.Or(where[whereOld], mustParse(id).tag))
-	}
+	tag := mustParse(id).tag
+	err = putInPlace(ctx, partOf(to, tag), to, cmp.Or(where[whereOld], tag))
 	if err != nil {
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
 	f.add(made{id: id, path: to})
 	return nil
+}
+
+// fill makes a file and brings it to disk.
+func fill(name string, perm fs.FileMode, write func(*os.File) error) error {
+	w, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, perm)
+	if err != nil {
+		return err
+	}
+	if err := write(w); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	return errors.Join(w.Sync(), w.Close())
 }
 
 // Dir makes a directory and those above it that are missing.

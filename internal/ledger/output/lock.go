@@ -1,0 +1,51 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// locked calls f while no other build changes names in a directory. It waits until
+// then, or until ctx ends. Where a directory is not there, or its file system has no
+// locks, f is called all the same.
+func locked(ctx context.Context, dir string, f func() error) error {
+	d, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY, 0)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
+		return f()
+	case err != nil:
+		return err
+	}
+	defer d.Close()
+	if err := wait(ctx, d); err != nil {
+		return err
+	}
+	// Closing does not unlock while a program that is just being started has a copy.
+	defer unix.Flock(int(d.Fd()), unix.LOCK_UN)
+	return f()
+}
+
+func wait(ctx context.Context, d *os.File) error {
+	const slowest = 100 * time.Millisecond
+	for pause := time.Millisecond; ; pause = min(2*pause, slowest) {
+		err := unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		switch {
+		case err == nil, errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOLCK), errors.Is(err, unix.EOPNOTSUPP):
+			return nil
+		case errors.Is(err, unix.EINTR):
+			continue
+		case !errors.Is(err, unix.EWOULDBLOCK):
+			return &fs.PathError{Op: "lock", Path: d.Name(), Err: err}
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+}
