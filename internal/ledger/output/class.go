@@ -16,6 +16,7 @@ import (
 const (
 	className    = "output"
 	treeName     = "output tree"
+	entryName    = "output entry"
 	replacedName = "replaced"
 	wherePath    = "path"
 	whereBuild   = "build"
@@ -28,13 +29,14 @@ func (f *Files) where(path string) ledger.Where {
 }
 
 // Classes are what a reaper needs to know of the files in a place; none when
-// nothing of this package lies there. owned is as in Files.
-func Classes(where ledger.Where, owned func(ctx context.Context, build, path string) (bool, error)) []ledger.Class {
+// nothing of this package lies there. owned is as in Files; forms are all that builds
+// add in.
+func Classes(where ledger.Where, owned func(ctx context.Context, build, path string) (bool, error), forms ...Form) []ledger.Class {
 	if where[wherePath] == "" {
 		return nil
 	}
 	f := &Files{Owned: owned}
-	return []ledger.Class{f.class(where), f.tree(where), replaced(where)}
+	return []ledger.Class{f.class(where), f.tree(where), f.entry(where, forms...), replaced(where)}
 }
 
 func (f *Files) class(where ledger.Where) ledger.Class {

@@ -36,6 +36,7 @@ type Files struct {
 type made struct {
 	id, path string
 	dir      bool // made on the way to a file
+	shared   bool // an entry of a file that others add to
 }
 
 // Write makes the file at path from what write writes, in one step: until write has
@@ -173,7 +174,7 @@ func (f *Files) Keep(ctx context.Context) error {
 	})
 	var errs []error
 	for _, m := range all {
-		errs = append(errs, f.Scope.Keep(m.id))
+		errs = append(errs, f.keep(ctx, m))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("keep what was made: %w", err)
@@ -183,7 +184,9 @@ func (f *Files) Keep(ctx context.Context) error {
 	f.replaced = nil
 	f.mu.Unlock()
 	for _, m := range all { // what came there after Write had looked
-		errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
+		if !m.shared {
+			errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
+		}
 	}
 	for _, id := range replaced {
 		errs = append(errs, f.Scope.Destroy(ctx, id))
@@ -192,6 +195,18 @@ func (f *Files) Keep(ctx context.Context) error {
 		return fmt.Errorf("remove what was replaced: %w", err)
 	}
 	return nil
+}
+
+// keep gives one thing to the user. An entry is so before the ledger says it: undoing one
+// that is kept changes nothing.
+func (f *Files) keep(ctx context.Context, m made) error {
+	if m.shared {
+		i := mustParse(m.id)
+		if err := locked(ctx, filepath.Dir(i.path), func() error { return keepEntry(i.path, i.tag) }); err != nil {
+			return err
+		}
+	}
+	return f.Scope.Keep(m.id)
 }
 
 // Made lists the files made so far and not dropped, as absolute paths.

@@ -47,13 +47,19 @@ func (f *Files) replace(ctx context.Context, to string) (ledger.Where, error) {
 	}
 	where = f.where(to)
 	where[whereOld] = mustParse(id).tag
-	if s, err := look(filepath.Dir(to)); err == nil {
-		where[whereDisk] = strconv.FormatUint(s.dev, 10)
+	if where[whereDisk], err = diskOf(to); err != nil {
+		return nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.replaced = append(f.replaced, id)
 	return where, nil
+}
+
+// diskOf is the device of the directory that a file lies in.
+func diskOf(path string) (string, error) {
+	s, err := look(filepath.Dir(path))
+	return strconv.FormatUint(s.dev, 10), err
 }
 
 // Resolve is the absolute path of a name in the directory that it really lies in; the
@@ -96,7 +102,7 @@ func (f *Files) makeDirs(ctx context.Context, dir string) error {
 	case err != nil:
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
-	f.add(made{id, dir, true})
+	f.add(made{id: id, path: dir, dir: true})
 	return ledger.SyncDir(filepath.Dir(dir))
 }
 
