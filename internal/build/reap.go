@@ -8,6 +8,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/ledger/output"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 )
 
 // Reapable gives a reaper the classes of every kind that a build writes into the
@@ -17,7 +18,7 @@ import (
 func Reapable(kit Kit, builders func(kind string, w ledger.Where) []ledger.Class) func(kind string, w ledger.Where) []ledger.Class {
 	return func(kind string, w ledger.Where) []ledger.Class {
 		if kind == ledgerKind {
-			return append(output.Classes(w, kit.ownsOutput), kit.imageDir(), hostProcesses(w))
+			return append(output.Classes(w, kit.ownsOutput, postprocess.Forms()...), kit.imageDir(), hostProcesses(w))
 		}
 		classes := builders(kind, w)
 		for i, c := range classes {
