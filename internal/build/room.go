@@ -16,22 +16,18 @@ const littleRoom = 1 << 20
 // noRoomError is an error that was met on a full disk; it says what to do.
 type noRoomError struct {
 	error
-	dir    string // on the full disk; "" when it is not known
+	dir    string // on the full disk
 	advice string
 }
 
 func (e *noRoomError) Error() string {
-	disk := "a disk"
-	if e.dir != "" {
-		disk = "the disk of " + e.dir
-	}
-	return fmt.Sprintf("%v\n%s is full: make room there%s", e.error, disk, e.advice)
+	return fmt.Sprintf("%v\nthe disk of %s is full: make room there%s", e.error, e.dir, e.advice)
 }
 
 func (e *noRoomError) Unwrap() error { return e.error }
 
 // noRoom tells a full disk from other reasons to fail, and which one it is: that of the
-// file which the error names, or the home's. It looks at the home's disk itself: of a
+// file which the error names, or else the home's, where most is written. It looks at the home's disk itself: of a
 // script that failed for want of room nothing is known but its exit status. It is called
 // before anything is cleaned up.
 func (r *runner) noRoom(err error) error {
@@ -41,20 +37,11 @@ func (r *runner) noRoom(err error) error {
 	}
 	home := filepath.Dir(r.kit.Images)
 	atHome := &noRoomError{err, home, ", for example with proofmark cache prune --all"}
-	wanted := errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
-	if wanted {
-		if dir := fullPlace(err); dir != "" {
-			if sameDisk(dir, home) {
-				return atHome
-			}
-			return &noRoomError{error: err, dir: dir}
-		}
+	if dir := fullPlace(err); dir != "" && !sameDisk(dir, home) {
+		return &noRoomError{error: err, dir: dir}
 	}
-	if full(home) {
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || full(home) {
 		return atHome
-	}
-	if wanted {
-		return &noRoomError{error: err}
 	}
 	return err
 }

@@ -31,7 +31,7 @@ func TestWhichDiskIsFull(t *testing.T) {
 		{fmt.Errorf("pack: %w", errors.Join(at("/x", other), at("/proc/none/x", unix.ENOSPC))), "the disk of /proc is full: make room there"},
 		{&os.LinkError{Op: "rename", Old: home, New: "/proc/x", Err: unix.EDQUOT}, "the disk of /proc is full: make room there"},
 		{at(filepath.Join(home, "layers/x"), unix.ENOSPC), "the disk of " + home + " is full: make room there, for example with proofmark cache prune --all"},
-		{fmt.Errorf("a program: %w", unix.ENOSPC), "a disk is full: make room there"},
+		{fmt.Errorf("a program: %w", unix.ENOSPC), "the disk of " + home + " is full: make room there, for example with proofmark cache prune --all"},
 	} {
 		got := r.noRoom(tt.err)
 		if !errors.Is(got, tt.err) {
