@@ -3,11 +3,11 @@ package build
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 )
 
 // littleRoom is so little that whatever failed may have failed for want of it.
@@ -27,7 +27,7 @@ func (e *noRoomError) Error() string {
 func (e *noRoomError) Unwrap() error { return e.error }
 
 // noRoom tells a full disk from other reasons to fail, and which one it is: that of the
-// file which the error names, or else the home's, where most is written. It looks at the home's disk itself: of a
+// user's directory in which the error was met, or else the home's, where most is written. It looks at the home's disk itself: of a
 // script that failed for want of room nothing is known but its exit status. It is called
 // before anything is cleaned up.
 func (r *runner) noRoom(err error) error {
@@ -37,47 +37,25 @@ func (r *runner) noRoom(err error) error {
 	}
 	home := filepath.Dir(r.kit.Images)
 	atHome := &noRoomError{err, home, ", for example with proofmark cache prune --all"}
-	if dir := fullPlace(err); dir != "" && !sameDisk(dir, home) {
-		return &noRoomError{error: err, dir: dir}
+	var at *output.PlaceError
+	if errors.As(err, &at) && isNoRoom(at) && !sameDisk(at.Dir, home) {
+		return &noRoomError{error: err, dir: at.Dir}
 	}
-	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || full(home) {
+	if isNoRoom(err) || full(home) {
 		return atHome
 	}
 	return err
 }
 
-// fullPlace is the directory of the file for which there was no room; "" when the error
-// does not say.
-func fullPlace(err error) string {
-	path := ""
-	switch e := err.(type) {
-	case *fs.PathError:
-		path = e.Path
-	case *os.LinkError:
-		path = e.New
-	case interface{ Unwrap() error }:
-		return fullPlace(e.Unwrap())
-	case interface{ Unwrap() []error }:
-		for _, err := range e.Unwrap() {
-			if dir := fullPlace(err); dir != "" {
-				return dir
-			}
-		}
-	}
-	if path == "" || !errors.Is(err, unix.ENOSPC) && !errors.Is(err, unix.EDQUOT) {
-		return ""
-	}
-	dir := filepath.Dir(absolute(path))
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(dir); err == nil {
-			break
-		}
-	}
-	return dir
-}
+func isNoRoom(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
 
+// sameDisk tells whether two directories are on one disk; a that is not there is where
+// it would be made.
 func sameDisk(a, b string) bool {
 	var x, y unix.Stat_t
+	for unix.Stat(a, &x) != nil && a != filepath.Dir(a) {
+		a = filepath.Dir(a)
+	}
 	return unix.Stat(a, &x) == nil && unix.Stat(b, &y) == nil && x.Dev == y.Dev
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 )
 
 // A full disk is the one of the file that found no room.
@@ -21,17 +23,18 @@ func TestWhichDiskIsFull(t *testing.T) {
 		t.Skip("the disk of the temporary directory is full")
 	}
 	other := errors.New("other")
-	at := func(path string, err error) error { return &fs.PathError{Op: "write", Path: path, Err: err} }
+	in := func(dir string, err error) error { return &output.PlaceError{Dir: dir, Err: err} }
+	atHome := "the disk of " + home + " is full: make room there, for example with proofmark cache prune --all"
 	for _, tt := range []struct {
 		err  error
 		want string // "" for no word of a full disk
 	}{
 		{other, ""},
-		{at("/proc/x", os.ErrPermission), ""},
-		{fmt.Errorf("pack: %w", errors.Join(at("/x", other), at("/proc/none/x", unix.ENOSPC))), "the disk of /proc is full: make room there"},
-		{&os.LinkError{Op: "rename", Old: home, New: "/proc/x", Err: unix.EDQUOT}, "the disk of /proc is full: make room there"},
-		{at(filepath.Join(home, "layers/x"), unix.ENOSPC), "the disk of " + home + " is full: make room there, for example with proofmark cache prune --all"},
-		{fmt.Errorf("a program: %w", unix.ENOSPC), "the disk of " + home + " is full: make room there, for example with proofmark cache prune --all"},
+		{in("/proc", os.ErrPermission), ""},
+		{fmt.Errorf("pack: %w", errors.Join(other, in("/proc", unix.ENOSPC))), "the disk of /proc is full: make room there"},
+		{in("/proc/new/dir", unix.EDQUOT), "the disk of /proc/new/dir is full: make room there"},
+		{in(filepath.Join(home, "out"), unix.ENOSPC), atHome},
+		{&fs.PathError{Op: "write", Path: "/proc/in/a/machine", Err: unix.ENOSPC}, atHome},
 	} {
 		got := r.noRoom(tt.err)
 		if !errors.Is(got, tt.err) {

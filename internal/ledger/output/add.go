@@ -22,6 +22,7 @@ func (f *Files) Add(ctx context.Context, path string, perm fs.FileMode, form For
 	if err != nil {
 		return false, err
 	}
+	defer func() { err = in(filepath.Dir(to), err) }()
 	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
 		return false, err
 	}

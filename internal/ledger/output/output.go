@@ -41,12 +41,16 @@ type made struct {
 
 // Write makes the file at path from what write writes, in one step: until write has
 // returned nil, whatever was there stays. Directories that are missing are made.
-// Other than a regular file nothing is replaced.
+// Other than a regular file nothing is replaced. Errors are PlaceErrors.
 func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write func(*os.File) error) error {
 	to, err := place(path)
-	if err != nil {
-		return err
+	if err == nil {
+		err = f.write(ctx, to, perm, write)
 	}
+	return in(filepath.Dir(to), err)
+}
+
+func (f *Files) write(ctx context.Context, to string, perm fs.FileMode, write func(*os.File) error) error {
 	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
 		return err
 	}
@@ -109,9 +113,9 @@ func place(path string) (string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return to, nil
 	case err != nil:
-		return "", err
+		return to, err
 	case !fi.Mode().IsRegular() && fi.Mode().Type() != fs.ModeSymlink:
-		return "", &fs.PathError{Op: "write", Path: path, Err: errors.New("it is there, and not a file")}
+		return to, &fs.PathError{Op: "write", Path: path, Err: errors.New("it is there, and not a file")}
 	}
 	return to, nil
 }
