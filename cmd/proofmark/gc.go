@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ those made since. --forgotten removes them.`,
 						fmt.Fprintln(out, "nothing to remove")
 					}
 					for _, r := range records {
-						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, r.ID, expiry(r))
+						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, called(r), expiry(r))
 					}
 					tellLayers(out, "would remove", layers)
 					return err
@@ -54,10 +55,10 @@ those made since. --forgotten removes them.`,
 					case errors.Is(err, ledger.ErrLeft):
 						fmt.Fprintf(out, "%v\n", err)
 					case err != nil:
-						fmt.Fprintf(out, "cannot remove %s %s: %v\n", r.Class, r.ID, err)
+						fmt.Fprintf(out, "cannot remove %s %s: %v\n", r.Class, called(r), err)
 					default:
 						n++
-						fmt.Fprintf(out, "removed %s %s\n", r.Class, r.ID)
+						fmt.Fprintf(out, "removed %s %s\n", r.Class, called(r))
 					}
 				})
 				images, e := sweep(cmd, kit, forgotten, false)
@@ -120,6 +121,14 @@ func warnStrange(cmd *cobra.Command, err error) error {
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %v\n", err)
 	return nil
+}
+
+// called is the name of a resource for people: of a file in a place of theirs its path.
+func called(r ledger.Record) string {
+	if path := r.Where["path"]; path != "" && strings.HasSuffix(r.ID, ":"+path) {
+		return path
+	}
+	return r.ID
 }
 
 func expiry(r ledger.Record) string {

@@ -225,7 +225,7 @@ func (u undoing) withoutShare(s *share) error {
 	case err != nil:
 		return err
 	case was:
-		return u.putAside(fmt.Sprintf("%s stays, since somebody else has changed it", u.path))
+		return u.putAside(fmt.Sprintf("%s stays: somebody else has changed it", u.path))
 	case !there && u.replaced:
 		return u.missing()
 	}
@@ -234,7 +234,7 @@ func (u undoing) withoutShare(s *share) error {
 
 // giveUp leaves the file to whoever has changed it.
 func (u undoing) giveUp(s *share) error {
-	why := fmt.Sprintf("%s stays, since it was changed after the build had added to it", u.path)
+	why := fmt.Sprintf("%s stays: it was changed after the build had added to it", u.path)
 	if s.Base == "" {
 		return errors.Join(os.RemoveAll(shareOf(s.path)), fmt.Errorf("%w: %s", ledger.ErrLeft, why))
 	}

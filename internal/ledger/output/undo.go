@@ -72,9 +72,9 @@ func (u undoing) judge() (verdict, string, error) {
 	if err != nil || now != ours || !u.tree {
 		why := "it is not what the build made"
 		if now == changed {
-			why = "it may have been changed since the build made it"
+			why = "it may have been changed after the build had made it"
 		}
-		return now, fmt.Sprintf("%s stays, since %s", u.path, why), err
+		return now, fmt.Sprintf("%s stays: %s", u.path, why), err
 	}
 	s, err := look(u.path)
 	if err != nil || !s.isDir() {
@@ -84,7 +84,7 @@ func (u undoing) judge() (verdict, string, error) {
 	if found != "" {
 		now = changed
 	}
-	return now, fmt.Sprintf("%s stays as a whole, since something in it came, or was changed, after the build had made it: %s", u.path, found), err
+	return now, fmt.Sprintf("%s stays as a whole: after the build had made it somebody added or changed %s", u.path, found), err
 }
 
 // passOn looks for a build that has replaced what this one made, and would give it
