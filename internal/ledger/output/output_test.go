@@ -279,7 +279,10 @@ func TestNothingIsLeftAfterDeath(t *testing.T) {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
 			for n := 1; ; n++ {
-				_, dir := newFiles(t)
+				dir, book := inMemory(t), inMemory(t)
+				if err := os.WriteFile(filepath.Join(dir, "old"), []byte("old"), 0o644); err != nil {
+					t.Fatal(err)
+				}
 				for _, d := range []string{"tree", "from"} {
 					if err := errors.Join(os.Mkdir(filepath.Join(dir, d), 0o755), os.WriteFile(filepath.Join(dir, d, d), nil, 0o644)); err != nil {
 						t.Fatal(err)
@@ -288,7 +291,6 @@ func TestNothingIsLeftAfterDeath(t *testing.T) {
 				if err := os.WriteFile(filepath.Join(dir, "list"), []byte("list "), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				book := t.TempDir()
 				lived := child(t, strconv.Itoa(n), book, dir, end)
 				l, err := ledger.Open(book)
 				if err != nil {
@@ -324,6 +326,21 @@ func TestNothingIsLeftAfterDeath(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inMemory is a directory where bringing things to disk takes no time, if there is one.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "proofmark-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 func child(t *testing.T, args ...string) bool {
