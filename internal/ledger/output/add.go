@@ -224,6 +224,8 @@ func (u undoing) withoutShare(s *share) error {
 	switch {
 	case err != nil:
 		return err
+	case was && !there:
+		return renameNew(u.old, u.path)
 	case was:
 		return u.putAside(fmt.Sprintf("%s stays: somebody else has changed it", u.path))
 	case !there && u.replaced:

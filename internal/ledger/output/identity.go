@@ -109,8 +109,8 @@ func (i identity) at(name string) (verdict, error) {
 		return absent, nil
 	case err != nil:
 		return absent, err
-	case s.dev != i.dev, s.ino != i.ino, i.time != 0 && s.born != i.born:
-		return other, nil
+	case s.ino != i.ino, i.time != 0 && s.born != i.born, i.born == 0 && s.dev != i.dev:
+		return other, nil // some devices have another number after a reboot
 	case s.isRegular() && (i.time == 0 || s.size != i.size || s.modified != i.time):
 		return changed, nil
 	}
@@ -120,6 +120,10 @@ func (i identity) at(name string) (verdict, error) {
 // strangers finds something below a directory that was put there or changed after the
 // directory was complete; "" when there is nothing.
 func (i identity) strangers() (found string, err error) {
+	root, err := look(i.path)
+	if err != nil {
+		return "", err
+	}
 	err = filepath.WalkDir(i.path, func(path string, _ fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -133,7 +137,7 @@ func (i identity) strangers() (found string, err error) {
 			return nil
 		case err != nil:
 			return err
-		case s.mount, s.dev != i.dev, path != i.path && i.isNew(s):
+		case s.mount, s.dev != root.dev, path != i.path && i.isNew(s):
 			found = path
 			return fs.SkipAll
 		}

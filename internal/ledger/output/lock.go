@@ -3,6 +3,7 @@ package output
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -10,8 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// patience bounds the wait for a directory: builds hold its lock for moments only.
+const patience = time.Minute
+
 // locked calls f while no other build changes names in a directory. It waits until
-// then, or until ctx ends. Where a directory is not there, or its file system has no
+// then, or until ctx ends; whoever holds the lock for long is no build. Where a directory is not there, or its file system has no
 // locks, f is called all the same.
 func locked(ctx context.Context, dir string, f func() error) error {
 	d, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY, 0)
@@ -22,7 +26,9 @@ func locked(ctx context.Context, dir string, f func() error) error {
 		return err
 	}
 	defer d.Close()
-	if err := wait(ctx, d); err != nil {
+	short, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("another program holds the lock (flock) of the directory %s: end it, or let it lock a file", dir))
+	defer cancel()
+	if err := wait(short, d); err != nil {
 		return err
 	}
 	// Closing does not unlock while a program that is just being started has a copy.

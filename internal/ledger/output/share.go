@@ -106,7 +106,7 @@ func (s *share) save() error {
 	if err := os.RemoveAll(part); err != nil { // of who died
 		return err
 	}
-	if err := fill(part, 0o600, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
+	if err := fill(part, s.Perm, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
 		return errors.Join(err, os.RemoveAll(part))
 	}
 	if err := os.Rename(part, shareOf(s.path)); err != nil {
