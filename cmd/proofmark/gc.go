@@ -17,7 +17,8 @@ import (
 func newGC() *cobra.Command {
 	var dryRun, kept, forgotten bool
 	cmd := &cobra.Command{
-		PreRunE: asRoot, Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
 groups, network namespaces and links, temporary files, half-written images; the rest of
 an image whose removal was killed; and layers that were replaced, or are over the age
@@ -28,8 +29,16 @@ is over, with the layers under it; --kept removes it now.
 Of what a dead build made in places of yours, a file that was changed since stays, and
 gc says where the one is that was there before. Images in the home that the catalog does
 not know are listed and stay: after a catalog.db was put back from a backup they are
-those made since. --forgotten removes them.`,
+those made since. --forgotten removes them.
+
+What machines of this host left, only root can remove, or a user with subordinate ids:
+others remove what they can, and are told of the rest.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !dryRun {
+				if err := enterFor(cmd.Context(), leftOfMachines); err != nil {
+					return err
+				}
+			}
 			return withKit(cmd, settings{writes: !dryRun}, func(h home, kit build.Kit) error {
 				out := cmd.OutOrStdout()
 				if dryRun {
