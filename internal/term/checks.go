@@ -38,18 +38,21 @@ func (c *Checks) Target(t report.Target) error {
 		c.out.WriteString(name + ": ")
 	case c.o.Several:
 		c.line(0, bold(cyan), name)
-		if len(t.Results) > 0 && t.Err == nil {
+		if t.Err == nil {
 			c.out.WriteByte('\n')
 		}
 	}
 	if c.o.Progress {
-		c.dots(t.Results)
+		c.dots(t)
 	} else {
 		c.outline(t.Results)
 	}
 	if t.Err != nil {
-		c.out.WriteByte('\n')
-		c.line(2, bold(red), "The checks could not be asked: "+indent(report.Visible(t.Err.Error()), 2))
+		left := 0
+		if c.o.Several {
+			left = 2
+		}
+		c.line(left, bold(red), "The checks could not be asked: "+indent(report.Visible(t.Err.Error()), left))
 	}
 	prefix := ""
 	if c.o.Several {
@@ -135,9 +138,12 @@ func (c *Checks) outline(results []verify.Result) {
 	}
 }
 
-// dots shows one character for each result.
-func (c *Checks) dots(results []verify.Result) {
-	for _, r := range results {
+// dots shows one character for each result; E is for none.
+func (c *Checks) dots(t report.Target) {
+	if t.Err != nil {
+		c.painted(bold(red), "E")
+	}
+	for _, r := range t.Results {
 		mark := "U"
 		switch r.Verdict {
 		case verify.Pass:

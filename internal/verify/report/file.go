@@ -22,14 +22,12 @@ func Writable(path string) error {
 	if err == nil && inPlace(fi) {
 		return nil
 	}
-	if err == nil {
-		dir := filepath.Dir(real)
-		if e := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); e != nil {
-			err = &fs.PathError{Op: "write in", Path: dir, Err: e}
-		}
-	}
 	if err != nil {
-		return fmt.Errorf("write report: %w", err)
+		return err
+	}
+	dir := filepath.Dir(real)
+	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+		return &fs.PathError{Op: "write in", Path: dir, Err: err}
 	}
 	return nil
 }

@@ -30,11 +30,11 @@ func Line(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Visible(s))
 }
 
-// Visible writes out what does something to a reader that expects text: bytes that
-// are no UTF-8, and control characters but for line ends and tabs.
+// Visible writes out what does something to a reader that expects text: bytes that are
+// no UTF-8, what XML cannot hold, characters that change the order in which others are
+// shown, and control characters but for line ends and tabs.
 func Visible(s string) string {
-	ok := func(r rune) bool { return r >= ' ' && r < 0x7f || r > 0x9f || r == '\n' || r == '\t' }
-	if utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !ok(r) || r == utf8.RuneError || !xmlRune(r) }) < 0 {
+	if strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || hides(r) }) < 0 {
 		return s
 	}
 	var b strings.Builder
@@ -45,9 +45,9 @@ func Visible(s string) string {
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case r == '\r':
 			b.WriteString(`\r`)
-		case !ok(r) && r < 0x80:
+		case hides(r) && r < 0x80:
 			fmt.Fprintf(&b, `\x%02x`, r)
-		case !ok(r), !xmlRune(r):
+		case hides(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)
@@ -57,16 +57,29 @@ func Visible(s string) string {
 	return b.String()
 }
 
-// xmlRune tells whether XML may hold a character, apart from control characters.
-func xmlRune(r rune) bool { return r != 0xfffe && r != 0xffff }
+// hides tells whether a character is written out.
+func hides(r rune) bool {
+	switch {
+	case r == '\n', r == '\t':
+		return false
+	case r < ' ', r >= 0x7f && r <= 0x9f: // control
+		return true
+	case r == 0x2028, r == 0x2029: // line ends to some
+		return true
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // order
+		return true
+	}
+	return r == 0xfffe || r == 0xffff
+}
 
 // Place is where a check stands, as test programs write paths: those that are not
 // absolute begin with a dot.
 func Place(p template.Pos) (file string, line int) {
-	if p.File == "" || strings.HasPrefix(p.File, "/") || strings.HasPrefix(p.File, "./") || strings.HasPrefix(p.File, "../") {
-		return Visible(p.File), p.Line
+	file = Line(p.File)
+	if file != "" && !strings.HasPrefix(file, "/") && !strings.HasPrefix(file, "./") && !strings.HasPrefix(file, "../") {
+		file = "./" + file
 	}
-	return "./" + Visible(p.File), p.Line
+	return file, p.Line
 }
 
 // why says in a few lines what was wanted and found, or why that is not known.
