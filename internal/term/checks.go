@@ -45,7 +45,7 @@ func (c *Checks) Target(t report.Target) error {
 	if c.o.Progress {
 		c.dots(t)
 	} else {
-		c.outline(t.Results)
+		c.outline(t)
 	}
 	if t.Err != nil {
 		left := 0
@@ -102,13 +102,17 @@ func (c *Checks) flush() error {
 }
 
 // outline shows results under the titles of their groups.
-func (c *Checks) outline(results []verify.Result) {
+func (c *Checks) outline(t report.Target) {
+	results := t.Results
 	var open []string
 	left := 0
 	if c.o.Several {
 		left = 2
 	}
-	n := c.count
+	if len(results) == 0 && t.Err == nil {
+		c.line(left, plain, "No examples found.")
+	}
+	number := c.numbers(results)
 	for i, r := range results {
 		groups := report.Groups(r)
 		same := 0
@@ -128,11 +132,9 @@ func (c *Checks) outline(results []verify.Result) {
 		case verify.Skipped:
 			text += " (PENDING: " + report.Line(r.Reason) + ")"
 		case verify.Fail:
-			n++
-			text += fmt.Sprintf(" (FAILED - %d)", n)
+			text += fmt.Sprintf(" (FAILED - %d)", number[i])
 		default:
-			n++
-			text += fmt.Sprintf(" (COULD NOT CHECK - %d)", n)
+			text += fmt.Sprintf(" (COULD NOT CHECK - %d)", number[i])
 		}
 		c.line(left+2*len(groups), ofVerdict(r.Verdict), text)
 	}
@@ -177,21 +179,33 @@ func (c *Checks) pending(results []verify.Result, prefix string) {
 	}
 }
 
-// problems says of each check that does not hold all that helps to find out why. The
-// numbers are those of the outline: in the order of the checks.
-func (c *Checks) problems(results []verify.Result, prefix string) {
-	from := c.count
-	for _, part := range []struct {
-		title   string
-		verdict verify.Verdict
-	}{{"Failures:", verify.Fail}, {"Could not be checked:", verify.Unknown}} {
-		n, first := from, true
-		for _, r := range results {
-			if r.Verdict == verify.Pass || r.Verdict == verify.Skipped {
-				continue
+// numbers gives each result that does not hold the number under which it is explained:
+// first what failed, then what could not be checked.
+func (c *Checks) numbers(results []verify.Result) []int {
+	numbers, n := make([]int, len(results)), c.count
+	for _, failed := range []bool{true, false} {
+		for i, r := range results {
+			if refuses(r) && (r.Verdict == verify.Fail) == failed {
+				n++
+				numbers[i] = n
 			}
-			n++
-			if (r.Verdict == verify.Fail) != (part.verdict == verify.Fail) {
+		}
+	}
+	return numbers
+}
+
+func refuses(r verify.Result) bool { return r.Verdict != verify.Pass && r.Verdict != verify.Skipped }
+
+// problems says of each check that does not hold all that helps to find out why.
+func (c *Checks) problems(results []verify.Result, prefix string) {
+	number := c.numbers(results)
+	for _, part := range []struct {
+		title  string
+		failed bool
+	}{{"Failures:", true}, {"Could not be checked:", false}} {
+		first := true
+		for i, r := range results {
+			if !refuses(r) || (r.Verdict == verify.Fail) != part.failed {
 				continue
 			}
 			if first {
@@ -200,9 +214,9 @@ func (c *Checks) problems(results []verify.Result, prefix string) {
 				c.out.WriteByte('\n')
 			}
 			first = false
-			c.problem(n, prefix, r)
+			c.count++
+			c.problem(number[i], prefix, r)
 		}
-		c.count = n
 	}
 }
 
