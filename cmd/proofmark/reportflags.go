@@ -169,5 +169,6 @@ func render(format string, r report.Report) ([]byte, error) {
 	for _, t := range r.Targets {
 		errs = append(errs, c.Target(t))
 	}
-	return b.Bytes(), errors.Join(append(errs, c.End(r))...)
+	err := errors.Join(append(errs, c.End(r))...)
+	return b.Bytes(), err
 }

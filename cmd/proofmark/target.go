@@ -52,7 +52,7 @@ func parseTargets(names []string) ([]target, error) {
 		}
 		all = append(all, t)
 	}
-	if os.Geteuid() != 0 && needMachines(all) && slices.ContainsFunc(all, func(t target) bool { return !t.machines }) {
+	if os.Geteuid() != 0 && anyMachines(all) && slices.ContainsFunc(all, func(t target) bool { return !t.machines }) {
 		return nil, errors.New("only root can ask images and other targets in one call: ask them one after the other")
 	}
 	return all, nil
@@ -73,7 +73,7 @@ func parseTarget(name string) (target, error) {
 	return target{}, fmt.Errorf("-target=%s: write local, rootfs:DIR or image:NAME[:VERSION]", name)
 }
 
-func needMachines(all []target) bool {
+func anyMachines(all []target) bool {
 	return slices.ContainsFunc(all, func(t target) bool { return t.machines })
 }
 

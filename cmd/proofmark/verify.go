@@ -175,7 +175,7 @@ func askAll(ctx context.Context, targets []target, parallel int, ask func(contex
 // openNeeds opens what the targets stand on. The returned function closes it.
 func openNeeds(ctx context.Context, s screen, targets []target) (targetNeeds, func() error, error) {
 	n := targetNeeds{warn: s.warn}
-	if !needMachines(targets) {
+	if !anyMachines(targets) {
 		return n, func() error { return nil }, nil
 	}
 	if err := asRoot(nil, nil); err != nil {
