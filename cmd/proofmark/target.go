@@ -112,7 +112,10 @@ func askTree(dir string) func(context.Context, targetNeeds, []verify.Spec, *stri
 		}
 		results, err := ownProbe(n.options(*called, verify.Options{}), "--root", root).Run(ctx, specs)
 		for i, r := range results {
-			if r.Command != "" {
+			switch {
+			case r.Verdict == verify.Unknown: // here it would ask the running system
+				results[i].Command = ""
+			case r.Command != "":
 				results[i].Command = fmt.Sprintf("chroot %s sh -c %s", machine.Quote(root), machine.Quote(r.Command))
 			}
 		}

@@ -54,12 +54,12 @@ hide that checks of others do not hold: then it is 3.`,
 	}
 	f.report.register(cmd)
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.targets, "target", []string{localTarget}, "what to ask: local, rootfs:DIR or image:NAME[:VERSION]; may be repeated")
+	fl.StringArrayVar(&f.targets, "target", []string{localTarget}, "`TARGET` to ask: local, rootfs:DIR or image:NAME[:VERSION]; may be repeated")
 	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions([]string{localTarget, "rootfs:", "image:"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 	fl.IntVar(&f.parallel, "parallel", 8, "targets at the same time; 0: no limit")
 	fl.DurationVar(&f.retry, "retry-timeout", 0, "how long checks that do not hold are asked again, e.g. 30s; without it only those of what runs in the machine of an image, for 10s")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time limit of the whole run, e.g. 5m; what is not answered by then could not be checked; 0: none")
-	fl.StringArrayVar(&f.goss.Vars, "vars", nil, "file of variables for goss files, YAML or JSON; may be repeated")
+	fl.StringArrayVar(&f.goss.Vars, "vars", nil, "`FILE` of variables for goss files, YAML or JSON; may be repeated")
 	fl.StringVar(&f.goss.VarsInline, "vars-inline", "", "variables for goss files as YAML or JSON, over those of files")
 	return cmd
 }
