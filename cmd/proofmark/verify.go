@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/report"
@@ -178,7 +179,7 @@ func openNeeds(ctx context.Context, s screen, targets []target) (targetNeeds, fu
 	if !anyMachines(targets) {
 		return n, func() error { return nil }, nil
 	}
-	if err := asRoot(nil, nil); err != nil {
+	if err := enterFor(ctx, func(context.Context, home, build.Kit) (bool, error) { return true, nil }); err != nil {
 		return n, nil, err
 	}
 	h, err := openHome()
