@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,7 +82,7 @@ func (f *reportFlags) check() error {
 		if err != nil {
 			return fmt.Errorf("-output=%s: %w", o, err)
 		}
-		if slices.ContainsFunc(f.files, func(r reportFile) bool { return r.path == path }) {
+		if slices.ContainsFunc(f.files, func(r reportFile) bool { return filepath.Clean(r.path) == filepath.Clean(path) }) {
 			return fmt.Errorf("-output=%s: two reports cannot have one file", o)
 		}
 		if err := report.Writable(path); err != nil {

@@ -59,8 +59,8 @@ func (r Report) Counts() (sum Counts) {
 	return sum
 }
 
-// Refused counts the targets whose checks do not all hold, Broken those whose checks
-// could not be asked at all.
+// Refused is the number of targets of which some checks do not hold, or could not be
+// checked.
 func (r Report) Refused() (n int) {
 	for _, t := range r.Targets {
 		if c := t.Counts(); c.Failed+c.Unknown > 0 {
@@ -70,7 +70,7 @@ func (r Report) Refused() (n int) {
 	return n
 }
 
-// Broken is described at Refused.
+// Broken is the number of targets that could not be asked at all.
 func (r Report) Broken() (n int) {
 	for _, t := range r.Targets {
 		if t.Err != nil {
