@@ -159,6 +159,13 @@ func TestReadPath(t *testing.T) {
 	if diff := cmp.Diff([]string{`User "bob"`, `Group "g"`, `Port "tcp:80"`}, subjects); diff != "" {
 		t.Error(diff)
 	}
+	specs, err = ReadPath(filepath.Join(dir, "d"), GossOptions{VarsInline: "name: eve"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := specs[0].Evaluate(context.Background(), &verify.Session{}); r[0].Subject != `User "eve"` {
+		t.Errorf("variables of the caller are under those of the directory: %s", r[0].Subject)
+	}
 	if specs, err = ReadPath(filepath.Join(dir, "d/other.json"), GossOptions{}); err != nil || len(specs) != 1 {
 		t.Errorf("one file: %d specs, %v", len(specs), err)
 	}
