@@ -210,10 +210,12 @@ func (r *runner) process(ctx context.Context, b *template.Block, in image.Image)
 	}
 	run := postprocess.Run{Files: r.files, Res: r.own, Out: r.log, ID: r.uuid(), BuildName: r.Label, BuildType: r.Source.Type,
 		Force: r.opts.Force, Vars: r.late}
-	err = r.onHost(ctx, func(tag string) (err error) {
-		run.Tag = tag
-		out, keep, err = p.Process(ctx, run, in)
-		return err
+	err = r.files.Changing(func() error {
+		return r.onHost(ctx, func(tag string) (err error) {
+			run.Tag = tag
+			out, keep, err = p.Process(ctx, run, in)
+			return err
+		})
 	})
 	return out, keep, err
 }
