@@ -116,7 +116,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 		warn("%s", warning(w))
 	}
 	for _, path := range f.specs {
-		more, err := spec.ReadPath(path)
+		more, err := spec.ReadPath(path, spec.GossOptions{})
 		if err != nil {
 			return err
 		}

@@ -52,6 +52,9 @@ type Options struct {
 	// Deadline bounds the whole session, but for the time that commands and others take
 	// within their own timeouts; 0: 5 minutes.
 	Deadline time.Duration
+	// Began, when set, makes Deadline the limit of all that has happened since then, the
+	// time of commands included.
+	Began time.Time
 }
 
 const (
@@ -67,12 +70,16 @@ var errDeadline = errors.New("time for checks is over")
 
 // NewSession makes a session over a communicator, which stays the caller's.
 func NewSession(c machine.Communicator, o Options) *Session {
+	return newSession(o, func(ctx context.Context) (asker, error) {
+		return startRemote(ctx, c, o.Probe, around(o.Around).Args())
+	})
+}
+
+func newSession(o Options, connect func(context.Context) (asker, error)) *Session {
 	if o.Deadline <= 0 {
 		o.Deadline = 5 * time.Minute
 	}
-	return &Session{options: o, connect: func(ctx context.Context) (asker, error) {
-		return startRemote(ctx, c, o.Probe, around(o.Around).Args())
-	}}
+	return &Session{options: o, connect: connect}
 }
 
 // around says to the probe what the seam of machines says.
@@ -88,7 +95,7 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 	if s.answer != nil {
 		return settle(evaluate(ctx, s, specs)), nil
 	}
-	limited := newBudget(ctx, s.options.Deadline)
+	limited := newBudget(ctx, s.options.Deadline, s.options.Began)
 	defer limited.cancel()
 	defer s.close()
 
