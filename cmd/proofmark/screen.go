@@ -45,6 +45,15 @@ func (s screen) message(text string) {
 	io.WriteString(s.out, text+"\n")
 }
 
+// note says what people who wait want to know, beside the output.
+func (s screen) note(text string) {
+	if s.machine != nil {
+		s.machine.Say(text)
+		return
+	}
+	io.WriteString(s.err, text+"\n")
+}
+
 // warn says what people should look at, beside the output.
 func (s screen) warn(text string) {
 	if s.machine != nil {
