@@ -44,6 +44,7 @@ func (r *hclReader) evalBuilds() {
 		bb := r.readBuild(b)
 		r.checkParts(bb)
 		for _, u := range bb.uses {
+			u.build = bb.name
 			name := u.source.typ + "." + u.name
 			if bb.name != "" {
 				name = bb.name + "." + name

@@ -55,8 +55,11 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 			continue
 		}
 		b := builder{typ: typ, name: typ, raw: typ, json: j}
+		if was := r.wasType[j]; was != "" { // what only, except and override call it
+			b.name, b.raw = was, was
+		}
 		if n := j.Get("name"); n != nil {
-			if raw := r.str(n, "name of a builder"); raw != "" {
+			if raw := r.nameOf(n); raw != "" {
 				b.raw = raw
 			}
 			b.name = r.builderName(b.raw, n.Off)
@@ -76,6 +79,14 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 		out = append(out, b)
 	}
 	return out
+}
+
+// nameOf takes the name of a builder, which may be a number.
+func (r *legacyReader) nameOf(n *json.Node) string {
+	if n.Kind == json.Number {
+		return n.Text
+	}
+	return r.str(n, "name of a builder")
 }
 
 // builderName renders the name of a builder; one that is not known yet stays as it
@@ -153,7 +164,7 @@ func (r *legacyReader) parts(root *json.Node) parts {
 			r.checkNames(j)
 		}
 	}
-	if j := root.Fold("error-cleanup-provisioner"); j != nil {
+	if j := root.Fold("error-cleanup-provisioner"); j != nil && j.Kind != json.Null {
 		if typ, ok := r.typeOf(j, "error-cleanup-provisioner", "provisioner"); ok {
 			p.cleanup = &part{typ, j}
 		}

@@ -46,7 +46,7 @@ func (s *machineSink) Event(e build.Event) {
 	case build.Say:
 		s.say(e, e.Text)
 	case build.Message, build.Output:
-		s.ui(e, uiMessage, prefixLines("    ", e.Build, e.Text))
+		s.ui(e, uiMessage, prefixLines("    ", speaker(e), e.Text))
 	case build.Warning:
 		s.say(e, "Warning: "+e.Text)
 	case build.StepFinished:
@@ -96,7 +96,7 @@ func (s *machineSink) ui(e build.Event, kind, text string) {
 }
 
 func (s *machineSink) say(e build.Event, text string) {
-	s.ui(e, uiSay, prefixLines("==> ", e.Build, text))
+	s.ui(e, uiSay, prefixLines("==> ", speaker(e), text))
 }
 
 // prefixLines puts what people see in front of every line. What would do something to

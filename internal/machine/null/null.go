@@ -75,13 +75,19 @@ func (b *builder) Start(context.Context, machine.Env) (machine.Machine, error) {
 
 func (b *builder) Resources(ledger.Where) []ledger.Class { return []ledger.Class{} }
 
+// nothingID names the machine, and what is made of it.
+const nothingID = "Null"
+
 // nothing is the machine that there is not.
 type nothing struct{}
+
+// Vars has the name that scripts know from Packer.
+func (nothing) Vars() map[string]string { return map[string]string{"ID": nothingID} }
 
 func (nothing) Connect(context.Context) (machine.Communicator, error) { return machine.None{}, nil }
 
 func (nothing) Capture(context.Context, machine.Env) (image.Image, error) {
-	return image.Image{Builder: KindName, ID: "Null", MadeBy: "fnoeding.null", About: "Did not export anything. This is the null builder"}, nil
+	return image.Image{Builder: KindName, ID: nothingID, MadeBy: "fnoeding.null", About: "Did not export anything. This is the null builder"}, nil
 }
 
 func (nothing) Close(context.Context) error { return nil }
