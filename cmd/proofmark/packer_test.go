@@ -171,6 +171,7 @@ var masks = []struct{ pattern, to string }{
 	{`(TIME,[^,]+,error,).*`, "${1}ERROR"},
 	{`(TIME,,ui,error,--> \w+: ).*`, "${1}ERROR"},
 	{`(TIME,,ui,error,).*(no such file).*`, "${1}${2}"},
+	{`(Running post-processor:)  \(type ([^)]+)\)`, "${1} ${2}"}, // of HCL2, where the name is missing
 	{`.*Running the cleanup provisioner.*`, ""},
 	{`.*proofmark-version.*|.*ui,say,Proofmark .*`, ""},
 	{`(version,|Packer v)\d+\.\d+\.\d+`, "${1}VERSION"},
