@@ -2,6 +2,7 @@ package template
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template/interpolate"
 	"github.com/proofmark-build/proofmark/internal/template/json"
@@ -17,7 +18,7 @@ type builder struct {
 // builds makes a Build of every builder that is selected.
 func (r *legacyReader) builds(root *json.Node) {
 	all := r.builders(root)
-	sel := newSelection(&r.l.diags, r.l.opt)
+	sel := r.l.opt.names()
 	p := r.parts(root)
 	var labels *node
 	if n := root.Fold("labels"); n != nil {
@@ -34,7 +35,7 @@ func (r *legacyReader) builds(root *json.Node) {
 		r.l.tmpl.Builds = append(r.l.tmpl.Builds, out)
 	}
 	if len(all) > 0 && len(r.l.tmpl.Builds) == 0 && r.l.diags.Err() == nil {
-		r.l.diags.warn(Pos{File: r.text.name}, didYouMean("", r.names), "-only and -except leave no build")
+		r.l.diags.warn(Pos{File: r.text.name}, didYouMean(strings.Join(r.l.opt.Only, ","), r.names), "-only and -except leave no build")
 	}
 }
 
