@@ -87,6 +87,7 @@ func (f *buildFlags) check() error {
 }
 
 func (f *buildFlags) run(ctx context.Context, path string) error {
+	defer outliveReader()()
 	h, err := openHome()
 	if err != nil {
 		return err

@@ -29,14 +29,16 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	ctx, stop := interruptible()
 	defer stop()
-	root := newRoot()
+	root, out := newRoot(), &stdout{}
+	root.SetOut(out)
 	root.SetArgs(normalize(root, args))
 	cmd, err := root.ExecuteContextC(ctx)
 	var said *saidError
-	if err != nil && !errors.As(err, &said) {
+	if err != nil && !errors.As(err, &said) && !out.caused(err) {
 		screenOf(cmd).fail(err)
 	}
 	closeLines(root)
+	err = out.failed(err)
 	var own *statusError
 	switch {
 	case err == nil:
