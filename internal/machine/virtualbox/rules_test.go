@@ -46,6 +46,7 @@ func TestISORules(t *testing.T) {
 		{"processors", `cpus = -1`, `cpus: -1 is too small`},
 		{"memory", `memory = -1`, `memory: -1 is too small`},
 		{"memory in words", `memory = "much"`, `option "memory": a number is needed, not "much"`},
+		{"old checksum", "checksum = \"00\"\nchecksum_type = \"sha257\"", `2:12: checksum: there is no digest of type "sha257"`},
 		{"form", `format = "vmdk"`, `format: "vmdk" is not known: use ovf or ova`},
 		{"VRDP ports", `vrdp_port_min = 6001`, `vrdp_port_min: 6001 is greater than vrdp_port_max, 6000`},
 		{"additions", `guest_additions_mode = "download"`, `guest_additions_mode: "download" is not known: use upload, attach or disable`},
