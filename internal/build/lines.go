@@ -10,14 +10,18 @@ import (
 // maxLine is the longest line of output, in bytes; more of it becomes another one.
 const maxLine = 1 << 20
 
-func (l *logger) Output() io.WriteCloser {
-	return &lines{emit: l.emit, mask: l.mask, longest: l.longest}
+func (l *logger) Output() io.WriteCloser      { return l.lines(l.emit, false) }
+func (l *logger) ErrorOutput() io.WriteCloser { return l.lines(l.emit, true) }
+
+func (l *logger) lines(emit func(Event), stderr bool) *lines {
+	return &lines{emit: emit, stderr: stderr, mask: l.mask, longest: l.longest}
 }
 
 // lines cuts a stream into Output events.
 type lines struct {
 	emit    func(Event)
 	mask    *strings.Replacer
+	stderr  bool
 	longest int // bytes of the longest sensitive value on one line
 
 	mu  sync.Mutex
@@ -54,7 +58,7 @@ func (w *lines) line(b []byte) {
 	if i := bytes.LastIndexByte(b, '\r'); i >= 0 {
 		b = b[i+1:]
 	}
-	w.emit(Event{Type: Output, Text: strings.ToValidUTF8(string(b), "\uFFFD")})
+	w.emit(Event{Type: Output, Stderr: w.stderr, Text: strings.ToValidUTF8(string(b), "\uFFFD")})
 }
 
 func (w *lines) Close() error {

@@ -29,6 +29,5 @@ func (p partLog) Warn(format string, a ...any) {
 	p.tell(Event{Type: Warning, Text: fmt.Sprintf(format, a...)})
 }
 
-func (p partLog) Output() io.WriteCloser {
-	return &lines{emit: p.tell, mask: p.mask, longest: p.longest}
-}
+func (p partLog) Output() io.WriteCloser      { return p.lines(p.tell, false) }
+func (p partLog) ErrorOutput() io.WriteCloser { return p.lines(p.tell, true) }

@@ -46,7 +46,6 @@ func TestISORules(t *testing.T) {
 		{"processors", `cpus = -1`, `cpus: -1 is too small`},
 		{"memory", `memory = -1`, `memory: -1 is too small`},
 		{"memory in words", `memory = "much"`, `option "memory": a number is needed, not "much"`},
-		{"old checksum", "checksum = \"00\"\nchecksum_type = \"sha257\"", `2:12: checksum: there is no digest of type "sha257"`},
 		{"form", `format = "vmdk"`, `format: "vmdk" is not known: use ovf or ova`},
 		{"VRDP ports", `vrdp_port_min = 6001`, `vrdp_port_min: 6001 is greater than vrdp_port_max, 6000`},
 		{"additions", `guest_additions_mode = "download"`, `guest_additions_mode: "download" is not known: use upload, attach or disable`},
@@ -67,6 +66,7 @@ func TestOVFRules(t *testing.T) {
   source_path = "base.ova"`+reached, []templatetest.Rule{
 		{"no source", `-source_path`, `1:1: block "virtualbox-ovf" needs option "source_path"`},
 		{"checksum", `checksum = "sha257:00"`, `2:12: checksum: there is no digest of type "sha257"`},
+		{"old checksum", "checksum = \"00\"\nchecksum_type = \"sha257\"", `2:12: checksum: there is no digest of type "sha257"`},
 		{"form", `format = "vmdk"`, `format: "vmdk" is not known`},
 		{"no medium", `iso_url = "x"`, `unknown option "iso_url"`},
 	})
