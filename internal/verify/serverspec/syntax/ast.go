@@ -71,6 +71,9 @@ type (
 		Pos
 		Parts []Node
 	}
+	// Regexp is a regular expression. As a condition it is the receiver of a Call of =~
+	// on $_. Where it has no interpolation and is the receiver of =~, its named groups
+	// are variables that the match sets: they are LocalVars in the text behind.
 	Regexp struct {
 		Pos
 		Parts []Node
@@ -87,7 +90,8 @@ type (
 		Pairs  []Pair
 		Braces bool
 	}
-	// Pair is an entry of a Hash. **x has no Key; {x:} has no Value.
+	// Pair is an entry of a Hash. **x has no Key; the Value of {x:} is the variable or
+	// the call x.
 	Pair struct {
 		Key, Value Node
 	}
@@ -187,13 +191,16 @@ type (
 		Pos
 		Value Node
 	}
+	// Forward is the argument ..., which passes on what the parameter ... took.
+	Forward struct{ Pos }
 	// Block is { } or do end after a call, or a lambda's body.
 	Block struct {
 		Pos
-		Params *Params // nil: none written; numbered ones (_1, it) are found by who runs it
-		Locals []string
-		Body   Node
-		Braces bool
+		Params   *Params // nil: none written
+		Locals   []string
+		Body     Node
+		Braces   bool
+		Numbered int // the highest of _1 … _9, which are LocalVars in it
 	}
 	// Lambda is ->(x) { }.
 	Lambda struct {
@@ -280,6 +287,7 @@ type (
 	// Begin is begin … end, and any body that has a rescue, else or ensure.
 	Begin struct {
 		Pos
+		Keyword bool // written with begin
 		Body    Node
 		Rescues []Rescue
 		Else    Node
@@ -351,7 +359,8 @@ type (
 )
 
 // Flip is a..b as a condition, EndBlock is END { } and BEGIN { }, CaseIn is pattern
-// matching. They are read so that they can be named.
+// matching, also x => y and x in y, without its patterns. They are read so that they can
+// be named.
 type (
 	Flip struct {
 		Pos
