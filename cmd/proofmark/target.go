@@ -68,9 +68,9 @@ func parseTarget(name string) (target, error) {
 	case kind == "image" && rest != "":
 		return target{name: name, machines: true, ask: askImage(rest)}, nil
 	case kind == "ssh":
-		return target{}, errors.New("-target=ssh: this version does not ask machines over SSH yet")
+		return sshTarget(name)
 	}
-	return target{}, fmt.Errorf("-target=%s: write local, rootfs:DIR or image:NAME[:VERSION]", name)
+	return target{}, fmt.Errorf("-target=%s: write local, ssh://USER@HOST, rootfs:DIR or image:NAME[:VERSION]", name)
 }
 
 func anyMachines(all []target) bool {

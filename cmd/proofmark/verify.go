@@ -32,13 +32,14 @@ type verifyFlags struct {
 func newVerify() *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
-		Use: "verify [flags] SPEC...", Aliases: []string{"test"}, Short: "Ask checks of this host, a tree of files, or an image",
+		Use: "verify [flags] SPEC...", Aliases: []string{"test"}, Short: "Ask checks of this host, a machine over SSH, a tree of files, or an image",
 		Long: `Ask the checks of goss files, or of directories of them, of one target or several.
 
-A target is local (this host), rootfs:DIR (a tree of files, mounted or unpacked; what
-needs a running system could not be checked), or image:NAME[:VERSION] (a throw-away
-machine started from an image of the catalog). All targets are asked at the same time,
-and reported on apart.
+A target is local (this host), ssh://USER@HOST:PORT?key=FILE&known_hosts=FILE (all but
+the host may be left out, and is then as ~/.ssh/config says), rootfs:DIR (a tree of
+files, mounted or unpacked; what needs a running system could not be checked), or
+image:NAME[:VERSION] (a throw-away machine started from an image of the catalog). All
+targets are asked at the same time, and reported on apart.
 
 Exit status: 0 when all checks hold, 3 when some do not or could not be checked (the
 report tells them apart), 1 when a target could not be asked, a report could not be
@@ -55,8 +56,8 @@ hide that checks of others do not hold: then it is 3.`,
 	}
 	f.report.register(cmd)
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.targets, "target", []string{localTarget}, "`TARGET` to ask: local, rootfs:DIR or image:NAME[:VERSION]; may be repeated")
-	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions([]string{localTarget, "rootfs:", "image:"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
+	fl.StringArrayVar(&f.targets, "target", []string{localTarget}, "`TARGET` to ask: local, ssh://USER@HOST, rootfs:DIR or image:NAME[:VERSION]; may be repeated")
+	_ = cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions([]string{localTarget, "ssh://", "rootfs:", "image:"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 	fl.IntVar(&f.parallel, "parallel", 8, "targets at the same time; 0: no limit")
 	fl.DurationVar(&f.retry, "retry-timeout", 0, "how long checks that do not hold are asked again, e.g. 30s; without it only those of what runs in the machine of an image, for 10s")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time limit of the whole run, e.g. 5m; what is not answered by then could not be checked; 0: none")
