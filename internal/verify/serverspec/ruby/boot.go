@@ -41,6 +41,7 @@ func (in *Interp) boot() {
 	in.match = define("MatchData", in.Object)
 	in.proc = define("Proc", in.Object)
 	in.method = define("Method", in.Object)
+	in.unbound = define("UnboundMethod", in.Object)
 	in.time = define("Time", in.Object)
 	in.time.Include(in.Comparable)
 	in.enumerator = define("Enumerator", in.Object)

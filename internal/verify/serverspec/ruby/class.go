@@ -291,6 +291,12 @@ func (in *Interp) ClassOf(v Value) *Class {
 	case *Match:
 		return in.match
 	case *Proc:
+		switch {
+		case v.unbound:
+			return in.unbound
+		case v.method != nil:
+			return in.method
+		}
 		return in.proc
 	case *Time:
 		return in.time

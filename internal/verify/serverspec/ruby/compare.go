@@ -243,11 +243,12 @@ func (in *Interp) sort(list []Value, cmp func(a, b Value) (int, error)) error {
 		if failed = in.step(); failed != nil {
 			return 0
 		}
-		c, err := cmp(a, b)
+		// Go asks with the later element first, Ruby with the earlier one; messages tell.
+		c, err := cmp(b, a)
 		if err != nil {
 			failed = err
 		}
-		return c
+		return -c
 	})
 	return failed
 }

@@ -119,7 +119,7 @@ func realOutputs(t *testing.T, dir string, list []snippet) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("ruby", "-W0", "-e", driver)
+	cmd := exec.Command("ruby", "-W0", "--disable-did_you_mean", "-e", driver)
 	cmd.Dir = dir
 	cmd.Env = []string{"HOME=/home/me", "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"}
 	cmd.Stdin = bytes.NewReader(input)

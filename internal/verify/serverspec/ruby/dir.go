@@ -176,6 +176,8 @@ func (in *Interp) glob(found *[]string, base, at string, parts []string) error {
 	switch {
 	case part == "" && at == "" && len(rest) > 0:
 		return in.glob(found, base, "/", rest)
+	case part == "" && at == "":
+		return nil
 	case part == "":
 		i, err := in.stat(real(at), true)
 		if err == nil && i != nil && i.IsDir() && len(rest) == 0 {

@@ -12,6 +12,9 @@ func (in *Interp) evalCall(f *frame, n *syntax.Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := n.Recv.(*syntax.Regexp); ok && n.Name == "=~" {
+		return in.evalMatch(f, n, recv)
+	}
 	if n.Safe && IsNil(recv) {
 		return Nil{}, nil
 	}
@@ -42,6 +45,22 @@ func (in *Interp) evalCall(f *frame, n *syntax.Call) (Value, error) {
 	return in.finishCall(f, n, recv, mode)
 }
 
+// evalMatch is /(?<name>…)/ =~ x, which also sets local variables of those names.
+func (in *Interp) evalMatch(f *frame, n *syntax.Call, recv Value) (Value, error) {
+	v, err := in.finishCall(f, n, recv, sendPublic)
+	if r, ok := recv.(*Regexp); ok && err == nil {
+		m, _ := f.act.match.(*Match)
+		for _, name := range r.names {
+			group := Value(Nil{})
+			if m != nil {
+				group, _ = m.Named(name)
+			}
+			f.scope.set(name, group)
+		}
+	}
+	return v, err
+}
+
 func fastInt(op string, a, b Int) (Value, bool) {
 	switch op {
 	case "+":
@@ -70,6 +89,9 @@ func (in *Interp) evalSelfCall(f *frame, n *syntax.Call) (Value, error) {
 	if len(n.Args) == 0 && n.Block == nil && !n.Parens {
 		if i := numbered(n.Name); i > 0 && i <= len(f.implicit) {
 			return f.implicit[i-1], nil
+		}
+		if v, ok := f.scope.get(n.Name); ok && in.findMethod(in.dispatchClass(f.self), n.Name) == nil {
+			return v, nil // set by a match with named groups
 		}
 		return in.finishCall(f, n, f.self, sendBare)
 	}

@@ -10,7 +10,7 @@ import (
 func (in *Interp) bootNumeric() {
 	n := in.numeric
 	for _, class := range []*Class{in.integer, in.float} {
-		class.alloc = func(k *Class) (Value, error) { return nil, in.noMethod(k, "new", nil, sendPublic, nil) }
+		in.noInstances(class)
 	}
 	for _, op := range []string{"+", "-", "*", "/", "%", "**"} {
 		n.Define(op, 1, 1, func(c *Call) (Value, error) { return in.arithmetic(op, c.Self, c.Args[0]) })
@@ -154,6 +154,11 @@ func (in *Interp) numericStep(c *Call) (Value, error) {
 		return nil, in.Raise("ArgumentError", "step can't be 0")
 	}
 	v := c.Self
+	_, floatBy := by.(Float)
+	if _, ok := limit.(Float); ok || floatBy {
+		f, _ := toFloat(v)
+		v = Float(f)
+	}
 	for i := 0; ; i++ {
 		if !IsNil(limit) {
 			if cmp, ok := compareNumbers(v, limit); !ok || cmp*up > 0 {

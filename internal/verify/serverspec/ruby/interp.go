@@ -26,7 +26,7 @@ type Interp struct {
 
 	nilClass, trueClass, falseClass, numeric, integer, float, str, symbol *Class
 	array, hash, rang, regexp, match, proc, time, module, class           *Class
-	method, enumerator, structClass                                       *Class
+	method, unbound, enumerator, structClass                              *Class
 
 	// Main is the self of a file.
 	Main *Object

@@ -233,11 +233,10 @@ func (w *jsonWriter) value(v Value, depth int) error {
 }
 
 func (w *jsonWriter) array(a *Array, depth int) error {
-	if len(a.elems) == 0 {
-		w.b.WriteString("[]")
-		return nil
-	}
 	w.b.WriteByte('[')
+	if len(a.elems) == 0 && w.pretty {
+		w.b.WriteByte('\n')
+	}
 	for i, e := range a.elems {
 		if i > 0 {
 			w.b.WriteByte(',')
@@ -253,10 +252,6 @@ func (w *jsonWriter) array(a *Array, depth int) error {
 }
 
 func (w *jsonWriter) hash(h *Hash, depth int) error {
-	if h.Len() == 0 {
-		w.b.WriteString("{}")
-		return nil
-	}
 	w.b.WriteByte('{')
 	first := true
 	for k, v := range h.All() {

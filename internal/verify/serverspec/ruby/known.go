@@ -40,12 +40,12 @@ func (in *Interp) known(v Value, name string, mode sendMode) string {
 		}
 	}
 	for _, k := range in.ancestors(in.dispatchClass(v)) {
+		if m, ok := k.methods[name]; ok && m.undef {
+			return ""
+		}
 		n := k.Name()
 		if n == "" || k.singleton {
 			continue
-		}
-		if m, ok := k.methods[name]; ok && m.undef {
-			return ""
 		}
 		if (n == "Kernel" || n == "Object" || n == "BasicObject") && mode == sendPublic && in.privateInKernel(name) {
 			continue

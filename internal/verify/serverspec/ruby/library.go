@@ -262,6 +262,9 @@ func (in *Interp) bootSecureRandom() {
 		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 		return Str(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])), nil
 	})
+	random := in.DefineClass("Random", in.Object)
+	random.DefineSingleton("rand", 0, 1, in.rand)
+	random.Define("initialize", 0, 1, func(c *Call) (Value, error) { return nil, in.unsupported("Random.new") })
 	for _, name := range []string{"random_number", "rand"} {
 		m.DefineSingleton(name, 0, 1, in.rand)
 	}

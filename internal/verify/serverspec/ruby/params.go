@@ -138,7 +138,7 @@ func (in *Interp) bindBlock(f *frame, b *syntax.Block, args []Value, block *Proc
 	s := shapeOf(ps)
 	args, keys := in.splitKeywords(args, s, ps.Forward)
 	places := s.before + s.optional + s.after
-	if len(args) == 1 && (places > 1 || ps.TrailingComma || s.rest && places > 0) {
+	if len(args) == 1 && (places > 1 || ps.TrailingComma || (s.rest || s.keywords || s.keyRest) && places > 0) {
 		if a, ok := in.asArray(args[0]); ok {
 			args = a
 		}

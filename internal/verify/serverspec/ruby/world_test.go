@@ -123,6 +123,7 @@ func (w *hostWorld) Require(_ context.Context, _ ruby.Place, name, from string) 
 	if filepath.Ext(path) != ".rb" {
 		path += ".rb"
 	}
+	path = filepath.Clean(path)
 	text, err := os.ReadFile(w.path(path))
 	if err != nil {
 		return nil, err
