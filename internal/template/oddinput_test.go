@@ -51,6 +51,9 @@ func TestOddInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && (strings.HasPrefix(name, "many-") || strings.HasPrefix(name, "laughs-")) {
+				t.Skip("takes its time under the race detector: left out by -short")
+			}
 			path := filepath.Join(t.TempDir(), name)
 			if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
 				t.Fatal(err)
@@ -73,6 +76,9 @@ func TestOddInput(t *testing.T) {
 
 // TestLargeFile: a file of 100 MB is refused without being read whole.
 func TestLargeFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 100 MB: left out by -short")
+	}
 	for _, name := range []string{"t.json", "t.pkr.hcl", "t.pkr.json"} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {

@@ -19,6 +19,9 @@ func TestPosOfLongLines(t *testing.T) {
 		"mark":    byteOrderMark + strings.Repeat("é", 2*markSize) + "\nx",
 		"invalid": strings.Repeat("\xff\x80\x80\x80\x80\x80a", markSize),
 	} {
+		if testing.Short() && name == "wide" {
+			continue // takes its time under the race detector
+		}
 		txt := newText("t", []byte(src))
 		line := 0
 		for off := range len(src) + 1 {

@@ -12,6 +12,7 @@ import (
 // TestFormats captures the same machine in every form, boots each from its bytes
 // alone, and refuses each when damaged.
 func TestFormats(t *testing.T) {
+	needMachines(t)
 	no := false
 	for name, out := range map[string]*Output{
 		"tar.zst": {Format: "tar.zst"}, "dir": {Format: "dir"}, "oci": {Format: "oci"}, "oci layers": {Format: "oci", Squash: &no},

@@ -34,6 +34,7 @@ func TestWithout(t *testing.T) {
 // TestResolverOfSteps: what a step does to /etc/resolv.conf is in the image, and nothing of
 // the host's settings ever is.
 func TestResolverOfSteps(t *testing.T) {
+	needMachines(t)
 	host := Host{Search: []string{"host.example"}}
 	host.Nameservers, _ = parseResolver("nameserver 192.0.2.53\n")
 	const own = "nameserver 9.9.9.9\n"
