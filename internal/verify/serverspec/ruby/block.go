@@ -178,7 +178,7 @@ func (p *Proc) arity() int {
 		return nativeArity(p.min, p.max)
 	}
 	if p.block.Params == nil {
-		if n := implicitIn(p.block.Body); n > 0 {
+		if n := p.block.Numbered; n > 0 {
 			return n
 		}
 		if p.lambda {

@@ -34,7 +34,7 @@ const (
 
 type snippet struct{ code, want string }
 
-func readCorpus(t *testing.T, path string) []snippet {
+func readCorpus(t testing.TB, path string) []snippet {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -12,7 +12,7 @@ func (in *Interp) evalCall(f *frame, n *syntax.Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := n.Recv.(*syntax.Regexp); ok && n.Name == "=~" {
+	if literal, ok := n.Recv.(*syntax.Regexp); ok && n.Name == "=~" && plainText(literal.Parts) {
 		return in.evalMatch(f, n, recv)
 	}
 	if n.Safe && IsNil(recv) {
@@ -43,6 +43,15 @@ func (in *Interp) evalCall(f *frame, n *syntax.Call) (Value, error) {
 		mode = sendSelf
 	}
 	return in.finishCall(f, n, recv, mode)
+}
+
+func plainText(parts []syntax.Node) bool {
+	for _, p := range parts {
+		if _, ok := p.(*syntax.Text); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // evalMatch is /(?<name>…)/ =~ x, which also sets local variables of those names.
@@ -87,12 +96,6 @@ func fastInt(op string, a, b Int) (Value, bool) {
 
 func (in *Interp) evalSelfCall(f *frame, n *syntax.Call) (Value, error) {
 	if len(n.Args) == 0 && n.Block == nil && !n.Parens {
-		if i := numbered(n.Name); i > 0 && i <= len(f.implicit) {
-			return f.implicit[i-1], nil
-		}
-		if v, ok := f.scope.get(n.Name); ok && in.findMethod(in.dispatchClass(f.self), n.Name) == nil {
-			return v, nil // set by a match with named groups
-		}
 		return in.finishCall(f, n, f.self, sendBare)
 	}
 	switch n.Name {
@@ -161,20 +164,14 @@ func (in *Interp) evalArgs(f *frame, nodes []syntax.Node) ([]Value, *Proc, error
 				continue // **{} passes nothing
 			}
 			args = append(args, v)
-		case *syntax.Call:
-			if n.Name == "..." && n.Recv == nil {
-				rest, _ := f.scope.get("(rest)")
-				args = append(args, rest.(*Array).elems...)
-				if p, ok := f.scope.lookupProc("(block)"); ok {
-					block = p
-				}
-				continue
+		case *syntax.Forward:
+			rest, _ := f.scope.get("(rest)")
+			if a, ok := rest.(*Array); ok {
+				args = append(args, a.elems...)
 			}
-			v, err := in.eval(f, n)
-			if err != nil {
-				return nil, nil, err
+			if p, ok := f.scope.lookupProc("(block)"); ok {
+				block = p
 			}
-			args = append(args, positional(v))
 		default:
 			v, err := in.eval(f, n)
 			if err != nil {

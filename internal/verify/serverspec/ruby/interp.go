@@ -51,7 +51,6 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
-	implicit    map[*syntax.Block]int // how many numbered parameters a block uses
 	top         *frame
 }
 
@@ -60,7 +59,7 @@ func New(world World, limits Limits) *Interp {
 	in := &Interp{
 		world: world, limits: limits.withDefaults(), ctx: context.Background(),
 		globals: map[string]Value{}, envChanges: map[string]*string{}, loaded: map[string]bool{},
-		occurrences: map[Place]int{}, patterns: map[string]*Regexp{}, implicit: map[*syntax.Block]int{}, objectIDs: map[Value]int64{},
+		occurrences: map[Place]int{}, patterns: map[string]*Regexp{}, objectIDs: map[Value]int64{},
 	}
 	in.boot()
 	return in

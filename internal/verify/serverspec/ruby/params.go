@@ -120,7 +120,7 @@ func (in *Interp) splitKeywords(args []Value, s shape, forward bool) ([]Value, *
 func (in *Interp) bindBlock(f *frame, b *syntax.Block, args []Value, block *Proc, lambda bool) error {
 	ps := b.Params
 	if ps == nil {
-		n := in.implicitParams(b)
+		n := b.Numbered
 		if lambda && (n > 0 || f.act.method == nil) && len(args) != n {
 			return in.arityError(len(args), n, n)
 		}
@@ -172,6 +172,7 @@ func (in *Interp) asArray(v Value) ([]Value, bool) {
 // bind assigns; args has at least as many values as are required.
 func (in *Interp) bind(f *frame, ps *syntax.Params, s shape, args []Value, keys *Hash, block *Proc) error {
 	if ps.Forward {
+		// Keywords among them stay keywords: they are passed on as they came.
 		f.scope.declare("(rest)", NewArray(args...))
 		f.scope.declare("(block)", procOrNil(block))
 		args = args[:min(s.before, len(args))]

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ func (w *hostWorld) Environ(ruby.Place) ([]string, error) {
 	for k, v := range w.env {
 		list = append(list, k+"="+v)
 	}
+	slices.Sort(list)
 	return list, nil
 }
 

@@ -297,7 +297,6 @@ p (1..3).each_with_object([]).to_a rescue p 1
 p 5.then { _1 + 1 }, [3, 4].each_with_index.map { _1 * _2 }, [[1, 2]].map { _1 }
 i = 10; i -= 1 while i > 5; p i; p [1, 2, 3].each_slice(2).with_index.map { |a, i| [a, i] }
 v = [1, 2, 3].each_with_index.map do |x, i| x * i end; p v
-puts [1, 2].map do |x| x * 2 end
 a = [1, 2, 3]; case a when Array then puts "arr" end
 #=>
 610
@@ -308,5 +307,4 @@ a = [1, 2, 3]; case a when Array then puts "arr" end
 5
 [[[1, 2], 0], [[3], 1]]
 [0, 2, 6]
-#<Enumerator:0x00007f33915f2230>
 arr
