@@ -3,6 +3,7 @@ package ruby
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -143,11 +144,13 @@ func (in *Interp) exceptionMethods() {
 		}
 		n := *e
 		n.message = c.Args[0]
-		return in.NewObject(o.class, &n), nil
+		changed := in.NewObject(o.class, &n)
+		changed.ivars = o.ivars.clone()
+		return changed, nil
 	})
 	def("==", 1, 1, func(c *Call, o *Object, e *exception) (Value, error) {
 		other, ok := c.Args[0].(*Object)
-		if !ok || other.class != o.class {
+		if !ok || other.class != o.class || !slices.Equal(e.backtrace, exceptionOf(other).backtrace) {
 			return False, nil
 		}
 		a, err := in.Call1(o, "message")

@@ -16,6 +16,7 @@ func (in *Interp) bootNumeric() {
 		n.Define(op, 1, 1, func(c *Call) (Value, error) { return in.arithmetic(op, c.Self, c.Args[0]) })
 	}
 	n.Alias("modulo", "%")
+	defer in.ownOperators()
 	n.Define("pow", 1, 2, func(c *Call) (Value, error) {
 		if c.Has(1) {
 			a, ok := bigOf(c.Self)
@@ -125,6 +126,17 @@ func (in *Interp) bootNumeric() {
 		return Float(math.Mod(a, c.Float(0))), nil
 	})
 	n.Define("step", 0, 3, in.numericStep)
+}
+
+// ownOperators makes Integer and Float the owners of what they share here and have each in
+// Ruby.
+func (in *Interp) ownOperators() {
+	for _, k := range []*Class{in.integer, in.float} {
+		for _, name := range []string{"+", "-", "*", "/", "%", "**", "<", "<=", ">", ">=", "==", "===", "<=>", "-@", "abs", "divmod", "fdiv", "coerce", "zero?"} {
+			m := *in.numeric.methods[name]
+			k.add(&m)
+		}
+	}
 }
 
 func zeroLike(v Value) Value {

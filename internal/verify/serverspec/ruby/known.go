@@ -133,7 +133,7 @@ func outsideLibraries() map[string]string {
 		"objspace":         "",
 		"coverage":         "Coverage",
 		"rbconfig":         "RbConfig",
-		"rubygems":         "Gem",
+		"rubygems":         "",
 		"bundler":          "Bundler",
 		"bundler/setup":    "Bundler",
 		"rake":             "Rake",

@@ -67,7 +67,7 @@ func (in *Interp) bindMethod(f *frame, ps *syntax.Params, args []Value, block *P
 		if s.rest {
 			max = -1
 		}
-		if len(s.needed) > 0 && keys == nil && len(args) < required {
+		if len(s.needed) > 0 && keys == nil {
 			return in.Raise("ArgumentError", "wrong number of arguments (given %d, expected %s; required keyword%s: %s)",
 				len(args), arityText(required, max), plural(len(s.needed)), strings.Join(s.needed, ", "))
 		}

@@ -19,6 +19,8 @@ func preludeOf(library string) (string, bool) {
 // preludeFor is the file that defines a constant.
 func preludeFor(constant string) (string, bool) {
 	switch constant {
+	case "Gem":
+		return "gem", true
 	case "Set":
 		return "set", true
 	case "OpenStruct":
