@@ -126,7 +126,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 	f.options.Before = func(ctx context.Context) {
 		if err := reap(ctx, kit, h, false, func(r ledger.Record, err error) {
 			if err == nil {
-				warn("removed what an earlier build left: %s %s", r.Class, r.ID)
+				warn("removed what an earlier build left: %s %s", r.Class, called(r))
 			}
 		}); err != nil {
 			warn("cannot remove all that an earlier build left (see proofmark gc): %v", err)

@@ -53,7 +53,7 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		googlecompute.Kind(),
 		hyperv.ISO(),
 		hyperv.VMCX(),
-		null.Kind(),
+		null.Kind(os.Getenv),
 		openstack.Kind(),
 		parallels.IPSW(),
 		parallels.ISO(),

@@ -64,12 +64,12 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		if j.builder == nil {
 			continue // at fault, or not to be run
 		}
-		if other := names[j.image]; other != nil && !j.machineless() {
+		if other := names[j.image]; other != nil && !j.imageless() {
 			diags = append(diags, template.Diagnostic{Pos: b.Source.Pos,
 				Summary: fmt.Sprintf("builds %s and %s both make an image named %q", other.Name, b.Name, j.image),
 				Detail:  "give one of them another image_name, or choose one with -only"})
 		}
-		if !j.machineless() { // else it makes no image
+		if !j.imageless() {
 			names[j.image] = j
 		}
 		p.builds = append(p.builds, j)

@@ -10,12 +10,12 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
@@ -65,6 +65,11 @@ func (s *checksum) target(run Run, kind string) (string, error) {
 	return s.Output.Render(data)
 }
 
+// linesForm is how lines are added to a text.
+func linesForm() output.Form {
+	return output.Form{Name: "lines", Add: func(text, lines []byte) ([]byte, error) { return slices.Concat(text, lines), nil }}
+}
+
 func (s *checksum) Process(ctx context.Context, run Run, in image.Image) (image.Image, Keep, error) {
 	out, err := s.write(ctx, run, in)
 	return out, Must, err
@@ -95,19 +100,12 @@ func (s *checksum) write(ctx context.Context, run Run, in image.Image) (image.Im
 		if err != nil {
 			return image.Image{}, err
 		}
-		old, err := os.ReadFile(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			files = append(files, path)
-		case err != nil:
-			return image.Image{}, err
-		}
-		err = run.Files.Write(ctx, path, 0o644, func(w *os.File) error {
-			_, err := w.WriteString(string(old) + lines[i].String())
-			return err
-		})
+		created, err := run.Files.Add(ctx, path, 0o644, linesForm(), []byte(lines[i].String()))
 		if err != nil {
 			return image.Image{}, fmt.Errorf("write checksums: %w", err)
+		}
+		if created {
+			files = append(files, path)
 		}
 		run.Out.Message("%s of %d files in %s", kind, len(members), path)
 	}

@@ -106,7 +106,7 @@ func (p *compress) pack(ctx context.Context, run Run, target string, files []str
 	case p.form.archive == "" && len(files) != 1:
 		return fmt.Errorf("it can hold one file, and there are %d: end its name in .tar.gz or .zip", len(files))
 	case p.form.archive == "" && !members[0].info.Mode().IsRegular():
-		return fmt.Errorf("%s is a directory: end the name in .tar.gz or .zip", files[0])
+		return fmt.Errorf("%s is not a file: end the name in .tar.gz or .zip", files[0])
 	}
 	var total int64
 	for _, m := range members {

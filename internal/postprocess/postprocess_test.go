@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -264,5 +265,26 @@ func TestShellLocal(t *testing.T) {
 	}
 	if _, _, err := b.process(`{"type":"shell-local","command":"exit 3"}`, in); err == nil {
 		t.Error("a status of 3 is no error")
+	}
+}
+
+// A pipe in the place of what is to be written to is an error, and blocks nobody.
+func TestPipesAreNoFiles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if err := syscall.Mkfifo(b.path("pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		`{"type":"manifest","output":"DIR/pipe"}`,
+		`{"type":"checksum","output":"DIR/pipe"}`,
+		`{"type":"compress","output":"DIR/pipe"}`,
+	} {
+		if _, _, err := b.process(text, b.image("disk.img")); err == nil || !strings.Contains(err.Error(), "not a file") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, _, err := b.process(`{"type":"compress","output":"DIR/x.gz"}`, b.image("pipe")); err == nil || !strings.Contains(err.Error(), "is not a file") {
+		t.Error(err)
 	}
 }
