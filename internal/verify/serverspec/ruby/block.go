@@ -18,7 +18,6 @@ type Proc struct {
 	method   *Method
 	receiver Value
 	unbound  bool
-	curried  []Value
 }
 
 // Pos is where the block stands; no line for Go's.

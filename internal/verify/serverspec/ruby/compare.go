@@ -285,13 +285,3 @@ func same(a, b Value) bool {
 	}
 	return a == b
 }
-
-// eql is eql?: equal, and of the same type of number.
-func (in *Interp) eql(a, b Value) (bool, error) {
-	if o, ok := a.(*Object); ok {
-		if _, isStruct := o.Data.(*structData); !isStruct {
-			return in.truth(a, "eql?", b)
-		}
-	}
-	return identityOf(a) == identityOf(b), nil
-}

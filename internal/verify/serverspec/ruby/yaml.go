@@ -26,7 +26,7 @@ func (in *Interp) bootYAML() {
 		if keys == nil && len(c.Args) > 1 {
 			keys, _ = c.Args[len(c.Args)-1].(*Hash)
 		}
-		r := &yamlReader{in: in, empty: empty, module: m, file: name, anchors: map[*yaml.Node]Value{}, symbols: Truthy(orNil(keys.Symbol("symbolize_names"))),
+		r := &yamlReader{in: in, forms: yamlScalars(), empty: empty, module: m, file: name, anchors: map[*yaml.Node]Value{}, symbols: Truthy(orNil(keys.Symbol("symbolize_names"))),
 			aliases: !safe || Truthy(orNil(keys.Symbol("aliases")))}
 		return r.load(text)
 	}
@@ -75,6 +75,7 @@ type yamlReader struct {
 	aliases bool
 	anchors map[*yaml.Node]Value
 	depth   int
+	forms   yamlForms
 	empty   Value // of a text without a document
 }
 
@@ -219,27 +220,26 @@ func (r *yamlReader) scalar(n *yaml.Node) (Value, error) {
 	case ".nan":
 		return Float(math.NaN()), nil
 	}
-	forms := yamlScalars()
 	clean := strings.NewReplacer("_", "", ",", "").Replace(s)
 	switch {
 	case s[0] == ':' && len(s) > 1:
 		return Symbol(strings.Trim(s[1:], `"'`)), nil
-	case forms.integer.MatchString(s):
+	case r.forms.integer.MatchString(s):
 		if v, ok := parseInteger(clean, 0, true); ok {
 			return v, nil
 		}
 		return Str(s), nil
-	case forms.float.MatchString(s) && s != ".":
+	case r.forms.float.MatchString(s) && s != ".":
 		if f, err := strconv.ParseFloat(clean, 64); err == nil {
 			return Float(f), nil
 		}
-	case forms.sexagesimal.MatchString(s):
+	case r.forms.sexagesimal.MatchString(s):
 		if !strings.Contains(s, ".") {
 			return sexagesimal(clean), nil
 		}
-	case forms.date.MatchString(s):
+	case r.forms.date.MatchString(s):
 		return nil, r.raise("DisallowedClass", "Tried to load unspecified class: Date")
-	case forms.timestamp.MatchString(s):
+	case r.forms.timestamp.MatchString(s):
 		if t, ok := parseTime(s, time.Time{}.UTC()); ok {
 			_ = t
 			return nil, r.raise("DisallowedClass", "Tried to load unspecified class: Time")
