@@ -216,9 +216,9 @@ func (in *Interp) inspectObject(o *Object) (string, error) {
 	return b.String() + ">", nil
 }
 
-// Call1 calls a method that gives a string.
-func (in *Interp) Call1(v Value, name string) (string, error) {
-	got, err := in.Call(v, name)
+// callText calls a method for its string.
+func (in *Interp) callText(v Value, name string, args ...Value) (string, error) {
+	got, err := in.Call(v, name, args...)
 	if err != nil {
 		return "", err
 	}

@@ -161,7 +161,7 @@ func (in *Interp) bootDigest() {
 			return Str(base64.StdEncoding.EncodeToString(of(c.Str(0)))), nil
 		})
 		file := func(c *Call) (*Object, error) {
-			s, err := in.Call1Arg(in.Object.consts["File"], "binread", c.Args[0])
+			s, err := in.callText(in.Object.consts["File"], "binread", c.Args[0])
 			return in.NewObject(k, Str(s)), err
 		}
 		k.DefineSingleton("file", 1, 1, func(c *Call) (Value, error) {

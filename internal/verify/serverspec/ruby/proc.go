@@ -96,10 +96,22 @@ func (in *Interp) methodObjects() {
 	def("unbind", 0, 0, func(c *Call, p *Proc) (Value, error) {
 		return &Proc{method: p.method, unbound: true, lambda: true, id: in.nextID()}, nil
 	})
+	fits := func(p *Proc, self Value) error {
+		if k := p.method.Owner; !k.module && !in.IsA(self, k) {
+			return in.Raise("TypeError", "bind argument must be an instance of %s", in.className(k))
+		}
+		return nil
+	}
 	def("bind", 1, 1, func(c *Call, p *Proc) (Value, error) {
+		if err := fits(p, c.Args[0]); err != nil {
+			return nil, err
+		}
 		return &Proc{method: p.method, receiver: c.Args[0], lambda: true, id: in.nextID()}, nil
 	})
 	def("bind_call", 1, -1, func(c *Call, p *Proc) (Value, error) {
+		if err := fits(p, c.Args[0]); err != nil {
+			return nil, err
+		}
 		return in.invoke(c.frame, p.method, c.Args[0], p.method.Name, c.Args[1:], c.Block)
 	})
 }

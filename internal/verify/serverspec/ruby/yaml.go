@@ -33,7 +33,7 @@ func (in *Interp) bootYAML() {
 	for name, safe := range map[string]bool{"load": true, "safe_load": true, "unsafe_load": false} {
 		m.DefineSingleton(name, 1, -1, func(c *Call) (Value, error) {
 			if o, ok := c.Args[0].(*Object); ok {
-				s, err := in.Call1(o, "read")
+				s, err := in.callText(o, "read")
 				if err != nil {
 					return nil, err
 				}
@@ -46,7 +46,7 @@ func (in *Interp) bootYAML() {
 			return load(c, c.Str(0), "<unknown>", safe, empty)
 		})
 		m.DefineSingleton(name+"_file", 1, -1, func(c *Call) (Value, error) {
-			s, err := in.Call1Arg(in.Object.consts["File"], "read", c.Args[0])
+			s, err := in.callText(in.Object.consts["File"], "read", c.Args[0])
 			if err != nil {
 				return nil, err
 			}
@@ -56,15 +56,6 @@ func (in *Interp) bootYAML() {
 	m.DefineSingleton("dump", 1, 3, func(c *Call) (Value, error) { return nil, in.unsupported("YAML.dump") })
 	m.DefineSingleton("load_stream", 1, 2, func(c *Call) (Value, error) { return nil, in.unsupported("YAML.load_stream") })
 	in.Kernel.Define("to_yaml", 0, -1, func(c *Call) (Value, error) { return nil, in.unsupported("to_yaml") })
-}
-
-// Call1Arg calls a method with one argument for its string.
-func (in *Interp) Call1Arg(v Value, name string, arg Value) (string, error) {
-	got, err := in.Call(v, name, arg)
-	if err != nil {
-		return "", err
-	}
-	return in.ToS(got)
 }
 
 type yamlReader struct {

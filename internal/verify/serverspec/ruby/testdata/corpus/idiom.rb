@@ -447,3 +447,60 @@ ArgumentError
 "no implicit conversion of Integer into Hash"
 "undefined method `zork' for \"a\":String"
 "negative array size"
+#---
+def check(os) = os =~ /deb/i ? :apt : :yum
+[{ os: "Debian", pk: %w[a b] }, { os: "rhel", pk: [] }].each do |h|
+  os, pk = h.values_at(:os, :pk)
+  puts "#{os} #{check(os)} #{pk.join("+")}"
+end
+[["web", { "ports" => [80, 443] }]].each { |name, cfg| cfg["ports"].each_with_index { |port, i| puts "#{name}:#{port}:#{i}" } }
+{ "a" => %w[x], b: nil }.each_pair { |k, v| puts "#{k.inspect} #{Array(v).size}" }
+puts [1, 2, 3, 4].each_slice(2).map { |a, b| "#{a}-#{b}" }.join(","), (1..3).inject { |a, b| a * b }, %w[a b c].each_cons(2).map(&:join).inspect, [[3, "c"], [1, "a"]].sort.map(&:last).join, %w[b a].sort.first, ("a".."c").zip(1..3).flatten.inspect
+puts <<~A.lines.map(&:strip).join("|")
+  x
+    y #{[1, 2].map { |z| "<#{z}>" }.join}
+A
+puts "a: %s, b: %p" % ["x", "y"], "#{"nested #{"deep #{1 + 1}"}"}", 'a' 'b', "\u00e9\x41\101\n".inspect, "a\
+b", %q{a{b}c}, %w(a\ b c).inspect, %i[a b].inspect, :"x-y".inspect, "é".bytes.inspect
+#=>
+Debian apt a+b
+rhel yum 
+web:80:0
+web:443:1
+"a" 1
+:b 0
+1-2,3-4
+6
+["ab", "bc"]
+ac
+a
+["a", 1, "b", 2, "c", 3]
+x|y <1><2>
+a: x, b: "y"
+nested deep 2
+ab
+"éAA\n"
+ab
+a{b}c
+["a b", "c"]
+[:a, :b]
+:"x-y"
+[195, 169]
+#---
+begin; require 'rspec_not_there'; rescue LoadError => e; puts e.message; end
+p [1, 2, 3].frozen?, ENV.fetch("NOPE", nil), ENV["NOPE"].to_s.empty?, File.join(File.dirname("/a/b.rb"), "..", "x"), File.expand_path("../x", "/a/b.rb"), "%03o" % 0644, 0644.to_s(8), "0644".to_i(8), "644".oct, 0o755 & 0o111 != 0, "755".to_i(8).to_s(2), Integer === 3, [nil, 1].compact
+#=>
+cannot load such file -- rspec_not_there
+false
+nil
+true
+"/a/../x"
+"/a/x"
+"644"
+"644"
+420
+420
+true
+"111101101"
+true
+[1]

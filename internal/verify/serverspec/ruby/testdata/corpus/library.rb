@@ -195,3 +195,35 @@ true
 "2000-01-01 00:00:00 UTC"
 true
 mon out of range
+#---
+require "date"
+d = Date.new(2024, 1, 31); p d.year, d.to_s, (d + 1).to_s, (d >> 1).to_s, (d << 2).to_s, (Date.new(2024, 3, 1) - d).to_i, d < d + 1, d.strftime("%d/%m/%y %a"), d.wday, d.yday, d.leap?, d.saturday?, Date.parse("2024-05-06").mon, (d..d + 2).map(&:day), Date.valid_date?(2023, 2, 29), d == Date.new(2024, 1, 31), { d => 1 }[Date.new(2024, 1, 31)], Time.utc(2024, 2, 3).to_date.to_s, d.next_month.to_s, Date.new(2024, -1, -1).to_s, Date::MONTHNAMES[2], Date.parse("May 6 2024").to_s
+begin; Date.new(2024, 2, 30); rescue ArgumentError => e; p e.class, e.message; end
+begin; Date.parse("zzz"); rescue ArgumentError => e; p e.class, e.message; end
+#=>
+2024
+"2024-01-31"
+"2024-02-01"
+"2024-02-29"
+"2023-11-30"
+30
+true
+"31/01/24 Wed"
+3
+31
+true
+false
+5
+[31, 1, 2]
+false
+true
+1
+"2024-02-03"
+"2024-02-29"
+"2024-12-31"
+"February"
+"2024-05-06"
+Date::Error
+"invalid date"
+Date::Error
+"invalid date"

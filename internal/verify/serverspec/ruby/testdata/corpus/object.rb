@@ -313,3 +313,18 @@ c
 false
 String
 []
+#---
+begin; Integer.allocate; rescue TypeError => e; puts e.message; end
+begin; String.instance_method(:upcase).bind(5); rescue TypeError => e; puts e.message; end
+begin; class Odd; define_method(:x, String.instance_method(:upcase)); end; rescue TypeError => e; puts e.message; end
+p String.instance_method(:upcase).bind("a").call, String.instance_method(:upcase).bind_call("b")
+class Sub5 < Struct.new(:q); def dbl = q * 2; end; p Sub5.new(4).dbl, Sub5.new(4), Sub5.ancestors.include?(Struct)
+#=>
+allocator undefined for Integer
+bind argument must be an instance of String
+bind argument must be a subclass of String
+"A"
+"B"
+8
+#<struct Sub5 q=4>
+true
