@@ -242,7 +242,7 @@ func (in *Interp) intArithmetic(op string, a, b Value, x, y *big.Int) (Value, er
 	case "-":
 		r.Sub(x, y)
 	case "*":
-		if err := in.reserve(int64(x.BitLen()+y.BitLen()) / 8); err != nil {
+		if err := in.chargeBits(x.BitLen() + y.BitLen()); err != nil {
 			return nil, err
 		}
 		r.Mul(x, y)
@@ -265,15 +265,23 @@ func (in *Interp) intArithmetic(op string, a, b Value, x, y *big.Int) (Value, er
 			return nil, in.unsupported("Rational (a negative power of an Integer)")
 		}
 		bits := float64(x.BitLen()) * bigAsFloat(y)
-		if bits > 32*1024*1024 {
-			return Float(math.Inf(x.Sign())), nil
-		}
-		if err := in.reserve(int64(bits / 8)); err != nil {
+		if err := in.chargeBits(int(min(bits, 1<<40))); err != nil {
 			return nil, err
 		}
 		r.Exp(x, y, nil)
 	}
 	return Integer(r), nil
+}
+
+// chargeBits counts a large Integer against steps and bytes: what is done with it takes time
+// by its size.
+func (in *Interp) chargeBits(bits int) error {
+	const most = 1 << 20
+	if bits > most {
+		return &Exhausted{in.pos, "Integers of 300000 digits"}
+	}
+	in.steps += bits / 64
+	return in.reserve(int64(bits) / 8)
 }
 
 func bigAsFloat(n *big.Int) float64 {
@@ -436,7 +444,7 @@ func (in *Interp) bitwise(def func(name string, min, max int, fn func(c *Call, n
 		if by < 0 {
 			return Integer(new(big.Int).Rsh(n, uint(min(-by, 1<<30)))), nil
 		}
-		if err := in.reserve(int64(by) / 8); err != nil {
+		if err := in.chargeBits(n.BitLen() + min(by, 1<<40)); err != nil {
 			return nil, err
 		}
 		return Integer(new(big.Int).Lsh(n, uint(by))), nil

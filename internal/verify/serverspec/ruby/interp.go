@@ -144,7 +144,8 @@ func (in *Interp) step() error {
 	if in.bytes > in.limits.Bytes {
 		return in.noMemory()
 	}
-	if in.steps&0x3ff == 0 {
+	// One step may be a search in all the memory that there is, so time is looked at often.
+	if in.steps&0xf == 0 {
 		if err := in.ctx.Err(); err != nil {
 			return &Exhausted{in.pos, "its time: " + context.Cause(in.ctx).Error()}
 		}
