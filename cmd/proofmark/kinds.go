@@ -191,6 +191,15 @@ func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
 	}
 }
 
+// imageBooter starts images that a kind of builder made.
+func imageBooter(h home, images *catalog.Catalog, kind string) (machine.Booter, error) {
+	switch kind {
+	case rootfs.KindName:
+		return rootfs.New(rootfs.Config{}, rootfsDeps(h, images))
+	}
+	return nil, fmt.Errorf("start image: this version cannot start images of builder %q", kind)
+}
+
 func openProbe(arch string) (io.ReadCloser, error) { return probebin.Open(arch) }
 
 func probeVersion() string { return probe.Version }

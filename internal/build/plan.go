@@ -86,7 +86,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 
 // open opens the components of one build. Without a builder little is known of it.
 func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
-	j := &job{Build: b, image: b.Label, done: make(chan struct{})}
+	j := &job{Build: b, image: b.Source.Name, done: make(chan struct{})}
 	var diags template.Diagnostics
 	note := func(err error) {
 		var d template.Diagnostics

@@ -208,7 +208,7 @@ func (r *runner) process(ctx context.Context, b *template.Block, in image.Image)
 	if err != nil {
 		return out, keep, err
 	}
-	run := postprocess.Run{Files: r.files, Res: r.own, Out: r.log, ID: r.uuid(), BuildName: r.Label, BuildType: r.Source.Type,
+	run := postprocess.Run{Files: r.files, Res: r.own, Out: partLog{r.log, b.Type}, ID: r.uuid(), BuildName: r.Label, BuildType: r.Source.Type,
 		Force: r.opts.Force, Vars: r.late}
 	err = r.files.Changing(func() error {
 		return r.onHost(ctx, func(tag string) (err error) {

@@ -92,13 +92,19 @@ func (b *builder) Start(_ context.Context, env machine.Env) (machine.Machine, er
 
 func (b *builder) Resources(ledger.Where) []ledger.Class { return []ledger.Class{} }
 
+// nothingID names the machine, and what is made of it.
+const nothingID = "Null"
+
 // artifact is what there is at the end.
 func artifact() image.Image {
-	return image.Image{Builder: KindName, ID: "Null", MadeBy: "fnoeding.null", About: "Did not export anything. This is the null builder"}
+	return image.Image{Builder: KindName, ID: nothingID, MadeBy: "fnoeding.null", About: "Did not export anything. This is the null builder"}
 }
 
 // nothing is the machine that there is not.
 type nothing struct{}
+
+// Vars has the name that scripts know from Packer.
+func (nothing) Vars() map[string]string { return map[string]string{"ID": nothingID} }
 
 func (nothing) Connect(context.Context) (machine.Communicator, error) { return machine.None{}, nil }
 
