@@ -19,13 +19,14 @@ import (
 type dead struct {
 	t         *testing.T
 	book, dir string
+	mine      string // a directory of the user's, elsewhere
 	files     *output.Files
 	close     func() error
 }
 
 func newDead(t *testing.T) *dead {
 	t.Helper()
-	d := &dead{t: t, book: t.TempDir(), dir: t.TempDir()}
+	d := &dead{t: t, book: t.TempDir(), dir: t.TempDir(), mine: t.TempDir()}
 	l, err := ledger.Open(d.book)
 	if err != nil {
 		t.Fatal(err)
@@ -154,6 +155,8 @@ func movedTree(t *testing.T, old bool) *dead {
 	d.must(os.WriteFile(d.path("from/etc/hosts"), []byte("made"), 0o644))
 	d.must(os.Link(d.path("from/etc/hosts"), d.path("from/etc/same")))
 	d.must(os.Symlink("/", d.path("from/root")))
+	d.must(os.WriteFile(filepath.Join(d.mine, "file"), []byte("mine"), 0o644))
+	d.tick()
 	if old {
 		d.must(os.Mkdir(d.path("tree"), 0o755))
 		d.must(os.WriteFile(d.path("tree/old"), []byte("old"), 0o644))
@@ -170,6 +173,7 @@ func TestUsersTreesStay(t *testing.T) {
 		"etc/added": func(d *dead) error { return os.WriteFile(d.path("tree/etc/added"), nil, 0o644) },
 		"etc/empty": func(d *dead) error { return os.Mkdir(d.path("tree/etc/empty"), 0o755) },
 		"etc/hosts": func(d *dead) error { return os.WriteFile(d.path("tree/etc/hosts"), []byte("mine"), 0o644) },
+		"moved":     func(d *dead) error { return os.Rename(d.mine, d.path("tree/moved")) },
 		"etc/preserved": func(d *dead) error {
 			long := time.Unix(1e9, 0)
 			return errors.Join(os.WriteFile(d.path("tree/etc/preserved"), nil, 0o644), os.Chtimes(d.path("tree/etc/preserved"), long, long))
