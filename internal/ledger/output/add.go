@@ -27,6 +27,9 @@ func (f *Files) Add(ctx context.Context, path string, perm fs.FileMode, form For
 		return false, err
 	}
 	to = Resolve(to)
+	if _, err := readShare(to); err != nil { // what is in the way is told before anything begins
+		return false, err
+	}
 	where, err := f.entryPlace(to)
 	if err != nil {
 		return false, err
@@ -100,7 +103,11 @@ func addTo(path string, perm fs.FileMode, form Form, e shareEntry) (created bool
 		if err != nil {
 			return false, err
 		}
-		if !ok || s.Form != form.Name { // what is there now is somebody else's
+		whole, err := s.hasBase()
+		if err != nil {
+			return false, err
+		}
+		if !ok || !whole || s.Form != form.Name { // what is there now is somebody else's
 			s = nil
 		}
 	}
@@ -152,7 +159,7 @@ func keepEntry(path, tag string) error {
 	if err := s.handDown(); err != nil {
 		return err
 	}
-	if err := s.save(); err != nil {
+	if err := s.save(tag); err != nil {
 		return err
 	}
 	return s.settle()
@@ -160,7 +167,7 @@ func keepEntry(path, tag string) error {
 
 // takeBack takes the entry of a tag out of a file. The caller holds the lock.
 func (u undoing) takeBack(forms []Form) error {
-	if err := removeAll(partOf(u.path, u.tag), shareOf(u.path)+".part"); err != nil {
+	if err := removeAll(partOf(u.path, u.tag), sharePartOf(u.path, u.tag)); err != nil {
 		return err
 	}
 	s, err := loadShare(u.path, forms)
@@ -187,7 +194,14 @@ func (u undoing) takeBack(forms []Form) error {
 		return err
 	}
 	if there && !ok {
-		return u.giveUp(s)
+		return u.giveUp(s, "it was changed after the build had added to it")
+	}
+	if whole, err := s.hasBase(); err != nil {
+		return err
+	} else if !whole && !there {
+		return os.RemoveAll(shareOf(s.path))
+	} else if !whole {
+		return u.giveUp(s, "the build had added to it")
 	}
 	s.Entries = slices.DeleteFunc(s.Entries, func(e shareEntry) bool { return e.Tag == u.tag })
 	if len(s.Entries) > 0 {
@@ -234,22 +248,28 @@ func (u undoing) withoutShare(s *share) error {
 	return nil
 }
 
-// giveUp leaves the file to whoever has changed it.
-func (u undoing) giveUp(s *share) error {
-	why := fmt.Sprintf("%s stays: it was changed after the build had added to it", u.path)
+// giveUp leaves the file to whoever has changed it, or has removed what was there before.
+func (u undoing) giveUp(s *share, why string) error {
+	why = fmt.Sprintf("%s stays: %s", u.path, why)
 	if s.Base == "" {
 		return errors.Join(os.RemoveAll(shareOf(s.path)), fmt.Errorf("%w: %s", ledger.ErrLeft, why))
 	}
 	first := undoing{identity: identity{tag: s.Base, path: s.path}, old: s.base()}
-	if was, err := exists(first.old); err != nil {
+	was, err := exists(first.old)
+	if err == nil && was {
+		err = renameNew(first.old, first.aside())
+	}
+	if err == nil && !was { // or was put aside by one who died then
+		was, err = exists(first.aside())
+	}
+	if err != nil {
 		return err
-	} else if was {
-		if err := renameNew(first.old, first.aside()); err != nil {
-			return err
-		}
 	}
 	if err := os.RemoveAll(shareOf(s.path)); err != nil {
 		return err
+	}
+	if !was {
+		return fmt.Errorf("%w: %s; somebody has removed %s, which was there before", ledger.ErrLeft, why, first.old)
 	}
 	return first.tellAside(why)
 }
