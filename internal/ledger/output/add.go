@@ -81,7 +81,7 @@ func (f *Files) entry(where ledger.Where, forms ...Form) ledger.Class {
 				if owned {
 					return keepEntry(i.path, i.tag)
 				}
-				u := undoing{identity: i, old: oldOf(i.path, i.tag), replaced: where[whereOld] != "", disk: where[whereDisk]}
+				u := undoing{identity: i, old: oldOf(i.path, i.tag), replaced: where[whereOld] != "", disk: where[whereDisk], mount: where[whereMount]}
 				return u.takeBack(forms)
 			})
 		},
@@ -242,7 +242,7 @@ func (u undoing) withoutShare(s *share) error {
 		return renameNew(u.old, u.path)
 	case was:
 		return u.putAside(fmt.Sprintf("%s stays: somebody else has changed it", u.path))
-	case !there && u.replaced:
+	case !there:
 		return u.missing()
 	}
 	return nil

@@ -21,6 +21,7 @@ type undoing struct {
 	old      string // the second name of what it replaced
 	replaced bool   // it did replace something
 	disk     string // device of the directory; "" when not recorded
+	mount    string // where its file system was mounted; "" when not recorded, or /
 }
 
 // undo removes what was made, under whichever name it has, and gives what it replaced
@@ -53,7 +54,7 @@ func (u undoing) undo() error {
 		return u.remove()
 	case now == absent && was:
 		return renameNew(u.old, u.path)
-	case now == absent && u.replaced:
+	case now == absent:
 		return u.missing()
 	case was:
 		return u.putAside(why)
@@ -152,9 +153,12 @@ func (u undoing) remove() error {
 	return ignore(err, fs.ErrNotExist)
 }
 
-// missing is an error when the place where something is to be given back cannot be
-// looked at, so that the record stays.
+// missing is an error when the place where something was made, or is to be given back,
+// cannot be looked at, so that the record stays.
 func (u undoing) missing() error {
+	if err := away(u.path, u.mount); err != nil || !u.replaced {
+		return err
+	}
 	s, err := look(filepath.Dir(u.path))
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR):

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -282,5 +283,76 @@ func TestPlaceIsAway(t *testing.T) {
 		d.must(make(d, d.path("place/file")))
 		d.must(os.RemoveAll(d.path("place")))
 		d.must(d.reap())
+	}
+}
+
+// mountDisk mounts the user's directory as a disk of its own.
+func mountDisk(d *dead) {
+	d.t.Helper()
+	dir := d.path("disk")
+	if err := syscall.Mount(d.mine, dir, "", syscall.MS_BIND, ""); err != nil {
+		d.t.Skip("mounting is forbidden: ", err)
+	}
+	d.t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+}
+
+// As long as the disk is away on which a build has made something, that is not forgotten,
+// whether it was complete or not.
+func TestDiskIsAway(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("mounting needs root")
+	}
+	for name, make := range map[string]func(d *dead, path string) error{
+		"file": func(d *dead, path string) error { return d.files.Write(d.t.Context(), path, 0o644, put("made")) },
+		"tree": func(d *dead, path string) error {
+			d.must(os.Mkdir(d.path("tree"), 0o755))
+			return d.files.Move(d.t.Context(), d.path("tree"), path, false, func(_, to string) error { return os.Mkdir(to, 0o755) })
+		},
+		"entry": func(d *dead, path string) error {
+			_, err := d.files.Add(d.t.Context(), path, 0o644, words, []byte("made"))
+			return err
+		},
+		"half a file": func(d *dead, path string) error {
+			err := d.files.Write(d.t.Context(), path, 0o644, func(*os.File) error {
+				d.must(syscall.Unmount(d.path("disk"), syscall.MNT_DETACH))
+				return errors.New("the disk was pulled out")
+			})
+			mountDisk(d)
+			if err == nil || !strings.Contains(err.Error(), "not mounted") {
+				return fmt.Errorf("its remains are forgotten: %w", err)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDead(t)
+			d.must(os.Mkdir(d.path("disk"), 0o755))
+			mount := func() { mountDisk(d) }
+			unmount := func() { d.must(syscall.Unmount(d.path("disk"), 0)) }
+			mount()
+			d.must(make(d, d.path("disk/new/file")))
+			unmount()
+			for range 2 {
+				if err := d.reap(); err == nil || !strings.Contains(err.Error(), "not mounted on "+d.path("disk")) {
+					t.Error(err)
+				}
+			}
+			mount()
+			d.must(d.reap())
+			unmount()
+			if got := tree(t, d.mine); got != "" {
+				t.Error(got)
+			}
+			// What the user has removed is not missed.
+			d = newDead(t)
+			d.must(os.Mkdir(d.path("disk"), 0o755))
+			mount()
+			d.must(make(d, d.path("disk/new/file")))
+			d.must(os.RemoveAll(d.path("disk/new")))
+			d.must(d.reap())
+			unmount()
+		})
 	}
 }
