@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 )
@@ -117,7 +118,7 @@ func (s *share) save(tag string) error {
 	if err := os.RemoveAll(part); err != nil { // of who died
 		return err
 	}
-	if err := fill(part, s.Perm, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
+	if err := s.fill(part, text); err != nil {
 		return errors.Join(err, os.RemoveAll(part))
 	}
 	if err := os.Rename(part, shareOf(s.path)); err != nil {
@@ -192,7 +193,7 @@ func (s *share) write(tag string) error {
 		return err
 	}
 	part := partOf(s.path, tag)
-	if err := fill(part, s.Perm, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
+	if err := s.fill(part, text); err != nil {
 		return errors.Join(err, os.RemoveAll(part))
 	}
 	next, err := identify(part, tag, s.path)
@@ -214,6 +215,23 @@ func (s *share) write(tag string) error {
 		return err
 	}
 	return ledger.SyncDir(filepath.Dir(s.path))
+}
+
+// fill makes a file that may be read and changed by those who might do so with what was
+// there before.
+func (s *share) fill(name string, text []byte) error {
+	return fill(name, s.Perm, func(w *os.File) error {
+		if base, err := os.Stat(s.base()); s.Base != "" && err == nil {
+			if of, ok := base.Sys().(*syscall.Stat_t); ok {
+				_ = w.Chown(int(of.Uid), int(of.Gid)) // only root can, and has to
+			}
+			if err := w.Chmod(base.Mode().Perm()); err != nil {
+				return err
+			}
+		}
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 func (s *share) at(id string) (verdict, error) {

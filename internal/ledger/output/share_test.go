@@ -216,6 +216,38 @@ func TestUsersRemoveWhatWasThere(t *testing.T) {
 	}
 }
 
+// A file stays readable to those alone who might read it, and its owner's, on the way and
+// in the end.
+func TestSharedFilesKeepTheirMode(t *testing.T) {
+	t.Parallel()
+	s := newSeveral(t, "a", "b")
+	path := filepath.Join(s.dir, "list")
+	if err := errors.Join(os.WriteFile(path, []byte("old "), 0o600), os.Chmod(path, 0o660)); err != nil {
+		t.Fatal(err)
+	}
+	owner := os.Getuid()
+	if owner == 0 {
+		owner = 1234
+		if err := os.Chown(path, owner, -1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []string{"a+", "b+", "a-", "b*"} {
+		if err := s.do(step); err != nil {
+			t.Fatal(err)
+		}
+		names, err := filepath.Glob(filepath.Join(s.dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names { // hidden ones, too
+			if fi, err := os.Stat(name); err != nil || fi.Mode() != 0o660 || int(fi.Sys().(*syscall.Stat_t).Uid) != owner {
+				t.Errorf("after %s: %v, %v", step, fi, err)
+			}
+		}
+	}
+}
+
 // Whatever lies in the place of what builds know of a file is not theirs to remove, to
 // follow, or to wait for.
 func TestStrangersBesideASharedFile(t *testing.T) {
