@@ -53,7 +53,7 @@ func (f *Files) entryPlace(to string) (ledger.Where, error) {
 	there, err := exists(to)
 	if err == nil && there {
 		where[whereOld] = "shared"
-		where[whereDisk], err = diskOf(to)
+		err = noteDir(where, to)
 	}
 	return where, err
 }
@@ -81,8 +81,7 @@ func (f *Files) entry(where ledger.Where, forms ...Form) ledger.Class {
 				if owned {
 					return keepEntry(i.path, i.tag)
 				}
-				u := undoing{identity: i, old: oldOf(i.path, i.tag), replaced: where[whereOld] != "", disk: where[whereDisk], mount: where[whereMount]}
-				return u.takeBack(forms)
+				return undoingIn(where, i).takeBack(forms)
 			})
 		},
 	}
@@ -245,7 +244,7 @@ func (u undoing) withoutShare(s *share) error {
 	case !there:
 		return u.missing()
 	}
-	return nil
+	return u.strayed()
 }
 
 // giveUp leaves the file to whoever has changed it, or has removed what was there before.

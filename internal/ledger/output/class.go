@@ -22,6 +22,7 @@ const (
 	whereBuild   = "build"
 	whereOld     = "old"   // the tag of what was replaced
 	whereDisk    = "disk"  // the device of the directory that it lies in
+	whereDir     = "dir"   // the inode of that directory
 	whereMount   = "mount" // where the file system that it lies in is mounted, unless that is /
 )
 
@@ -79,7 +80,8 @@ func (f *Files) classOf(name string, where ledger.Where, tree bool) ledger.Class
 					return removeAll(partOf(i.path, i.tag), old(i))
 				}
 			}
-			u := undoing{identity: i, tree: tree, old: old(i), replaced: where[whereOld] != "", disk: where[whereDisk], mount: where[whereMount]}
+			u := undoingIn(where, i)
+			u.tree, u.old = tree, old(i)
 			return locked(ctx, filepath.Dir(i.path), u.undo)
 		},
 	}

@@ -266,6 +266,30 @@ func TestPlaceIsAway(t *testing.T) {
 		if got := tree(t, d.dir); got != "place place/file=old" {
 			t.Error(got)
 		}
+		// Another has its name.
+		d = newDead(t)
+		d.must(os.Mkdir(d.path("place"), 0o755))
+		d.must(os.WriteFile(d.path("place/file"), []byte("old"), 0o644))
+		d.must(make(d, d.path("place/file")))
+		d.must(os.Rename(d.path("place"), d.path("away")))
+		d.must(os.Mkdir(d.path("place"), 0o755))
+		d.must(os.WriteFile(d.path("place/file"), []byte("new"), 0o644))
+		err := d.reap()
+		if !errors.Is(err, ledger.ErrLeft) {
+			t.Errorf("nothing was told: %v", err)
+			continue
+		}
+		where := regexp.MustCompile(`is (\S+) in the one that was moved`).FindStringSubmatch(err.Error())
+		if where == nil {
+			t.Error(err)
+			continue
+		}
+		if text, err := os.ReadFile(filepath.Join(d.path("away"), where[1])); string(text) != "old" {
+			t.Errorf("%q, %v", text, err)
+		}
+		if got := tree(t, d.path("place")); got != "file=new" {
+			t.Error(got)
+		}
 		// Gone for good: the user says so.
 		d = newDead(t)
 		d.must(os.Mkdir(d.path("place"), 0o755))
