@@ -59,7 +59,8 @@ type Run struct {
 // what dead builds left needs them.
 func Forms() []output.Form { return []output.Form{linesForm(), manifestForm()} }
 
-// names are the placeholders that outputs may hold.
-func (r Run) names() map[string]string {
-	return map[string]string{"BuildName": r.BuildName, "BuilderType": r.BuildType}
+// names are the placeholders that outputs may hold. Any other one is "<no value>", as
+// in Packer.
+func (r Run) names() map[string]any {
+	return map[string]any{"BuildName": r.BuildName, "BuilderType": r.BuildType}
 }

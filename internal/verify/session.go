@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -31,7 +32,10 @@ type asker interface {
 }
 
 // goneError says why facts cannot be had of a machine that can be reached.
-type goneError struct{ why string }
+type goneError struct {
+	why     string
+	noShell bool // commands cannot be run either
+}
 
 func (e *goneError) Error() string { return e.why }
 
@@ -52,6 +56,9 @@ type Options struct {
 	// Deadline bounds the whole session, but for the time that commands and others take
 	// within their own timeouts; 0: 5 minutes.
 	Deadline time.Duration
+	// Began, when set, makes Deadline the limit of all that has happened since then, the
+	// time of commands included.
+	Began time.Time
 }
 
 const (
@@ -67,12 +74,16 @@ var errDeadline = errors.New("time for checks is over")
 
 // NewSession makes a session over a communicator, which stays the caller's.
 func NewSession(c machine.Communicator, o Options) *Session {
+	return newSession(o, func(ctx context.Context) (asker, error) {
+		return startAsker(ctx, c, o)
+	})
+}
+
+func newSession(o Options, connect func(context.Context) (asker, error)) *Session {
 	if o.Deadline <= 0 {
 		o.Deadline = 5 * time.Minute
 	}
-	return &Session{options: o, connect: func(ctx context.Context) (asker, error) {
-		return startRemote(ctx, c, o.Probe, around(o.Around).Args())
-	}}
+	return &Session{options: o, connect: connect}
 }
 
 // around says to the probe what the seam of machines says.
@@ -88,7 +99,7 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 	if s.answer != nil {
 		return settle(evaluate(ctx, s, specs)), nil
 	}
-	limited := newBudget(ctx, s.options.Deadline)
+	limited := newBudget(ctx, s.options.Deadline, s.options.Began)
 	defer limited.cancel()
 	defer s.close()
 
@@ -208,11 +219,18 @@ func (s *Session) waits(results []Result) (n int, limit time.Duration) {
 		if s.options.Booted {
 			wait = max(wait, r.Wait)
 		}
-		if wait > 0 && (r.Verdict == Fail || r.Verdict == Unknown) {
+		if wait > 0 && (r.Verdict == Fail || r.Verdict == Unknown && !s.hopeless(r)) {
 			n, limit = n+1, max(limit, wait)
 		}
 	}
 	return n, limit
+}
+
+// hopeless tells whether a check could not be made because there is no probe, which
+// waiting does not change.
+func (s *Session) hopeless(r Result) bool {
+	sh, ok := s.asker.(*shell)
+	return ok && strings.Contains(r.Reason, sh.why)
 }
 
 // allowance is what questions may take by their own timeouts, one after the other.

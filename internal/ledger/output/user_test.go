@@ -354,7 +354,7 @@ func TestDiskIsAway(t *testing.T) {
 			d := newDead(t)
 			d.must(os.Mkdir(d.path("disk"), 0o755))
 			mount := func() { mountDisk(d) }
-			unmount := func() { d.must(syscall.Unmount(d.path("disk"), 0)) }
+			unmount := func() { d.must(syscall.Unmount(d.path("disk"), syscall.MNT_DETACH)) } // a program that another test starts may hold it
 			mount()
 			d.must(make(d, d.path("disk/new/file")))
 			unmount()

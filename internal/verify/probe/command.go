@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -27,7 +28,12 @@ func command(ctx context.Context, q Question) (*Command, error) {
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(timed, "/bin/sh", "-c", q.Name)
-	cmd.Dir = "/"
+	if !isSet(q.Args["here"]) {
+		cmd.Dir = "/"
+	}
+	if env := q.Args["env"]; env != "" {
+		cmd.Env = append(os.Environ(), strings.Split(env, "\n")...)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { killTree(cmd.Process.Pid); return nil }
 	cmd.WaitDelay = 500 * time.Millisecond

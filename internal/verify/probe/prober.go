@@ -43,11 +43,11 @@ func (p *Prober) Round(ctx context.Context, qs []Question, emit Emit) error {
 	return nil
 }
 
-// untilCommand returns how many questions there are up to the first command,
-// that one included.
+// untilCommand returns how many questions there are up to the first command that
+// may change something, that one included.
 func untilCommand(qs []Question) int {
 	for i, q := range qs {
-		if q.Kind == KindCommand {
+		if q.Kind == KindCommand && !isSet(q.Args["passive"]) {
 			return i + 1
 		}
 	}
@@ -99,9 +99,20 @@ func (v *view) answer(ctx context.Context, q Question) *outcome {
 	case o := <-done:
 		return o
 	case <-ctx.Done():
+		if q.Kind == KindCommand {
+			// It has to kill what it started before whoever waits for it may go on,
+			// and perhaps end this process.
+			select {
+			case <-done:
+			case <-time.After(killGrace):
+			}
+		}
 		return &outcome{err: context.Cause(ctx)}
 	}
 }
+
+// killGrace is how long a command that is over may take to be gone.
+const killGrace = 2 * time.Second
 
 // errTree answers what only a running system can tell.
 var errTree = errors.New("needs a running system, and this is a tree of files")
@@ -113,6 +124,8 @@ func (v *view) fact(ctx context.Context, q Question) (any, error) {
 	switch q.Kind {
 	case KindFile:
 		return v.file(ctx, q)
+	case KindGrep:
+		return v.grep(ctx, q)
 	case KindPackage:
 		return v.packageNamed(q.Name)
 	case KindService:
@@ -163,7 +176,7 @@ func needsRunning(kind string) bool {
 func limitOf(q Question) time.Duration {
 	const grace = 10 * time.Second
 	switch q.Kind {
-	case KindFile, KindInventory: // digests of large files
+	case KindFile, KindGrep, KindInventory: // reading of large files
 		return 5 * time.Minute
 	}
 	if d, err := timeoutOf(q, 0); err == nil && d > 0 {
