@@ -87,7 +87,8 @@ type (
 		Pairs  []Pair
 		Braces bool
 	}
-	// Pair is an entry of a Hash. **x has no Key; {x:} has no Value.
+	// Pair is an entry of a Hash. **x has no Key; the Value of {x:} is the variable or
+	// the call x.
 	Pair struct {
 		Key, Value Node
 	}
@@ -187,13 +188,16 @@ type (
 		Pos
 		Value Node
 	}
+	// Forward is the argument ..., which passes on what the parameter ... took.
+	Forward struct{ Pos }
 	// Block is { } or do end after a call, or a lambda's body.
 	Block struct {
 		Pos
-		Params *Params // nil: none written; numbered ones (_1, it) are found by who runs it
-		Locals []string
-		Body   Node
-		Braces bool
+		Params   *Params // nil: none written
+		Locals   []string
+		Body     Node
+		Braces   bool
+		Numbered int // the highest of _1 … _9, which are LocalVars in it
 	}
 	// Lambda is ->(x) { }.
 	Lambda struct {
@@ -280,6 +284,7 @@ type (
 	// Begin is begin … end, and any body that has a rescue, else or ensure.
 	Begin struct {
 		Pos
+		Keyword bool // written with begin
 		Body    Node
 		Rescues []Rescue
 		Else    Node
