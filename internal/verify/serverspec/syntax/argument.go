@@ -21,6 +21,9 @@ func (p *parser) arguments(close kind, allowCommand bool) []Node {
 			}
 			args = append(args, n)
 		}
+		if c, ok := n.(*Call); ok && n == p.command && close != tEOF && c.Block != nil && !c.Block.Braces {
+			p.fail(p.prevEnd-len("end"), "do-block of a call without parentheses inside parentheses")
+		}
 		if n == p.command && n != nil && !isPair {
 			break
 		}
@@ -53,7 +56,7 @@ func (p *parser) argument1(pairs **Hash, close kind, allowCommand bool) (n Node,
 	}
 	l := operand
 	if allowCommand {
-		l = command
+		l = argument
 	}
 	key := p.keyOrValue(l)
 	if key.isKey {
@@ -92,6 +95,8 @@ func (p *parser) blockArgument() Node {
 	p.advance()
 	if p.beginsValue() {
 		b.Value = p.arg(operand)
+	} else if !p.method().anonymous {
+		p.unexpected("")
 	}
 	return b
 }
@@ -110,11 +115,9 @@ func (p *parser) keyOrValue(l level) key {
 	}
 	p.stringKey = nil
 	n := p.arg(l)
-	if s := p.stringKey; s != nil && Node(s) == n {
-		p.stringKey = nil
-		return key{s, true}
-	}
-	return key{n, false}
+	isKey := p.isKey(n)
+	p.stringKey = nil
+	return key{n, isKey}
 }
 
 // pair reads key: value or **hash.
@@ -138,15 +141,10 @@ func (p *parser) omitted(pos Pos, t token) Node {
 	switch {
 	case isConstant(t.text):
 		return &Const{Pos: pos, Name: t.text}
-	case p.scope.has(t.text) || p.numberedParam(t.text):
+	case p.numberedParam(t.text) || p.scope.has(t.text):
 		return &LocalVar{pos, t.text}
 	}
 	if !assignableName(t.text) {
-		p.fail(t.off, "key %s: needs a value", t.text)
-	}
-	switch keywords[t.text].kind {
-	case 0:
-	default:
 		p.fail(t.off, "key %s: needs a value", t.text)
 	}
 	return &Call{Pos: pos, Name: t.text}

@@ -111,18 +111,24 @@ func (p *parser) valueList(first Node) Node {
 // parentheses it stops before ")" with the targets alone.
 func (p *parser) multiAssign(first Node) Node {
 	t := &Targets{Pos: p.here()}
-	if first != nil {
+	list, nested := first.(*Targets)
+	switch {
+	case first == nil:
+		p.targetList(t)
+	case nested && p.tok.kind == tAssign: // (a, b) = c
+		t = list
+	default:
 		t.Pos = first.Position()
-		if _, ok := first.(*Targets); !ok {
+		if c, ok := first.(*Call); ok && c.Safe {
+			p.fail(p.tok.off, "&. in a list of targets")
+		}
+		if !nested {
 			first = p.target(first, p.tok.off)
 		}
 		t.List = append(t.List, first)
-		if p.tok.kind == tComma {
-			p.advance()
+		if p.accept(tComma) {
 			p.targetList(t)
 		}
-	} else {
-		p.targetList(t)
 	}
 	if p.tok.kind == tRParen {
 		return t
@@ -133,13 +139,13 @@ func (p *parser) multiAssign(first Node) Node {
 	if p.tok.kind == tStar {
 		n.Value = p.valueList(nil)
 	} else {
-		n.Value = p.arg(command)
+		n.Value = p.arg(argument)
 		p.voidValue(n.Value)
 		if p.tok.kind == tComma && n.Value != p.command {
 			n.Value = p.valueList(n.Value)
 		}
 	}
-	if at := p.here(); p.accept(kRescueMod) {
+	if at := p.here(); n.Value != p.command && p.accept(kRescueMod) {
 		n.Value = rescued(at, n.Value, p.plainStatement())
 	}
 	return n
@@ -169,6 +175,9 @@ func (p *parser) targetList(t *Targets) {
 			}
 			t.List = append(t.List, s)
 		case tAssign, tRParen, kIn: // a, = b
+			if splat {
+				p.unexpected("a target")
+			}
 			return
 		default:
 			t.List = append(t.List, p.nestedTarget())
@@ -196,12 +205,21 @@ func (p *parser) nestedTarget() Node {
 	p.advance()
 	t := &Targets{Pos: p.here()}
 	p.targetList(t)
-	if len(t.List) == 0 {
+	if len(t.List) == 0 || p.lone(t) {
 		p.unexpected("a target")
 	}
 	done()
 	p.expect(tRParen, "the ) of the targets")
 	return t
+}
+
+// lone tells that only one target stands in parentheses, without a comma.
+func (p *parser) lone(t *Targets) bool {
+	switch t.List[0].(type) {
+	case *Splat, *Targets:
+		return false
+	}
+	return len(t.List) == 1 && p.src[p.prevEnd-1] != ','
 }
 
 // assignable tells whether n can be a target.
@@ -239,7 +257,7 @@ func (p *parser) target(n Node, off int) Node {
 			p.fail(off, "constant %s is assigned in a method", n.Name)
 		}
 	case *LocalVar:
-		if p.scope.block && len(n.Name) == 2 && n.Name[0] == '_' && isDigit(n.Name[1]) && n.Name[1] != '0' {
+		if isNumbered(n.Name) {
 			p.fail(off, "%s is a numbered parameter", n.Name)
 		}
 	}
@@ -247,7 +265,7 @@ func (p *parser) target(n Node, off int) Node {
 		p.unexpected("")
 	}
 	if c, ok := n.(*Call); ok && c.Recv == nil {
-		if len(c.Name) == 2 && c.Name[0] == '_' && '1' <= c.Name[1] && c.Name[1] <= '9' {
+		if isNumbered(c.Name) {
 			p.fail(off, "%s is kept for numbered parameters", c.Name)
 		}
 		p.scope.declare(c.Name)

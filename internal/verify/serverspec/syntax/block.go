@@ -59,10 +59,11 @@ func (p *parser) body(end kind) Node {
 			b.Else = &Nil{p.here()}
 		}
 	}
-	ensure := p.tok.kind == kEnsure
-	if ensure {
-		p.advance()
+	if p.accept(kEnsure) {
 		b.Ensure = p.statements(end)
+		if b.Ensure == nil {
+			b.Ensure = &Nil{p.here()}
+		}
 	}
 	if len(b.Rescues) == 0 && b.Ensure == nil {
 		return n
@@ -74,15 +75,12 @@ func (p *parser) body(end kind) Node {
 func (p *parser) rescue(end kind) Rescue {
 	r := Rescue{Pos: p.here()}
 	p.advance()
-	for p.tok.kind != tNewline && p.tok.kind != tSemicolon && p.tok.kind != kThen && p.tok.kind != tArrow {
+	for more := p.beginsValue() || p.tok.kind == tStar; more; more = p.accept(tComma) {
 		if pos := p.here(); p.accept(tStar) {
 			r.Classes = append(r.Classes, &Splat{pos, p.arg(operand)})
 		} else {
 			v := p.arg(operand)
 			r.Classes = append(r.Classes, v)
-		}
-		if !p.accept(tComma) {
-			break
 		}
 	}
 	if p.accept(tArrow) {

@@ -100,7 +100,7 @@ func (p *parser) member(recv Node, l level) (n Node, callable bool) {
 		c.Parens = true
 		c.Args = p.parenArgs()
 		return c, true
-	case l >= command && p.beginsArgument():
+	case l > operand && p.beginsArgument():
 		return p.commandCall(c, l), false
 	case op.kind == tColon2 && t.kind == tConst:
 		return &Const{Pos: pos, Scope: recv, Name: t.text}, false
@@ -122,6 +122,11 @@ func operatorName(t token) string {
 func (p *parser) commandCall(c *Call, l level) Node {
 	c.Args = p.commandArgs()
 	p.command = c
+	if p.tok.kind == tBlockBrace && p.prevEnd == p.argParen && p.argParen > 0 { // foo (a) { }
+		p.attach(c, p.braceBlock())
+		p.command = c
+		return c
+	}
 	if p.tok.kind != kDo || !p.takesDo() {
 		return c
 	}
@@ -191,7 +196,7 @@ func (p *parser) lambda() Node {
 	p.advance()
 	done := p.enter(off)
 	s.params = p.lambdaParams(b)
-	p.nesting, p.labelEndsLine = nesting{}, false
+	p.nesting = nesting{}
 	b.Pos = p.here()
 	switch p.tok.kind {
 	case tBlockBrace, tLBrace:

@@ -32,7 +32,7 @@ func (p *parser) endless(d *Def, l level, closeScope func()) Node {
 	p.newlines()
 	level := operand
 	if l >= assigned {
-		level = command
+		level = argument
 	}
 	d.Body = p.arg(level)
 	isCommand := d.Body == p.command
@@ -74,7 +74,7 @@ func (p *parser) dotAhead() bool {
 	for isBlank(p.peek(off)) {
 		off++
 	}
-	return off > p.pos && p.peek(off) == '.' && p.peek(off+1) != '.'
+	return off > p.pos && (p.peek(off) == '.' && p.peek(off+1) != '.' || p.peek(off) == ':' && p.peek(off+1) == ':')
 }
 
 // singleton is the object in def object.name.
@@ -126,7 +126,6 @@ func (p *parser) defParams(d *Def) bool {
 	switch p.tok.kind {
 	case tCallParen, tLParen, tLParenArg:
 		done := p.enter(p.tok.off)
-		p.labelEndsLine = true
 		p.advance()
 		p.newlines()
 		d.Params = p.params(paramStyle{ends: tRParen})
@@ -136,7 +135,7 @@ func (p *parser) defParams(d *Def) bool {
 			p.unexpected(", or the ) of the parameters")
 		}
 		p.state = sBegin
-		p.advanceAfterParams()
+		p.advance()
 		return true
 	case tNewline, tSemicolon, tAssign:
 		return false
@@ -145,17 +144,6 @@ func (p *parser) defParams(d *Def) bool {
 	d.Params = p.params(paramStyle{ends: tNewline})
 	p.labelEndsLine = false
 	return false
-}
-
-// advanceAfterParams skips the ")" of parameters: a body begins, or "=" comes.
-func (p *parser) advanceAfterParams() {
-	p.state = sEndName
-	p.advance()
-	if p.tok.kind != tNewline && p.tok.kind != tSemicolon && p.tok.kind != tAssign {
-		p.pos = p.tok.off
-		p.state = sBegin
-		p.advance()
-	}
 }
 
 // class reads class A < B and class << x.

@@ -133,9 +133,6 @@ func (p *parser) unicodeEscape(b []byte) []byte {
 		p.fail(at, `\u{ without }`)
 	}
 	list := strings.Fields(p.src[p.pos+1 : p.pos+n])
-	if len(list) == 0 {
-		p.fail(at, `\u{} without hexadecimal digits`)
-	}
 	for _, hex := range list {
 		b = p.codePoint(b, at, hex)
 	}

@@ -69,11 +69,9 @@ func (p *parser) do(behind string) {
 func (p *parser) forIn() Node {
 	n := &For{Pos: p.here()}
 	done := p.enter(p.tok.off)
-	p.nesting.noIn = true
 	p.advance()
 	t := &Targets{Pos: p.here()}
 	p.targetList(t)
-	p.nesting.noIn = false
 	if p.tok.kind != kIn || len(t.List) == 0 {
 		p.unexpected("in")
 	}
@@ -115,9 +113,7 @@ func (p *parser) caseWhen() Node {
 	done := p.enter(p.tok.off)
 	p.advance()
 	if p.tok.kind != tNewline && p.tok.kind != tSemicolon && p.tok.kind != kWhen {
-		p.nesting.noIn = true
 		n.Subject = p.expression(command)
-		p.nesting.noIn = false
 	}
 	p.terminators()
 	if p.tok.kind == kIn && n.Subject != nil {

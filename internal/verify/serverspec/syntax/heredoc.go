@@ -107,7 +107,7 @@ func (p *parser) heredocLine(b *textBuilder, t token) {
 		case c == '\\' && t.quote.expand:
 			if p.peek(p.pos+1) == '\n' && b.squiggly {
 				p.pos = p.nextLine(p.pos + 1)
-				b.startContinued()
+				b.startLine()
 				continue
 			}
 			p.pos++

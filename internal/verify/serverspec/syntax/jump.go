@@ -10,6 +10,9 @@ func (p *parser) jump(l level) Node {
 	case kRetry:
 		return &Retry{pos}
 	case kReturn, kBreak, kNext:
+		if t.kind == kReturn && p.scope.class {
+			p.fail(t.off, "return in the body of a class or module")
+		}
 		return p.leave(t.kind, pos, l)
 	case kYield:
 		return p.yield(pos, l)
@@ -18,7 +21,7 @@ func (p *parser) jump(l level) Node {
 	switch {
 	case p.tok.kind == tCallParen:
 		n.Args = p.parenArgs()
-	case l >= command && p.beginsArgument():
+	case l > operand && p.beginsArgument():
 		n.Args = p.commandArgs()
 		p.command = n
 		if p.tok.kind == kDo && p.takesDo() {
@@ -37,7 +40,7 @@ func (p *parser) yield(pos Pos, l level) Node {
 	switch {
 	case p.tok.kind == tCallParen:
 		n.Args = p.parenArgs()
-	case l >= command && p.beginsArgument():
+	case l > operand && p.beginsArgument():
 		n.Args = p.commandArgs()
 		p.command = n
 		return n
@@ -49,7 +52,7 @@ func (p *parser) yield(pos Pos, l level) Node {
 func (p *parser) leave(k kind, pos Pos, l level) Node {
 	var value Node
 	isCommand := false
-	if l >= command && p.beginsArgument() {
+	if l > operand && p.beginsArgument() {
 		args := p.arguments(tEOF, true)
 		value = args[0]
 		if _, splat := value.(*Splat); splat || len(args) > 1 {

@@ -39,6 +39,7 @@ func (p *parser) arg(l level) Node {
 		return n
 	}
 	pos := p.here()
+	p.voidValue(n)
 	p.deeper(p.tok.off)
 	defer func() { p.depth-- }()
 	p.advance()
@@ -53,7 +54,7 @@ func (p *parser) arg(l level) Node {
 // operation reads operators that bind at least as close as prec.
 func (p *parser) operation(prec int, l level) Node {
 	left := p.unary(l)
-	if _, ok := left.(*Targets); ok || left == p.command {
+	if _, ok := left.(*Targets); ok || left == p.command || p.isKey(left) {
 		return left
 	}
 	for chain := 0; ; chain++ {
@@ -74,7 +75,14 @@ func (p *parser) operation(prec int, l level) Node {
 			next = pPower
 			fallthrough
 		default:
-			left = join(k, pos, left, op.name, p.operation(next, operand))
+			right := p.operation(next, operand)
+			if k != tAndAnd && k != tOrOr {
+				p.voidValue(right)
+			}
+			if r, ok := left.(*Regexp); ok && k == tMatch {
+				p.declareGroups(r)
+			}
+			left = operated(k, pos, left, op.name, right)
 		}
 		p.depth--
 		if again, ok := binary[p.tok.kind]; ok && again.prec == op.prec && (op.prec == pEquality || op.prec == pRange) {
@@ -83,7 +91,13 @@ func (p *parser) operation(prec int, l level) Node {
 	}
 }
 
-func join(k kind, pos Pos, left Node, name string, right Node) Node {
+// isKey tells that n is a string that a colon makes a key: its value comes next.
+func (p *parser) isKey(n Node) bool {
+	s, ok := n.(*Sym)
+	return ok && s == p.stringKey
+}
+
+func operated(k kind, pos Pos, left Node, name string, right Node) Node {
 	switch k {
 	case tOrOr:
 		return &Or{pos, left, right}
@@ -109,6 +123,9 @@ func (p *parser) unary(l level) Node {
 	case tBang:
 		p.deeper(t.off)
 		p.advance()
+		if l != command && l != statement {
+			l = operand
+		}
 		v := p.unary(min(l, command))
 		p.depth--
 		n := &Not{pos, condition(v)}
@@ -125,13 +142,18 @@ func (p *parser) unary(l level) Node {
 		} else {
 			n.Recv = p.unary(operand)
 		}
+		p.voidValue(n.Recv)
 		p.depth--
 		return n
 	case tUMinusNum:
 		return p.negativeNumber()
 	case tBDot2, tBDot3:
 		p.advance()
-		return &Range{Pos: pos, Hi: p.operation(pRange+1, operand), Exclusive: t.kind == tBDot3}
+		r := &Range{Pos: pos, Hi: p.operation(pRange+1, operand), Exclusive: t.kind == tBDot3}
+		if p.tok.kind == tDot2 || p.tok.kind == tDot3 {
+			p.unexpected("")
+		}
+		return r
 	case kDefined:
 		return p.defined()
 	}
@@ -177,6 +199,7 @@ func (p *parser) defined() Node {
 		p.expect(tRParen, "the ) of defined?")
 		return p.postfix(&Defined{pos, v}, operand, false)
 	}
+	p.newlines()
 	p.deeper(off)
 	defer func() { p.depth-- }()
 	return &Defined{pos, p.arg(operand)}

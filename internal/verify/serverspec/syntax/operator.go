@@ -55,10 +55,6 @@ func (p *parser) scanOperator(t *token) {
 		if before.is(sBegin) { // the parameters of a block that takes none
 			text, k = "|", tPipe
 		}
-	case tOpAssign:
-		if before.begins() && strings.ContainsAny(text[:1], "+-*&") {
-			text, k = p.signBeforeAssign(text)
-		}
 	case tCallParen:
 		switch {
 		case before.begins():
@@ -79,8 +75,15 @@ func (p *parser) scanOperator(t *token) {
 			p.fail(p.pos, "a number does not begin with a dot: write 0.%c", p.src[p.pos+1])
 		}
 	}
-	if k == tUMinus && isDigit(p.peek(p.pos+1)) {
-		k = tUMinusNum
+	if isDigit(p.peek(p.pos + 1)) {
+		switch k {
+		case tUMinus:
+			k = tUMinusNum
+		case tUPlus:
+			p.pos++
+			p.scanNumber(t)
+			return
+		}
 	}
 	t.kind = k
 	p.pos += len(text)
@@ -88,20 +91,6 @@ func (p *parser) scanOperator(t *token) {
 		t.text = strings.TrimSuffix(text, "=")
 	}
 	p.state = afterOperator(k)
-}
-
-// signBeforeAssign is for "-=" where a value begins: only the sign can be meant.
-func (p *parser) signBeforeAssign(text string) (string, kind) {
-	switch text {
-	case "**=":
-		return "**", tDStar
-	case "*=":
-		return "*", tStar
-	case "&=":
-		return "&", tBlockAmp
-	}
-	p.fail(p.pos, "unexpected %q", text)
-	return "", 0
 }
 
 func afterOperator(k kind) state {
@@ -133,8 +122,12 @@ func (p *parser) scanOperatorName(t *token) bool {
 		{"**", tPow}, {"*", tMul}, {"+", tPlus}, {"-", tMinus}, {"/", tDiv}, {"%", tMod},
 		{"&", tAmp}, {"|", tPipe}, {"^", tCaret}, {"~", tTilde},
 	} {
-		if !strings.HasPrefix(rest, name.text) {
+		after, ok := strings.CutPrefix(rest, name.text)
+		if !ok {
 			continue
+		}
+		if otherOperator(name.kind, after) {
+			return false
 		}
 		if (name.kind == tBang || name.kind == tTilde) && len(name.text) == 2 {
 			t.text = name.text[:1]
@@ -143,6 +136,23 @@ func (p *parser) scanOperatorName(t *token) bool {
 		p.pos += len(name.text)
 		p.state = sArg
 		return true
+	}
+	return false
+}
+
+// otherOperator tells that what follows the name of an operator makes another one of
+// it, which is no method: *=, &&.
+func otherOperator(k kind, after string) bool {
+	if after == "" {
+		return false
+	}
+	switch k {
+	case tPow, tMul, tShiftLeft, tShiftRight, tCaret, tDiv, tMod:
+		return after[0] == '='
+	case tAmp:
+		return strings.IndexByte("=&.", after[0]) >= 0
+	case tPipe:
+		return strings.IndexByte("=|", after[0]) >= 0
 	}
 	return false
 }
@@ -171,7 +181,10 @@ func (p *parser) scanQuestion(t *token) {
 	}
 	t.kind = tChar
 	p.pos++
-	if next == '\\' {
+	if next == '\\' && p.peek(p.pos+1) == '\n' {
+		t.text = "\n"
+		p.pos = p.nextLine(p.pos + 1)
+	} else if next == '\\' {
 		var b []byte
 		p.pos++
 		b = p.escape(b, quote{expand: true})
@@ -191,7 +204,7 @@ func (p *parser) scanColon(t *token) {
 	switch {
 	case next == ':':
 		p.pos += 2
-		if before.begins() || before.is(sArg) && t.space && !isSpace(p.peek(p.pos)) {
+		if before.begins() || before.is(sArg) && t.space {
 			t.kind = tColon3
 			p.state = sBegin
 			return

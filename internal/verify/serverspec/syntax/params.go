@@ -4,7 +4,6 @@ package syntax
 type paramStyle struct {
 	ends    kind
 	inBlock bool // defaults are values without operators, because | ends the list
-	pattern bool
 }
 
 // params reads parameters to the token that ends them, which it leaves.
@@ -49,7 +48,7 @@ func (p *parser) param(ps *Params, style paramStyle) Param {
 		p.advance()
 		if p.accept(tAssign) {
 			x.Kind = Optional
-			x.Default = p.paramDefault(style)
+			x.Default = p.paramDefault(style, x.Name)
 		}
 	case tStar, tMul:
 		x.Kind = Rest
@@ -68,22 +67,20 @@ func (p *parser) param(ps *Params, style paramStyle) Param {
 		x.Kind = BlockParam
 		p.advance()
 		x.Name = p.paramName()
-		if x.Name == "" && style.inBlock {
-			p.unexpected("a name behind &")
-		}
+		p.scope.anonymous = p.scope.anonymous || x.Name == ""
 	case tLabel:
 		x.Kind = Keyword
 		x.Name = t.text
 		p.declareParam(t)
 		p.advance()
-		if !p.paramsEnd(style) && p.tok.kind != tComma && p.tok.kind != tNewline {
-			x.Default = p.paramDefault(style)
+		if !p.paramsEnd(style) && p.tok.kind != tComma && p.tok.kind != tNewline && !p.lambdaBegins(style) {
+			x.Default = p.paramDefault(style, x.Name)
 		}
 	case tLParen, tLParenArg, tCallParen:
 		x.Kind = Destructure
 		x.Pattern = p.paramPattern()
 	case tBDot3, tDot3:
-		if style.inBlock || style.ends == tEOF && false {
+		if style.inBlock {
 			p.unexpected("")
 		}
 		ps.Forward = true
@@ -99,10 +96,19 @@ func (p *parser) param(ps *Params, style paramStyle) Param {
 	return x
 }
 
-// newlinesIn skips line ends inside parentheses.
+// lambdaBegins tells whether the body of a lambda begins, not a default.
+func (p *parser) lambdaBegins(style paramStyle) bool {
+	return style.ends == kDo && (p.tok.kind == tLBrace || p.tok.kind == tBlockBrace)
+}
+
+// newlinesIn skips line ends before the end of parameters.
 func (p *parser) newlinesIn(style paramStyle) {
-	if style.ends == tRParen || style.ends == tPipe {
-		p.newlines()
+	if p.tok.kind != tNewline || style.ends != tRParen && style.ends != tPipe {
+		return
+	}
+	p.newlines()
+	if p.tok.kind == tComma {
+		p.unexpected("")
 	}
 }
 
@@ -118,15 +124,18 @@ func (p *parser) paramName() string {
 
 // declareParam makes a parameter a variable before the token behind it is read.
 func (p *parser) declareParam(t token) {
-	if c := t.text[0]; isConstant(t.text) || t.text[len(t.text)-1] == '?' || t.text[len(t.text)-1] == '!' {
+	if isConstant(t.text) || t.text[len(t.text)-1] == '?' || t.text[len(t.text)-1] == '!' {
 		p.fail(t.off, "%s is no name of a parameter", t.text)
-	} else if c == '_' && len(t.text) == 2 && '1' <= t.text[1] && t.text[1] <= '9' {
+	} else if isNumbered(t.text) {
 		p.fail(t.off, "%s is kept for numbered parameters", t.text)
 	}
 	p.scope.declare(t.text)
 }
 
-func (p *parser) paramDefault(style paramStyle) Node {
+func (p *parser) paramDefault(style paramStyle, name string) Node {
+	outer := p.defaulted
+	p.defaulted = name
+	defer func() { p.defaulted = outer }()
 	if style.inBlock {
 		return p.blockDefault()
 	}
@@ -170,6 +179,10 @@ func (p *parser) paramPattern() *Targets {
 		if !p.accept(tComma) {
 			break
 		}
+		p.newlines()
+		if p.tok.kind == tRParen {
+			p.unexpected("a parameter")
+		}
 	}
 	if len(t.List) == 0 {
 		p.unexpected("a parameter")
@@ -190,7 +203,6 @@ func (p *parser) checkParams(ps *Params) {
 		}
 		seen[name] = true
 	}
-	optional := false
 	for i, x := range ps.List {
 		r := 0
 		switch x.Kind {
@@ -200,7 +212,6 @@ func (p *parser) checkParams(ps *Params) {
 				r = 3
 			}
 		case Optional:
-			optional = true
 			r = 1
 		case Rest:
 			r = 2
@@ -222,7 +233,6 @@ func (p *parser) checkParams(ps *Params) {
 			see(x.Pos, x.Name)
 		}
 	}
-	_ = optional
 }
 
 func seeTargets(t *Targets, see func(Pos, string)) {
@@ -242,21 +252,19 @@ func seeTargets(t *Targets, see func(Pos, string)) {
 
 // blockParams reads |a, b; c|.
 func (p *parser) blockParams(b *Block) {
-	p.labelEndsLine = true
 	p.advance()
 	p.newlines()
 	b.Params = p.params(paramStyle{ends: tPipe, inBlock: true})
-	b.Locals = p.blockLocals(tPipe)
+	b.Locals = p.blockLocals()
 	p.newlines()
 	if p.tok.kind != tPipe {
 		p.unexpected(", or the | of the parameters")
 	}
-	p.labelEndsLine = false
 	p.advance()
 }
 
 // blockLocals reads the names behind the semicolon of parameters.
-func (p *parser) blockLocals(end kind) []string {
+func (p *parser) blockLocals() []string {
 	if p.tok.kind != tSemicolon {
 		return nil
 	}
@@ -268,6 +276,9 @@ func (p *parser) blockLocals(end kind) []string {
 		p.newlines()
 		if !p.accept(tComma) {
 			break
+		}
+		if p.tok.kind != tIdent {
+			p.unexpected("a name")
 		}
 	}
 	if len(names) == 0 {
@@ -281,11 +292,10 @@ func (p *parser) lambdaParams(b *Block) bool {
 	switch p.tok.kind {
 	case tCallParen, tLParen, tLParenArg:
 		done := p.enter(p.tok.off)
-		p.labelEndsLine = true
 		p.advance()
 		p.newlines()
 		b.Params = p.params(paramStyle{ends: tRParen})
-		b.Locals = p.blockLocals(tRParen)
+		b.Locals = p.blockLocals()
 		p.newlines()
 		done()
 		p.state = sEndName
@@ -293,10 +303,12 @@ func (p *parser) lambdaParams(b *Block) bool {
 	case kDo, tBlockBrace, tLBrace:
 		return false
 	default:
-		p.labelEndsLine = true
 		p.nesting.arguments = true // do belongs to the lambda, not to a default
 		b.Params = p.params(paramStyle{ends: kDo})
-		b.Locals = p.blockLocals(kDo)
+		if len(b.Params.List) == 0 {
+			p.unexpected("{ or do behind ->")
+		}
+		b.Locals = p.blockLocals()
 		p.nesting.arguments = false
 	}
 	return true

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds how deep expressions stand in each other, and maxChain how many
+// maxDepth bounds how deep the parser goes (some steps for each expression inside another), and maxChain how many
 // operators or calls follow each other in one: whoever walks the tree recurses.
 const (
-	maxDepth = 1000
+	maxDepth = 4000
 	maxChain = 10000
 )
 
@@ -94,6 +94,8 @@ type parser struct {
 	paren   Node // the last expression in parentheses
 	// stringKey is the last string that a colon makes a key.
 	stringKey *Sym
+	defaulted string // the parameter whose default is read
+	argParen  int    // where the last one ended that stands behind a name and a space
 	// head is the offset where a statement begins: only there targets in parentheses
 	// can stand, as in (a, b), c = x.
 	head int
@@ -103,7 +105,6 @@ type parser struct {
 type nesting struct {
 	loop      bool // "do" belongs to while, until or for
 	arguments bool // "do" belongs to the command whose arguments are read
-	noIn      bool // "in" belongs to case or for
 }
 
 // enter begins something inside brackets, or a body; what it returns ends it.
@@ -119,7 +120,7 @@ func (p *parser) enter(off int) func() {
 
 func (p *parser) deeper(off int) {
 	if p.depth++; p.depth > maxDepth {
-		p.fail(off, "more than %d expressions inside each other", maxDepth)
+		p.fail(off, "too many expressions inside each other")
 	}
 }
 

@@ -4,6 +4,7 @@ package syntax
 func (p *parser) patternMatch(subject Node) Node {
 	n := &CaseIn{p.here(), subject}
 	p.labelEndsLine = true
+	p.state = sBegin | sLabel
 	p.advance()
 	p.topPattern()
 	p.labelEndsLine = false
@@ -14,6 +15,7 @@ func (p *parser) patternMatch(subject Node) Node {
 func (p *parser) caseIn(c *Case) Node {
 	for p.tok.kind == kIn {
 		p.labelEndsLine = true
+		p.state = sBegin | sLabel
 		p.advance()
 		p.topPattern()
 		p.labelEndsLine = false
@@ -34,34 +36,23 @@ func (p *parser) caseIn(c *Case) Node {
 // topPattern reads a pattern whose array or hash needs no brackets. Patterns are
 // checked, and their variables are noted; nothing more is kept of them.
 func (p *parser) topPattern() {
+	switch p.tok.kind {
+	case tNewline, tSemicolon, tEOF, kThen:
+		p.unexpected("a pattern")
+	}
 	p.patternList(tEOF)
 }
 
-// patternList reads the elements of an array's, a find or a hash's pattern.
+// patternList reads the elements of an array's, a find or a hash's pattern to close,
+// which it leaves; without brackets close is tEOF.
 func (p *parser) patternList(close kind) {
-	for {
-		switch p.tok.kind {
-		case close:
-			return
-		case tStar, tDStar:
-			p.advance()
-			if p.tok.kind == tIdent {
-				p.patternVariable()
-			} else {
-				p.accept(kNil)
-			}
-		case tLabel:
-			p.patternKey()
-		case tString:
-			if p.tok.quote.label && p.stringPatternKey() {
-				break
-			}
-			p.pattern()
-		default:
-			p.pattern()
-		}
-		if close != tEOF {
+	for keys := close == tRBrace; p.tok.kind != close; {
+		keys = p.patternElement(keys) || keys
+		if close != tEOF && p.tok.kind == tNewline {
 			p.newlines()
+			if p.tok.kind == tComma {
+				p.unexpected("")
+			}
 		}
 		if !p.accept(tComma) {
 			return
@@ -74,31 +65,69 @@ func (p *parser) patternList(close kind) {
 	}
 }
 
+// patternElement reads one element and tells whether it has a key; behind one that has,
+// all must.
+func (p *parser) patternElement(keys bool) bool {
+	switch {
+	case p.tok.kind == tDStar:
+		p.advance()
+		if !p.accept(kNil) {
+			p.patternVariable()
+		}
+		return true
+	case p.tok.kind == tLabel:
+		p.patternKey()
+		return true
+	case p.tok.kind == tString && p.tok.quote.label:
+		off := p.tok.off
+		isKey := p.stringPatternKey()
+		if keys && !isKey {
+			p.fail(off, "pattern without a key behind one that has one")
+		}
+		return isKey
+	case keys:
+		p.unexpected("a key")
+	case p.tok.kind == tStar:
+		p.advance()
+		if p.tok.kind == tIdent {
+			p.patternVariable()
+		}
+	default:
+		p.pattern()
+	}
+	return false
+}
+
 // patternKey reads key: pattern, or key: alone, which is a variable.
 func (p *parser) patternKey() {
 	t := p.tok
-	p.scope.declare(t.text)
 	p.advance()
-	p.keyPattern()
+	if !p.keyPattern() {
+		p.scope.declare(t.text)
+	}
 }
 
-func (p *parser) keyPattern() {
+// keyPattern reads the pattern behind a key and tells whether there is one.
+func (p *parser) keyPattern() bool {
 	switch p.tok.kind {
 	case tComma, tRBrace, tRParen, tRBracket, tNewline, tSemicolon, kThen, kIfMod, kUnlessMod, kAnd, kOr, tEOF, kEnd:
-		return
+		return false
 	}
 	p.pattern()
+	return true
 }
 
-// stringPatternKey reads "key": pattern, or tells that the string is a pattern itself,
-// and reads it.
+// stringPatternKey reads "key": pattern, or a string that is a pattern itself; it tells
+// which.
 func (p *parser) stringPatternKey() bool {
 	p.stringKey = nil
 	n := p.arg(operand)
 	if s := p.stringKey; s == nil || Node(s) != n {
-		return true
+		return false
 	}
-	p.keyPattern()
+	if !p.keyPattern() {
+		p.unexpected("a pattern behind the key")
+	}
 	return true
 }
 

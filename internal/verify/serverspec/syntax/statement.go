@@ -5,7 +5,8 @@ type level int
 
 const (
 	operand   level = iota // an operator's expression
-	command                // also a call with arguments without parentheses
+	argument               // also a call with arguments without parentheses
+	command                // also such a call behind !
 	assigned               // also an assignment of such a call
 	statement              // also an assignment of several values
 )
@@ -61,10 +62,10 @@ func (p *parser) statement() Node {
 			p.advance()
 			n = &If{Pos: pos, Cond: p.condition(), Else: n}
 		case kWhileMod, kUntilMod:
-			until := p.tok.kind == kUntilMod
+			until, inParens := p.tok.kind == kUntilMod, n == p.paren
 			p.advance()
 			b, isBegin := n.(*Begin)
-			n = &While{Pos: pos, Cond: p.condition(), Body: n, Until: until, DoWhile: isBegin && b.Keyword}
+			n = &While{Pos: pos, Cond: p.condition(), Body: n, Until: until, DoWhile: isBegin && b.Keyword && !inParens}
 		case kRescueMod:
 			p.advance()
 			n = rescued(pos, n, p.plainStatement())
@@ -95,7 +96,7 @@ func (p *parser) plainStatement() Node {
 	n := p.expression(statement)
 	if t, ok := n.(*Targets); ok {
 		if p.tok.kind == tRParen { // inside others
-			return t
+			return &Targets{t.Pos, []Node{t}}
 		}
 		return p.multiAssign(t)
 	}
@@ -106,7 +107,11 @@ func (p *parser) plainStatement() Node {
 }
 
 // condition reads the expression that a modifier or an if has.
-func (p *parser) condition() Node { return condition(p.expression(command)) }
+func (p *parser) condition() Node {
+	n := p.expression(command)
+	p.voidValue(n)
+	return condition(n)
+}
 
 // condition gives ranges and regular expressions the meaning that they have there.
 func condition(n Node) Node {
@@ -154,16 +159,17 @@ func (p *parser) notExpression(l level) Node {
 	if p.tok.kind == kNot && !p.notCall() {
 		pos := p.here()
 		p.advance()
-		return &Not{pos, condition(p.notExpression(min(l, command)))}
+		p.newlines()
+		v := p.notExpression(min(l, command))
+		p.voidValue(v)
+		return &Not{pos, condition(v)}
 	}
 	n := p.arg(l)
 	if _, ok := n.(*Targets); ok || n == p.command {
 		return n
 	}
 	switch {
-	case p.tok.kind == tArrow:
-		return p.patternMatch(n)
-	case p.tok.kind == kIn && !p.nesting.noIn:
+	case p.tok.kind == tArrow, p.tok.kind == kIn:
 		return p.patternMatch(n)
 	}
 	return n

@@ -1,5 +1,7 @@
 package syntax
 
+import "math"
+
 // textBuilder collects the parts of a string.
 type textBuilder struct {
 	p     *parser
@@ -9,7 +11,8 @@ type textBuilder struct {
 
 	squiggly bool
 	lines    []lineStart // of a squiggly heredoc
-	indent   int         // the smallest of its lines, -1 before the first
+	indent   int         // the smallest of its lines
+	carried  int         // white space of lines that have nothing else
 }
 
 // lineStart is where the text of a line begins: in the part that comes after the first
@@ -43,26 +46,21 @@ func (b *textBuilder) startLine() {
 	if !b.squiggly {
 		return
 	}
-	first := len(b.lines) == 0
-	b.startContinued()
-	width, off := 0, b.p.pos
+	if len(b.lines) == 0 {
+		b.indent = math.MaxInt
+	}
+	b.lines = append(b.lines, lineStart{len(b.parts), len(b.bytes)})
+	// Ruby 3.1 adds the white space of a line that has nothing else to the next line's.
+	width, off := b.carried, b.p.pos
 	for ; b.p.peek(off) == ' ' || b.p.peek(off) == '\t'; off++ {
 		width = indentation(width, b.p.src[off])
 	}
-	if b.p.peek(off) == '\n' { // blank lines do not count
-		if first {
-			b.indent = -1
-		}
+	b.carried = 0
+	if b.p.peek(off) == '\n' {
+		b.carried = width
 		return
 	}
-	if first || b.indent < 0 || width < b.indent {
-		b.indent = width
-	}
-}
-
-// startContinued notes a line that goes on with the one before.
-func (b *textBuilder) startContinued() {
-	b.lines = append(b.lines, lineStart{len(b.parts), len(b.bytes)})
+	b.indent = min(b.indent, width)
 }
 
 // indentation is the width of white space with one more character; a tab goes to the

@@ -97,10 +97,16 @@ func word(k kind, pos Pos) Node {
 // parens reads (a; b).
 func (p *parser) parens() Node {
 	pos, off := p.here(), p.tok.off
-	atHead := p.head == off
+	atHead, arg := p.head == off, p.tok.kind == tLParenArg
 	done := p.enter(off)
 	p.advance()
-	n := p.statements(tRParen)
+	var n Node
+	if !arg {
+		n = p.statements(tRParen)
+	} else if p.tok.kind != tRParen {
+		n = p.statement()
+		p.newlines()
+	}
 	done()
 	if p.tok.kind != tRParen {
 		p.unexpected("the ) of the parenthesis")
@@ -110,6 +116,9 @@ func (p *parser) parens() Node {
 		p.unexpected("")
 	}
 	p.advance()
+	if arg {
+		p.argParen = p.prevEnd
+	}
 	p.command = nil
 	if targets {
 		if p.tok.kind != tComma && p.tok.kind != tAssign && p.tok.kind != tRParen {
@@ -153,7 +162,7 @@ func (p *parser) named(l level) Node {
 		c := &Call{Pos: pos, Name: t.text, Parens: true}
 		c.Args = p.parenArgs()
 		return p.postfix(c, l, true)
-	case l >= command && p.beginsArgument():
+	case l > operand && p.beginsArgument():
 		return p.commandCall(&Call{Pos: pos, Name: t.text}, l)
 	case t.kind == tConst:
 		if p.tok.kind == tBlockBrace || p.tok.kind == kDo && p.takesDo() {
@@ -161,7 +170,10 @@ func (p *parser) named(l level) Node {
 		}
 		return p.postfix(&Const{Pos: pos, Name: t.text}, l, false)
 	case t.kind == tIdent && p.tok.kind != tBlockBrace && !(p.tok.kind == kDo && p.takesDo()) &&
-		(p.scope.has(t.text) || p.numberedParam(t.text)):
+		(p.numberedParam(t.text) || p.scope.has(t.text)):
+		if t.text == p.defaulted {
+			p.fail(t.off, "default of the parameter %s is the parameter itself", t.text)
+		}
 		return p.postfix(&LocalVar{pos, t.text}, l, false)
 	}
 	return p.postfix(&Call{Pos: pos, Name: t.text}, l, true)
