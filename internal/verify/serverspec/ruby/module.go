@@ -10,7 +10,9 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // bootModule defines what class bodies call, and new.
 func (in *Interp) bootModule() {
 	m := in.module
-	class := func(name string, min, max int, fn func(c *Call, k *Class) (Value, error)) { m.Define(name, min, max, on(fn)) }
+	class := func(name string, min, max int, fn func(c *Call, k *Class) (Value, error)) {
+		m.Define(name, min, max, on(fn))
+	}
 	in.class.Define("allocate", 0, 0, on(func(c *Call, k *Class) (Value, error) { return in.allocate(k) }))
 	in.class.Define("new", 0, -1, on(in.newInstance))
 	in.class.Define("superclass", 0, 0, on(func(c *Call, k *Class) (Value, error) {

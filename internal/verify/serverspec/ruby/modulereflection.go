@@ -7,7 +7,9 @@ import (
 
 // bootModuleReflection defines what classes and modules tell about themselves.
 func (in *Interp) bootModuleReflection() {
-	class := func(name string, min, max int, fn func(c *Call, k *Class) (Value, error)) { in.module.Define(name, min, max, on(fn)) }
+	class := func(name string, min, max int, fn func(c *Call, k *Class) (Value, error)) {
+		in.module.Define(name, min, max, on(fn))
+	}
 	class("name", 0, 0, func(c *Call, k *Class) (Value, error) {
 		if n := k.Name(); n != "" {
 			return Str(n), nil

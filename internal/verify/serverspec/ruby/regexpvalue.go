@@ -54,7 +54,7 @@ func (in *Interp) newRegexp(source, flags string) (*Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := regexp2.Multiline
+	options := regexp2.RegexOptions(regexp2.Multiline)
 	for f, o := range map[string]regexp2.RegexOptions{"i": regexp2.IgnoreCase, "m": regexp2.Singleline, "x": regexp2.IgnorePatternWhitespace} {
 		if strings.Contains(clean, f) {
 			options |= o

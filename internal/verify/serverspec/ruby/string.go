@@ -15,7 +15,9 @@ func (in *Interp) bootString() {
 		}
 		return Str(""), nil
 	}
-	def := func(name string, min, max int, fn func(c *Call, s *String) (Value, error)) { k.Define(name, min, max, on(fn)) }
+	def := func(name string, min, max int, fn func(c *Call, s *String) (Value, error)) {
+		k.Define(name, min, max, on(fn))
+	}
 	def("initialize", 0, 2, func(c *Call, s *String) (Value, error) {
 		c.passed()
 		if c.Has(0) {

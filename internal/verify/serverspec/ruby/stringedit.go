@@ -10,7 +10,9 @@ const space = " \t\n\v\f\r\x00"
 // bootStringEdit defines changes, each with the form that changes the string itself.
 func (in *Interp) bootStringEdit() {
 	k := in.str
-	def := func(name string, min, max int, fn func(c *Call, s *String) (Value, error)) { k.Define(name, min, max, on(fn)) }
+	def := func(name string, min, max int, fn func(c *Call, s *String) (Value, error)) {
+		k.Define(name, min, max, on(fn))
+	}
 	// both defines name and name!, which gives nil when nothing changes.
 	both := func(name string, min, max int, fn func(c *Call, s string) (string, error)) {
 		def(name, min, max, func(c *Call, s *String) (Value, error) {

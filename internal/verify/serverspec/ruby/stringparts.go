@@ -8,7 +8,9 @@ import (
 // bootStringParts defines what takes strings apart.
 func (in *Interp) bootStringParts() {
 	k := in.str
-	def := func(name string, min, max int, fn func(c *Call, s *String) (Value, error)) { k.Define(name, min, max, on(fn)) }
+	def := func(name string, min, max int, fn func(c *Call, s *String) (Value, error)) {
+		k.Define(name, min, max, on(fn))
+	}
 	def("[]", 1, 2, func(c *Call, s *String) (Value, error) {
 		v, _, _, err := in.stringPart(c, s, c.Args)
 		return v, err

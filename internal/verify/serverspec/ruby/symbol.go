@@ -3,7 +3,9 @@ package ruby
 func (in *Interp) bootSymbol() {
 	k := in.symbol
 	k.alloc = func(c *Class) (Value, error) { return nil, in.noMethod(c, "new", nil, sendPublic, nil) }
-	def := func(name string, min, max int, fn func(c *Call, s Symbol) (Value, error)) { k.Define(name, min, max, on(fn)) }
+	def := func(name string, min, max int, fn func(c *Call, s Symbol) (Value, error)) {
+		k.Define(name, min, max, on(fn))
+	}
 	def("to_s", 0, 0, func(c *Call, s Symbol) (Value, error) { return Str(string(s)), nil })
 	k.Alias("id2name", "to_s", "name", "to_s")
 	def("to_sym", 0, 0, func(c *Call, s Symbol) (Value, error) { return s, nil })

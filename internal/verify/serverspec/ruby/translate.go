@@ -118,14 +118,6 @@ func (t *translator) quantifier(q string, possible bool) {
 		t.at++
 		q += "?"
 	}
-	// What is repeated once more, as in a{2}+, needs a group of its own.
-	if n := t.out.Len(); n > 0 && t.atom >= 0 && strings.ContainsRune("+*?}", rune(t.out.String()[n-1])) && n > t.atom+1 && t.src[t.at-len(q)-1] != '\\' {
-		if last := t.out.String()[n-1]; last == '}' || last == '+' || last == '*' || last == '?' {
-			whole := t.out.String()
-			t.out.Reset()
-			t.out.WriteString(whole[:t.atom] + "(?:" + whole[t.atom:] + ")")
-		}
-	}
 	t.out.WriteString(q)
 }
 
