@@ -30,9 +30,9 @@ type buildFlags struct {
 func newBuild() *cobra.Command {
 	var f buildFlags
 	cmd := &cobra.Command{
-		Use:     "build [flags] TEMPLATE|DIR",
-		PreRunE: asRoot,
-		Short:   "Build the images of a template and prove each one",
+		Use:         "build [flags] TEMPLATE|DIR",
+		Annotations: map[string]string{cleansUp: "true"},
+		Short:       "Build the images of a template and prove each one",
 		Long: `Build the images of a template and prove each one. "-" is JSON from standard input.
 
 Exit status: 0 when every image was built and proven (or nothing had changed),
@@ -40,6 +40,9 @@ Exit status: 0 when every image was built and proven (or nothing had changed),
 		Args: takes(1, 1, "which template to build"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
+				return err
+			}
+			if err := f.template.enter(args[0]); err != nil {
 				return err
 			}
 			return f.run(cmd.Context(), args[0])
@@ -130,7 +133,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 		}
 	}
 	f.options.After = func(ctx context.Context, reports []build.Report) {
-		if !slices.ContainsFunc(reports, func(r build.Report) bool { return r.Outcome != build.Unchanged }) {
+		if reachable() != nil || !slices.ContainsFunc(reports, func(r build.Report) bool { return r.Outcome != build.Unchanged }) {
 			return
 		}
 		if _, err := discardStale(ctx, kit, h, false); err != nil {

@@ -112,8 +112,14 @@ func newCachePrune() *cobra.Command {
 	var age maxAge
 	var keepLogs time.Duration
 	cmd := &cobra.Command{
-		PreRunE: asRoot, Use: "prune", Short: "Remove layers that are too old, or that you name, and old logs", Args: takes(0, 0, ""),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "prune", Short: "Remove layers that are too old, or that you name, and old logs", Args: takes(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !plan.DryRun {
+				if err := enterFor(cmd.Context(), hasLayers); err != nil {
+					return err
+				}
+			}
 			return withKit(cmd, settings{writes: !plan.DryRun, maxAge: age}, func(h home, kit build.Kit) error {
 				plan.Budget = budget << 20
 				if plan.Build != "" && plan.Unused == 0 && budget == 0 {

@@ -65,7 +65,7 @@ func kindsTable() string {
 	var b strings.Builder
 	b.WriteString("| kind | name | today | what it is |\n|---|---|---|---|\n")
 	kindRows(&b, "builder", builders(home{}, nil).Kinds())
-	kindRows(&b, "provisioner", provisioners().Kinds())
+	kindRows(&b, "provisioner", provisioners(nil).Kinds())
 	kindRows(&b, "check", verifiers().Kinds())
 	kindRows(&b, "post-processor", postProcessors().Kinds())
 	kindRows(&b, "data-source", dataSources().Kinds())

@@ -24,7 +24,9 @@ func newDoctor() *cobra.Command {
 		Long: `Tell what this machine can build, and what is missing for the rest, with the
 command that installs it.
 
-Exit status: 0 when at least one builder can build something, else 1.`,
+Builders that make no machine (null, file) need nothing of it, and are not named.
+
+Exit status: 0 when at least one builder can make machines, else 1.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			h, err := openHome()
 			if err != nil {
@@ -60,7 +62,7 @@ func examine(w io.Writer, kinds []needs) error {
 		fmt.Fprintf(w, "\nInstall what is missing:\n  apt-get install -y --no-install-recommends %s\n", strings.Join(install, " "))
 	}
 	if !able {
-		return errors.New("this machine can build nothing yet")
+		return errors.New("this machine can build nothing yet but what needs no machine (builders null and file)")
 	}
 	return nil
 }

@@ -5,22 +5,21 @@ import (
 	"context"
 	"errors"
 	"os"
+
+	"github.com/proofmark-build/proofmark/internal/build"
 )
 
 // enterKey waits until a person presses Enter. It is safe for concurrent use: each
 // caller has a key press of its own.
-type enterKey chan struct{}
-
-func newEnterKey() enterKey { return make(enterKey, 1) }
+type enterKey struct{ terminal build.Terminal }
 
 // wait fails when there is no terminal, and with ctx's cause when that ends first.
 func (k enterKey) wait(ctx context.Context) error {
-	select {
-	case k <- struct{}{}:
-		defer func() { <-k }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	release, err := k.terminal.Take(ctx)
+	if err != nil {
+		return err
 	}
+	defer release()
 	tty, err := os.Open("/dev/tty")
 	if err != nil {
 		return errors.New("there is no terminal to ask at: set disable = true where nobody looks on")

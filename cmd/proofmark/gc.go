@@ -16,15 +16,24 @@ import (
 func newGC() *cobra.Command {
 	var dryRun, kept bool
 	cmd := &cobra.Command{
-		PreRunE: asRoot, Use: "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
 groups, network namespaces and links, temporary files, half-written images; and the
 files of images that the catalog has no more; and layers that were replaced, or are
 over the age limit and were neither made nor used under a longer one. Every later build removes what killed
 builds left, too. What build --keep and
 -on-error=abort left stays until its time is over, with the layers under it; --kept
-removes it now.`,
+removes it now.
+
+What machines of this host left, only root can remove, or a user with subordinate ids:
+others remove what they can, and are told of the rest.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !dryRun {
+				if err := enterFor(cmd.Context(), leftOfMachines); err != nil {
+					return err
+				}
+			}
 			return withKit(cmd, settings{writes: !dryRun}, func(h home, kit build.Kit) error {
 				out := cmd.OutOrStdout()
 				if dryRun {

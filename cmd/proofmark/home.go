@@ -96,12 +96,13 @@ func (h home) openKit(s settings) (build.Kit, func() error, error) {
 	if err != nil {
 		return build.Kit{}, nil, errors.Join(err, images.Close())
 	}
+	terminal := build.NewTerminal()
 	kit := build.Kit{
-		Builders: builders(h, images), Provisioners: provisioners(), Verifiers: verifiers(), Posts: postProcessors(), Data: dataSources(),
+		Builders: builders(h, images), Provisioners: provisioners(terminal), Verifiers: verifiers(), Posts: postProcessors(), Data: dataSources(),
 		Ledger: records, Cache: store, Catalog: images,
 		Probe: openProbe, ProbeVersion: probeVersion(),
 		Images: h.path("images"), Logs: h.path("logs"), Reports: h.path("reports"),
-		Tool: toolVersion(), Sink: s.sink,
+		Tool: toolVersion(), Sink: s.sink, Terminal: terminal,
 	}
 	return kit, func() error { return errors.Join(records.Close(), images.Close()) }, nil
 }

@@ -134,8 +134,12 @@ func newImagesDiff() *cobra.Command {
 func newImagesRm() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
-		PreRunE: asRoot, Use: "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: takes(1, -1, "which images"),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "rm IMAGE...", Short: "Remove images: the catalog entry, then the files", Args: takes(1, -1, "which images"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := enterFor(cmd.Context(), ofMachines(args)); err != nil {
+				return err
+			}
 			h, err := openHome()
 			if err != nil {
 				return err

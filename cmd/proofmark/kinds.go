@@ -9,8 +9,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/spf13/cobra"
-
+	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -75,13 +74,13 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 	)
 }
 
-// provisioners lists every provisioner.
-func provisioners() template.Set[provision.Provisioner] {
+// provisioners lists every provisioner. The terminal may be nil where none is run.
+func provisioners(terminal build.Terminal) template.Set[provision.Provisioner] {
 	return template.NewSet(
 		provision.File(),
 		provision.Ansible(),
 		provision.AnsibleLocal(),
-		provision.Breakpoint(newEnterKey().wait),
+		provision.Breakpoint(enterKey{terminal}.wait),
 		provision.ChefClient(),
 		provision.ChefSolo(),
 		provision.Converge(),
@@ -159,25 +158,16 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 	return rootfs.Deps{State: h.dir, Parent: parentImage(images)}
 }
 
-// asRoot makes an ordinary user root of a user namespace, for commands that make or
-// remove machines and layers. See rootfs.EnterUserNamespace.
-func asRoot(*cobra.Command, []string) error {
-	h, err := openHome()
-	if err == nil {
-		err = h.writable() // as who called, who is somebody else inside
-	}
-	if err != nil {
-		return err
-	}
-	return rootfs.EnterUserNamespace()
-}
+// makesMachines tells whether builds of a kind run machines on this host, which only
+// root can, here or in a user namespace.
+func makesMachines(kind string) bool { return kind == rootfs.KindName }
 
 // builderResources gives the classes of a kind of builder, for the reaper.
 func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
 	return func(kind string, w ledger.Where) []ledger.Class {
 		switch kind {
 		case rootfs.KindName:
-			return rootfs.Classes(rootfsDeps(h, nil), w)
+			return outOfReach(rootfs.Classes(rootfsDeps(h, nil), w))
 		}
 		return nil
 	}
@@ -188,6 +178,9 @@ func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
 	return func(ctx context.Context, e cache.Entry) error {
 		switch e.Kind {
 		case rootfs.KindName:
+			if err := reachable(); err != nil {
+				return err
+			}
 			b, err := rootfs.New(rootfs.Config{}, rootfsDeps(h, nil))
 			if err != nil {
 				return err

@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/proofmark-build/proofmark/internal/build"
 )
 
@@ -27,10 +29,11 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is main without the exit.
 func run(args []string) int {
-	ctx, stop := interruptible()
-	defer stop()
 	root := newRoot()
-	root.SetArgs(normalize(root, args))
+	args = normalize(root, args)
+	root.SetArgs(args)
+	ctx, stop := interruptible(leavesThings(root, args))
+	defer stop()
 	cmd, err := root.ExecuteContextC(ctx)
 	var said *saidError
 	if err != nil && !errors.As(err, &said) {
@@ -62,10 +65,21 @@ type saidError struct{ error }
 
 func (e *saidError) Unwrap() error { return e.error }
 
+// cleansUp marks, as an annotation, commands that have something to clean up before they
+// end.
+const cleansUp = "cleans-up"
+
+// leavesThings tells whether the command that the arguments name does, when it is ended at
+// once.
+func leavesThings(root *cobra.Command, args []string) bool {
+	cmd, _, err := root.Find(args)
+	return err == nil && cmd.Annotations[cleansUp] != ""
+}
+
 // interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends in
-// good order. A second one ends the process at once: what it leaves is in the
+// good order. A second one ends the process at once: what it leaves, if it may, is in the
 // ledger, and proofmark gc removes it.
-func interruptible() (context.Context, context.CancelFunc) {
+func interruptible(leaves bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -74,7 +88,9 @@ func interruptible() (context.Context, context.CancelFunc) {
 		fmt.Fprintf(os.Stderr, "\nCancelling after receiving %s; once more ends at once.\n", s)
 		cancel(fmt.Errorf("cancelled by %s: %w", s, context.Canceled))
 		<-signals
-		fmt.Fprintln(os.Stderr, "Ended before the clean-up was done: proofmark gc finishes it.")
+		if leaves {
+			fmt.Fprintln(os.Stderr, "Ended before the clean-up was done: proofmark gc finishes it.")
+		}
 		os.Exit(exitFailed)
 	}()
 	return ctx, func() { signal.Stop(signals); cancel(context.Canceled) }

@@ -23,7 +23,7 @@ import (
 func TestEveryOption(t *testing.T) {
 	t.Parallel()
 	c := components()
-	kit := build.Kit{Builders: builders(home{}, nil), Provisioners: provisioners(), Verifiers: verifiers(), Posts: postProcessors(), Data: dataSources()}
+	kit := build.Kit{Builders: builders(home{}, nil), Provisioners: provisioners(nil), Verifiers: verifiers(), Posts: postProcessors(), Data: dataSources()}
 	load := template.Options{Known: known(kit), Check: check(kit), Environ: []string{}}
 	for _, role := range []struct {
 		block, key string // in HCL2, and in JSON

@@ -22,7 +22,7 @@ func TestReference(t *testing.T) {
 	var index strings.Builder
 	index.WriteString("# Reference\n\nEvery kind that a template may use, with its options. Made from the program.\n\n")
 	addPages(pages, &index, "builder", "source", builders(home{}, nil).Kinds())
-	addPages(pages, &index, "provisioner", "provisioner", provisioners().Kinds())
+	addPages(pages, &index, "provisioner", "provisioner", provisioners(nil).Kinds())
 	addPages(pages, &index, "check", "verify", verifiers().Kinds())
 	addPages(pages, &index, "post-processor", "post-processor", postProcessors().Kinds())
 	addPages(pages, &index, "data-source", "data", dataSources().Kinds())

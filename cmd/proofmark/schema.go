@@ -32,7 +32,7 @@ their types and what they say. Editors complete and check with it:
 func components() template.Components {
 	return template.Components{
 		Sources:        builders(home{}, nil).Components(),
-		Provisioners:   provisioners().Components(),
+		Provisioners:   provisioners(nil).Components(),
 		Verifiers:      verifiers().Components(),
 		PostProcessors: postProcessors().Components(),
 		Data:           dataSources().Components(),

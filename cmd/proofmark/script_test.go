@@ -16,8 +16,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestScripts runs what needs neither root nor machines. A build that begins all the
-// same finds no mirror. In scripts $EXAMPLES is the directory of the examples.
+// TestScripts runs what needs no machines. A build that begins all the same finds no
+// mirror. In scripts $EXAMPLES is the directory of the examples, and the condition
+// [become] tells whether they can become another user.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, params("testdata/script", func(e *testscript.Env) error {
@@ -53,12 +54,6 @@ func TestMachineScripts(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(bin, "proofmark"), []byte(wrapper), 0o755); err != nil {
 			return err
 		}
-		// Ordinary users of a script must find their way to its files.
-		for _, d := range []string{e.WorkDir, filepath.Dir(e.WorkDir)} {
-			if err := os.Chmod(d, 0o755); err != nil {
-				return err
-			}
-		}
 		e.Values[sandboxKey{}] = s
 		e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
 		e.Setenv("ENTER", s.enter)
@@ -84,7 +79,19 @@ func params(dir string, setup func(*testscript.Env) error) testscript.Params {
 				return err
 			}
 			e.Setenv("PROGRAM", self)
+			// Ordinary users of a script must find their way to its files.
+			for _, d := range []string{e.WorkDir, filepath.Dir(e.WorkDir)} {
+				if err := os.Chmod(d, 0o755); err != nil {
+					return err
+				}
+			}
 			return setup(e)
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "become" {
+				return false, fmt.Errorf("no condition %q", cond)
+			}
+			return os.Geteuid() == 0 && exec.Command("unshare", "--mount", "setpriv", "--reuid=1", "true").Run() == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "clean": cmdClean, "events": cmdEvents, "plain": cmdPlain, "tmpfs": cmdTmpfs, "badtar": cmdBadTar,

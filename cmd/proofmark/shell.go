@@ -20,7 +20,8 @@ func newShell() *cobra.Command {
 	var at, command string
 	var age maxAge
 	cmd := &cobra.Command{
-		PreRunE: asRoot, Use: "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: takes(1, 1, "which template"),
+		Annotations: map[string]string{cleansUp: "true"},
+		Use:         "shell [flags] TEMPLATE|DIR", Short: "Open a shell in a throw-away machine as it was after a step", Args: takes(1, 1, "which template"),
 		Long: `Open a shell in a throw-away machine as it was after a step. Steps that have no
 layer yet are run first. What is changed in the machine is gone afterwards.
 
@@ -29,6 +30,9 @@ step that answers to it counts. Without --at it is the last step. With several
 builds in the template, choose one with -only. What is said about the build goes to
 standard error.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := tf.enter(args[0]); err != nil {
+				return err
+			}
 			h, err := openHome()
 			if err != nil {
 				return err

@@ -165,7 +165,7 @@ func (v *validator) check(ctx context.Context, path string) (x verdict) {
 
 // named says which template an error is of, if it does not say so itself.
 func named(path string, err error) error {
-	if strings.Contains(err.Error(), path) {
+	if strings.Contains(err.Error(), path) || path == "-" && strings.Contains(err.Error(), "<stdin>") {
 		return err
 	}
 	return fmt.Errorf("%s: %w", path, err)

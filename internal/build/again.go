@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -41,10 +42,25 @@ func (r *runner) proveAgain(ctx context.Context, old catalog.Version) error {
 		return errors.Join(err, fmt.Errorf("record the new proof: %w", e))
 	}
 	r.describe(v)
-	if err == nil {
-		r.log.emit(Event{Type: ImageReady, Name: ref(v), Text: v.Image.ID, Report: v.Report})
+	if err != nil {
+		r.warnOfRefused(v)
+		return err
 	}
-	return err
+	r.log.emit(Event{Type: ImageReady, Name: ref(v), Text: v.Image.ID, Report: v.Report})
+	return nil
+}
+
+// warnOfRefused names what post-processors made of an image that is refused now. It
+// was handed out, and may be anywhere by this time: it is not Proofmark's to remove.
+func (r *runner) warnOfRefused(v catalog.Version) {
+	if v.Processed == nil {
+		return
+	}
+	for _, path := range v.Processed.Outputs {
+		if _, err := os.Lstat(path); err == nil {
+			r.log.Warn("%s was made of the image %s, which is refused now: it stays", path, ref(v))
+		}
+	}
 }
 
 // gatesAgain asks a copy of the last layer, where that is still there, and the

@@ -38,6 +38,7 @@ type Kit struct {
 	Reports      string // directory of reports
 	Tool         string // version of Proofmark
 	Sink         Sink
+	Terminal     Terminal // which provisioners of the kit take, too; nil: the plan has its own
 }
 
 // OnError says what happens to the machine of a step that failed.

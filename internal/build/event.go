@@ -38,7 +38,8 @@ type Event struct {
 	Build   string         `json:"build,omitempty"`
 	Type    EventType      `json:"type"`
 	Text    string         `json:"text,omitempty"`
-	Step    int            `json:"step,omitempty"` // 0 is the base
+	Stderr  bool           `json:"stderr,omitempty"` // of Output: the command wrote it to its standard error
+	Step    int            `json:"step,omitempty"`   // 0 is the base
 	Name    string         `json:"name,omitempty"`
 	Took    time.Duration  `json:"took,omitempty"` // nanoseconds
 	Cached  bool           `json:"cached,omitempty"`

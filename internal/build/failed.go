@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -22,7 +23,7 @@ func (r *runner) leaveOrClose(ctx context.Context, m machine.Machine, action OnE
 	if m == nil {
 		return
 	}
-	if action == Shell && r.opts.Interact != nil && ctx.Err() == nil {
+	if action == Shell && !r.machineless() && r.opts.Interact != nil && ctx.Err() == nil {
 		r.offerShell(ctx, m, where, cause)
 	}
 	keep := r.opts.Keep
@@ -38,7 +39,7 @@ func (r *runner) leaveOrClose(ctx context.Context, m machine.Machine, action OnE
 }
 
 // keepMachine leaves the machine, and all that it may stand on, for a while and
-// says how to get into it.
+// says how to get into it. Where there is none, that is what the build has written.
 func (r *runner) keepMachine(m machine.Machine, d time.Duration) bool {
 	until := time.Now().Add(d)
 	err := errors.Join(r.res.KeepUntil(until), r.own.KeepUntil(until))
@@ -46,10 +47,18 @@ func (r *runner) keepMachine(m machine.Machine, d time.Duration) bool {
 		err = r.kit.Cache.KeepUntil(r.held, r.run, until)
 	}
 	if err != nil {
-		r.log.Warn("cannot keep the machine: %v", err)
+		r.log.Warn("cannot keep what the build made: %v", err)
 		return false
 	}
-	r.log.Say("The machine stays until %s; proofmark gc removes it after that, proofmark gc --kept at once", until.Format(time.DateTime))
+	what := "The machine"
+	if r.machineless() {
+		made := r.files.Made()
+		if len(made) == 0 {
+			return true // nothing stays
+		}
+		what = "What was written (" + strings.Join(made, ", ") + ")"
+	}
+	r.log.Say("%s stays until %s; proofmark gc removes it after that, proofmark gc --kept at once", what, until.Format(time.DateTime))
 	if e, ok := m.(machine.Entering); ok {
 		r.log.Message("to look inside: %s", e.EnterCommand())
 	}

@@ -40,7 +40,10 @@ func (r *runner) Flow(ctx context.Context) error {
 		return fmt.Errorf("wait for another build of the same image: %w", err)
 	}
 	defer release()
-	if old, found, err = r.existing(ctx); err != nil {
+	if old, found, err = r.existing(ctx); err == nil && found {
+		found, err = r.whole(ctx, old)
+	}
+	if err != nil {
 		return err
 	}
 	if found && !r.alwaysRuns() {
@@ -147,9 +150,13 @@ func (r *runner) unchanged(old catalog.Version) error {
 		}
 	}
 	if old.Status == catalog.Refused {
-		return fmt.Errorf("%w: %s was refused before, and nothing has changed since: see %s; --no-cache builds it anew", ErrRefused, ref(old), old.Report)
+		see := ""
+		if report := reportOf(old); report != "" {
+			see = ": see " + report
+		}
+		return fmt.Errorf("%w: %s was refused before, and nothing has changed since%s; --no-cache builds it anew", ErrRefused, ref(old), see)
 	}
 	r.reportArtifacts(old)
-	r.log.emit(Event{Type: ImageReady, Name: ref(old), Text: old.Image.ID, Report: old.Report, Cached: true, Age: r.started.Sub(old.Created)})
+	r.log.emit(Event{Type: ImageReady, Name: ref(old), Text: old.Image.ID, Report: reportOf(old), Cached: true, Age: r.started.Sub(old.Created)})
 	return nil
 }

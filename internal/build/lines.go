@@ -12,11 +12,14 @@ const maxLine = 1 << 20
 
 func (l *logger) Output() io.WriteCloser { return &lines{log: l} }
 
+func (l *logger) ErrorOutput() io.WriteCloser { return &lines{log: l, stderr: true} }
+
 // lines cuts a stream into Output events.
 type lines struct {
-	log *logger
-	mu  sync.Mutex
-	buf []byte
+	log    *logger
+	stderr bool
+	mu     sync.Mutex
+	buf    []byte
 }
 
 func (w *lines) Write(p []byte) (int, error) {
@@ -49,7 +52,7 @@ func (w *lines) line(b []byte) {
 	if i := bytes.LastIndexByte(b, '\r'); i >= 0 {
 		b = b[i+1:]
 	}
-	w.log.emit(Event{Type: Output, Text: strings.ToValidUTF8(string(b), "\uFFFD")})
+	w.log.emit(Event{Type: Output, Stderr: w.stderr, Text: strings.ToValidUTF8(string(b), "\uFFFD")})
 }
 
 func (w *lines) Close() error {

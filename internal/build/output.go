@@ -12,12 +12,15 @@ import (
 	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
+// ImageDirectory is the class of directories that images are captured into.
+const ImageDirectory = "image-directory"
+
 // imageDir is a directory NAME/TAG below Kit.Images that holds an image not yet in
 // the catalog. One whose image the catalog has is not destroyed: it may have got
 // there just before a build died, or failed to note that the directory is kept.
 func (k Kit) imageDir() ledger.Class {
 	return ledger.Class{
-		Name: "image-directory",
+		Name: ImageDirectory,
 		Find: func(_ context.Context, tag string) (found []string, err error) {
 			names, err := os.ReadDir(k.Images)
 			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {

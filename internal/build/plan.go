@@ -25,7 +25,7 @@ type Plan struct {
 	builds    []*job
 	cannot    template.Diagnostics // blocks that are valid, but that this version cannot run
 
-	terminal chan struct{} // held by the build that shows a shell
+	terminal Terminal
 }
 
 // job is one build of the plan.
@@ -47,8 +47,11 @@ type job struct {
 // template.Diagnostics when the template is at fault. What this version cannot run
 // is no fault: see Cannot.
 func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
-	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: make(chan struct{}, 1),
+	p := &Plan{kit: kit, opts: opts, tmpl: t, run: newRunID(time.Now()), terminal: kit.Terminal,
 		gitCommit: sync.OnceValue(func() string { return commitOf(t.Dir) })}
+	if p.terminal == nil {
+		p.terminal = NewTerminal()
+	}
 	var diags template.Diagnostics
 	names := map[string]*job{}
 	for _, b := range t.Builds {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/cache"
@@ -256,6 +257,54 @@ func TestPostProcessedAgain(t *testing.T) {
 	b.build(b.posts("fake", ""), build.Options{}).must(build.Unchanged)
 }
 
+// TestPostProcessorsGetProvenBytes: bytes of another content, as many as there were, are
+// seen before anything is made of them.
+func TestPostProcessorsGetProvenBytes(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"tar", "dir"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			as := func(list string) string {
+				return edit(t, b.posts("fake", list), `"web" {`, `"web" { format = "`+format+`"`)
+			}
+			img := b.build(as(""), build.Options{}).must(build.Built).reports[0]
+			file := img.Image
+			if format == "dir" {
+				file = filepath.Join(file, "etc", "os-release")
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text[len(text)/2] ^= 1
+			if err := os.WriteFile(file, text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			b.build(as(""), build.Options{}).must(build.Unchanged) // which reads no content
+			b.build(as(packed), build.Options{}).must(build.Built).wantSaid("Building web:1 anew: its files are damaged: ")
+			b.wantVersions("web:2 UNPROVEN", "web:1 UNPROVEN")
+			b.build(as(packed), build.Options{}).must(build.Unchanged)
+			b.build(as(packed+"\n"+listed), build.Options{}).must(build.Processed)
+		})
+	}
+}
+
+// TestRefusedAfterPostProcessing: what was made of an image that is refused now stays,
+// and is named.
+func TestRefusedAfterPostProcessing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	hcl := b.posts("fake", packed)
+	b.build(hcl, build.Options{}).must(build.Built)
+	out := filepath.Join(b.dir, "out/web.tar.gz")
+	r := b.build(edit(t, hcl, "post-processor", "verify \"inline\" {\n file \"/srv/x\" {}\n}\npost-processor"), build.Options{}).refused("failed")
+	r.wantSaid(out + " was made of the image web:1, which is refused now: it stays")
+	if _, err := os.Stat(out); err != nil {
+		t.Error(err)
+	}
+}
+
 // A script that a post-processor reads is part of what makes a build unchanged.
 func TestPostProcessorsScriptChanges(t *testing.T) {
 	t.Parallel()
@@ -322,6 +371,36 @@ func TestPostProcessorFails(t *testing.T) {
 		}
 		if seen, err := os.ReadFile(filepath.Join(b.dir, "seen")); err != nil || !strings.Contains(string(seen), "kept.tar") || !strings.Contains(string(seen), "sum") {
 			t.Errorf("%s: the script saw %q, %v", kind, seen, err)
+		}
+	}
+}
+
+// TestFailedBuildWithoutAMachine: nothing is said of a machine.
+func TestFailedBuildWithoutAMachine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.write("out/leaf.txt/in", "the way")
+	r := b.build(b.posts("leaf", ""), build.Options{}).fails("leaf.txt", build.Failed)
+	if strings.Contains(r.err.Error(), "machine") {
+		t.Errorf("error %v", r.err)
+	}
+	for name, opts := range map[string]build.Options{
+		"abort": {OnError: build.Abort}, "keep": {Keep: time.Hour}, "cleanup": {},
+		"shell": {OnError: build.Shell, Interact: func(context.Context, machine.Communicator, string) error { panic("a shell in nothing") }},
+		"ask":   {OnError: build.Ask, Line: person("c"), Interact: func(context.Context, machine.Communicator, string) error { return nil }},
+	} {
+		b := newBench(t)
+		r := b.build(b.posts("leaf", `provisioner "shell-local" { inline = ["exit 7"] }`), opts).fails("exit status 7", build.Failed)
+		events, err := json.Marshal(r.events)
+		if err != nil || strings.Contains(string(events), "machine") {
+			t.Errorf("%s: %v\n%s", name, err, events)
+		}
+		stays := opts.OnError == build.Abort || opts.Keep > 0
+		if said := strings.Contains(string(events), "What was written ("+filepath.Join(b.dir, "out/leaf.txt")+") stays until "); said != stays {
+			t.Errorf("%s: told that it stays: %v", name, said)
+		}
+		if there := b.out() == "leaf.txt"; there != stays {
+			t.Errorf("%s: stays: %v", name, there)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -96,7 +97,19 @@ func (r *runner) describe(v catalog.Version) {
 	r.report.Variables, r.report.Parent = v.Variables, v.Parent
 	r.report.Image, r.report.ImageDigest = v.Image.ID, string(v.Image.Digest)
 	r.report.ImageFormat, r.report.Size = v.Image.Format, v.Image.Size
-	r.report.Log, r.report.Files = v.Log, []string{v.Report}
+	r.report.Log, r.report.Files = v.Log, nil
+	if report := reportOf(v); report != "" {
+		r.report.Files = []string{report}
+	}
+}
+
+// reportOf is where a version's report lies; "" when it was not written yet, or could not
+// be.
+func reportOf(v catalog.Version) string {
+	if _, err := os.Lstat(v.Report); err != nil {
+		return ""
+	}
+	return v.Report
 }
 
 func ref(v catalog.Version) string { return fmt.Sprintf("%s:%d", v.Name, v.Version) }

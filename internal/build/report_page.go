@@ -88,23 +88,15 @@ func (p page) Gates() (gates []gateView) {
 	return gates
 }
 
-// section of what changed, for the templates.
-type section struct {
-	Title   string
-	Changes []catalog.Change
-}
-
-// Sections are the kinds of changes against the previous version that there are.
-func (p page) Sections() (out []section) {
+// Sections are the kinds of changes against the previous version that there are, with
+// titles as of headings.
+func (p page) Sections() (out []catalog.Section) {
 	if p.Changes == nil {
 		return nil
 	}
-	c := p.Changes
-	for _, s := range []section{{"Packages", c.Packages}, {"Files in /etc", c.Etc}, {"Services", c.Services},
-		{"Ports", c.Ports}, {"Users", c.Users}, {"Checks", c.Checks}, {"Labels", c.Labels}} {
-		if len(s.Changes) > 0 {
-			out = append(out, s)
-		}
+	for _, s := range p.Changes.Sections() {
+		s.Title = strings.ToUpper(s.Title[:1]) + s.Title[1:]
+		out = append(out, s)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"maps"
 	"os"
@@ -46,6 +47,31 @@ build {
     }
   }
 }`
+
+// TestReportThatCannotBeWritten: the build says so, and names no report.
+func TestReportThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if err := errors.Join(os.MkdirAll(b.home, 0o755), os.WriteFile(b.path("reports"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	r := b.build(three, build.Options{})
+	if r.err == nil || !strings.Contains(r.err.Error(), "write report: ") {
+		t.Fatalf("error %v", r.err)
+	}
+	if got := r.reports[0].Files; len(got) > 0 {
+		t.Errorf("it names %q", got)
+	}
+	again := b.build(three, build.Options{}).must(build.Unchanged)
+	if got := again.reports[0].Files; len(got) > 0 {
+		t.Errorf("the next build names %q", got)
+	}
+	for _, e := range eventsOf(again, build.ImageReady) {
+		if e.Report != "" {
+			t.Errorf("an event names %s", e.Report)
+		}
+	}
+}
 
 func TestReports(t *testing.T) {
 	t.Parallel()

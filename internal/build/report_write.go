@@ -27,21 +27,24 @@ func (r *runner) reportPath(ext string) string {
 	return filepath.Join(r.kit.Reports, r.id()+ext)
 }
 
-// writeReport writes the three forms of the report.
+// writeReport writes the three forms of the report. The report names those of them that
+// are there afterwards.
 func (r *runner) writeReport() (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write report: %w", err)
 		}
 	}()
+	r.report.Files = nil
 	if r.report.LogTail, err = r.log.tail(reportLog); err != nil {
 		return err
 	}
 	r.report.Log = r.log.path
-	r.report.Files = []string{r.reportPath(".html"), r.reportPath(".md"), r.reportPath(".json")}
 	if err := os.MkdirAll(r.kit.Reports, 0o700); err != nil {
 		return err
 	}
+	r.report.Files = []string{r.reportPath(".html"), r.reportPath(".md"), r.reportPath(".json")}
+	var written []string
 	var errs []error
 	for _, form := range []struct {
 		ext    string
@@ -51,8 +54,12 @@ func (r *runner) writeReport() (err error) {
 		if err == nil {
 			err = writeWhole(r.reportPath(form.ext), text)
 		}
+		if err == nil {
+			written = append(written, r.reportPath(form.ext))
+		}
 		errs = append(errs, err)
 	}
+	r.report.Files = written
 	return errors.Join(errs...)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 // standing returns the version that was made from the same inputs, and why it does
@@ -71,8 +72,26 @@ func oldest(v catalog.Version) time.Time {
 	return made
 }
 
+// whole tells whether an image that post-processors will be given has the bytes that
+// were proven. One that has not is built anew, like one of which less is left.
+func (r *runner) whole(ctx context.Context, v catalog.Version) (bool, error) {
+	verifier, ok := r.builder.(machine.Verifier)
+	if !ok || len(v.Image.Files) == 0 || r.processed(v) || v.Status == catalog.Refused && r.proves(v) {
+		return true, nil
+	}
+	err := verifier.Verify(ctx, v.Image)
+	switch {
+	case ctx.Err() != nil:
+		return false, context.Cause(ctx)
+	case err == nil || errors.Is(err, fs.ErrPermission):
+		return true, nil
+	}
+	r.log.Say("Building %s anew: its files are damaged: %v", ref(v), err)
+	return false, r.placeIsFree()
+}
+
 // damage says what is seen at once of a local image that is not whole any more: its
-// digest is for gate 2. Remote images, and those that this user may not look at, are
+// digest is for gate 2, and for whole. Remote images, and those that this user may not look at, are
 // believed to be well.
 func damage(img image.Image) string {
 	if len(img.Files) == 0 {

@@ -76,6 +76,9 @@ func (s *state) ready(ctx context.Context) (err error) {
 	}
 	if err != nil {
 		s.m = nil
+		if r.machineless() {
+			return err
+		}
 		return fmt.Errorf("start machine: %w", err)
 	}
 	return nil

@@ -9,6 +9,24 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
+// Terminal is the one at which a person sits. Whoever shows something there, or waits for
+// an answer, takes it first.
+type Terminal chan struct{}
+
+// NewTerminal returns one that nobody has taken.
+func NewTerminal() Terminal { return make(Terminal, 1) }
+
+// Take waits until nobody else has the terminal. It fails with ctx's cause when that
+// ends first. release is called once.
+func (t Terminal) Take(ctx context.Context) (release func(), err error) {
+	select {
+	case t <- struct{}{}:
+		return func() { <-t }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // retry is what a person may answer besides the actions of OnError.
 const retry OnError = "retry"
 
@@ -23,7 +41,7 @@ func (r *runner) chosen(ctx context.Context, where string, cause error, again bo
 	}
 	answers := map[string]OnError{"c": Cleanup, "a": Abort, "p": CleanupOnly}
 	question := "[c] clean up and exit, [a] abort without clean-up, [p] run the clean-up provisioner alone"
-	if r.opts.Interact != nil {
+	if r.opts.Interact != nil && !r.machineless() {
 		answers["s"] = Shell
 		question += ", [s] a shell in the machine"
 	}
@@ -31,7 +49,7 @@ func (r *runner) chosen(ctx context.Context, where string, cause error, again bo
 		answers["r"] = retry
 		question += ", [r] retry the step (what it left stays)"
 	}
-	release, err := r.takeTerminal(ctx)
+	release, err := r.terminal.Take(ctx)
 	if err != nil {
 		return Cleanup
 	}
@@ -49,23 +67,13 @@ func (r *runner) chosen(ctx context.Context, where string, cause error, again bo
 	}
 }
 
-// takeTerminal waits for the terminal: there is one, and one person at it.
-func (r *runner) takeTerminal(ctx context.Context) (release func(), err error) {
-	select {
-	case r.terminal <- struct{}{}:
-		return func() { <-r.terminal }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
 // pause waits, with Options.Debug, until a person wants the build to go on. Once it
 // waited nobody knows what that person did in the machine meanwhile.
 func (r *runner) pause(ctx context.Context, m machine.Machine, where string) (waited bool, err error) {
 	if !r.opts.Debug || r.opts.Line == nil || m == nil {
 		return false, nil
 	}
-	release, err := r.takeTerminal(ctx)
+	release, err := r.terminal.Take(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -82,7 +90,7 @@ func (r *runner) pause(ctx context.Context, m machine.Machine, where string) (wa
 
 func (r *runner) offerShell(ctx context.Context, m machine.Machine, where string, cause error) {
 	r.log.Say("%s failed: %v", where, cause)
-	release, err := r.takeTerminal(ctx)
+	release, err := r.terminal.Take(ctx)
 	if err != nil {
 		return
 	}

@@ -22,6 +22,24 @@ type Difference struct {
 	SizeNew  int64    `json:"size_new"`
 }
 
+// Section is what changed of one kind.
+type Section struct {
+	Title   string // "packages"
+	Changes []Change
+}
+
+// Sections are the kinds of which something changed, in the order in which people are
+// told.
+func (d Difference) Sections() (out []Section) {
+	for _, s := range []Section{{"packages", d.Packages}, {"files in /etc", d.Etc}, {"services", d.Services},
+		{"ports", d.Ports}, {"users", d.Users}, {"checks", d.Checks}, {"labels", d.Labels}} {
+		if len(s.Changes) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // Change of one thing: Old is empty when it was added, New when it was removed.
 // An empty value appears as "(empty)".
 type Change struct {

@@ -78,6 +78,12 @@ type Log interface {
 	Progress(name string, total int64) func(n int64, done bool)
 }
 
+// ErrorLog is optional on a Log: ErrorOutput is Output for what a command writes to
+// its standard error.
+type ErrorLog interface {
+	ErrorOutput() io.WriteCloser
+}
+
 // Machine is a running or mounted system that a builder started.
 type Machine interface {
 	// Connect waits until the machine can be used. Calling it again returns a
@@ -153,6 +159,13 @@ type Snapshotter interface {
 // the captured bytes alone and waits until it is up; no layer is read.
 type Booter interface {
 	Boot(ctx context.Context, img image.Image, env Env) (Machine, error)
+}
+
+// Verifier is optional on a Builder with local images: Verify reads what was captured
+// back, and fails when it is not what the image's digest was taken over. It changes
+// nothing.
+type Verifier interface {
+	Verify(ctx context.Context, img image.Image) error
 }
 
 // Gater is optional on a Machine: it makes the machine ready for a gate by

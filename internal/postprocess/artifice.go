@@ -30,7 +30,7 @@ func Artifice() template.Kind[PostProcessor] {
 }
 
 type artificeConfig struct {
-	Files []string `opt:"files,required" doc:"The files, as paths or patterns (*, ?, [a-z]), that the next post-processors work on."`
+	Files []string `opt:"files,required,recorded" doc:"The files, as paths or patterns (*, ?, [a-z]), that the next post-processors work on."`
 }
 
 type artifice struct{ artificeConfig }

@@ -36,7 +36,7 @@ func Checksum() template.Kind[PostProcessor] {
 
 type checksumConfig struct {
 	Types  []string      `opt:"checksum_types" default:"md5" doc:"Which checksums: md5, sha1, sha224, sha256, sha384, sha512."`
-	Output template.Late `opt:"output" default:"packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum" doc:"The file they are written to; lines are added to one that is there."`
+	Output template.Late `opt:"output,recorded" default:"packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum" doc:"The file they are written to; lines are added to one that is there."`
 }
 
 type checksum struct{ checksumConfig }

@@ -25,7 +25,7 @@ func Manifest() template.Kind[PostProcessor] {
 }
 
 type manifestConfig struct {
-	Output     string            `opt:"output" default:"packer-manifest.json" doc:"The file; what is in it stays, unless -force is given."`
+	Output     string            `opt:"output,recorded" default:"packer-manifest.json" doc:"The file; what is in it stays, unless -force is given."`
 	StripPath  bool              `opt:"strip_path" default:"false" doc:"Write the names of files without their directories."`
 	StripTime  bool              `opt:"strip_time" default:"false" doc:"Leave the time out."`
 	CustomData map[string]string `opt:"custom_data" doc:"Texts of your own, written as they are."`

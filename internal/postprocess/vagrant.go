@@ -24,7 +24,7 @@ type vagrantConfig struct {
 type boxText struct {
 	Compression *int          `opt:"compression_level" doc:"How hard to compress, from 0, not at all, to 9; gzip's own choice by default."`
 	Include     []string      `opt:"include" doc:"More files to put into the box."`
-	Output      template.Late `opt:"output" default:"packer_{{.BuildName}}_{{.Provider}}_{{.Architecture}}.box" doc:"File of the box."`
+	Output      template.Late `opt:"output,recorded" default:"packer_{{.BuildName}}_{{.Provider}}_{{.Architecture}}.box" doc:"File of the box."`
 	Vagrantfile string        `opt:"vagrantfile_template" doc:"File whose text the box's Vagrantfile gets; a template in {{ }}."`
 	Generated   bool          `opt:"vagrantfile_template_generated" default:"false" doc:"That file is made by the build: it need not exist before."`
 	Arch        string        `opt:"architecture" doc:"Architecture of the box, such as amd64; this host's by default."`

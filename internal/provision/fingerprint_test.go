@@ -24,7 +24,7 @@ func TestFingerprint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	scripts, err := openShell(shellConfig{scriptConfig: scriptConfig{Scripts: []string{dir + "/a.sh", dir + "/b.sh"}}})
+	scripts, err := openShell(shellConfig{scriptConfig: scriptConfig{Scripts: []string{dir + "/a.sh", os.DevNull, dir + "/b.sh"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,13 +73,21 @@ func files(option string, paths ...string) ([]script, error) {
 	var errs []error
 	for _, p := range paths {
 		info, err := os.Stat(p)
-		if err == nil && !info.Mode().IsRegular() {
+		if err == nil && !info.Mode().IsRegular() && !isNull(info) {
 			err = &fs.PathError{Op: "run", Path: p, Err: errors.New("not a file")}
 		}
 		errs = append(errs, template.At(option, err))
 		list = append(list, script{name: p, path: p})
 	}
 	return list, errors.Join(errs...)
+}
+
+// isNull tells whether a file is the null device, by which templates say that there is
+// nothing to run. Of another device or a pipe nobody knows whether it ends, or what is in
+// it the next time.
+func isNull(info fs.FileInfo) bool {
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(info, null)
 }
 
 // open returns the script's content. Unless it is to be taken as it is, line ends
@@ -103,6 +111,10 @@ func (s script) open(binary bool) (io.ReadCloser, error) {
 func hashScripts(h *cache.Hash, list []script) error {
 	for i, s := range list {
 		if s.path == "" {
+			continue
+		}
+		if info, err := os.Stat(s.path); err == nil && isNull(info) {
+			h.Add(hostName("script", i, s.path), "")
 			continue
 		}
 		if err := h.AddFile(hostName("script", i, s.path), s.path); err != nil {

@@ -157,7 +157,8 @@ func (s *shell) start(ctx context.Context, run Run, up *upload, sc script, remot
 		if err := up.put(ctx, remote, 0o755, func() (reader, error) { return sc.open(s.Binary) }); err != nil {
 			return 0, err
 		}
-		out := newOutput(run.Out)
+		// One stream for both keeps the order in which they were written.
+		out := &locked{w: run.Out.Output()}
 		exit, err = up.c.Run(ctx, machine.Command{Line: line, Stdout: out, Stderr: out})
 		out.Close()
 		if !errors.Is(err, machine.ErrUnreachable) {

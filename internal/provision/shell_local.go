@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -33,8 +34,9 @@ type shellLocalConfig struct {
 
 type shellLocal struct {
 	shellLocalConfig
-	list   []script
-	fields []string // placeholders of execute_command that Run.Fields fills
+	list     []script
+	fields   []string      // placeholders of execute_command that Run.Fields fills
+	patience time.Duration // see local
 }
 
 var hostSystems = []string{"linux", "darwin", "freebsd", "openbsd", "netbsd", "solaris", "windows"}
@@ -70,7 +72,7 @@ func OpenLocal(c LocalConfig, fields ...string) (*Local, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	s := &shellLocal{shellLocalConfig: c, list: list, fields: fields}
+	s := &shellLocal{shellLocalConfig: c, list: list, fields: fields, patience: patience}
 	if _, _, err := s.command(Run{}, ""); err != nil {
 		return nil, template.At("execute_command", err)
 	}
@@ -134,9 +136,11 @@ func (s *shellLocal) one(ctx context.Context, run Run, sc script) error {
 	if err != nil {
 		return fmt.Errorf("script %s: %w", sc.name, err)
 	}
-	out := newOutput(run.Out)
+	out := newOutputs(run.Out)
 	defer out.Close()
-	exit, err := runLocal(ctx, argv, env, run.Tag, out)
+	exit, err := local{argv: argv, vars: env, tag: run.Tag, out: out.out, err: out.err, patience: s.patience, waiting: func() {
+		run.Out.Message("%s has ended; waiting for a process that it left and that holds its output open (one started with >/dev/null 2>&1 would not be waited for)", sc.name)
+	}}.run(ctx)
 	if err != nil {
 		return fmt.Errorf("script %s: %w", sc.name, err)
 	}

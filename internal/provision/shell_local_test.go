@@ -3,7 +3,9 @@ package provision
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -57,7 +59,7 @@ func TestShellLocal(t *testing.T) {
 		{name: "no such program", config: shellLocalConfig{Command: "x", ExecuteCommand: []template.Late{late(t, "/nonexistent")}}, err: "no such file"},
 		{name: "this system", config: shellLocalConfig{Command: "echo here", OnlyOn: []string{"windows", runtime.GOOS}}, output: "here\n"},
 		{name: "other system", config: shellLocalConfig{Command: "echo here", OnlyOn: []string{"windows"}}},
-		{name: "background", config: shellLocalConfig{Command: "sleep 60 & echo $!"}, output: "PID"},
+		{name: "background", config: shellLocalConfig{Command: "sleep 60 >/dev/null 2>&1 & echo $!"}, output: "PID"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,6 +150,8 @@ func TestShellLocalStopped(t *testing.T) {
 		"willing": "sleep 60 & echo $!; wait",
 		"deaf":    "trap '' TERM; sleep 60 & echo $!; while :; do wait; done",
 		"child":   "(trap '' TERM; while :; do sleep 1; done) & echo $!; wait",
+		"left":    "sleep 60 & echo $!",
+		"closed":  "sleep 60 & echo $!; exec >/dev/null 2>&1; wait",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -181,6 +185,88 @@ func TestShellLocalStopped(t *testing.T) {
 		})
 	}
 }
+
+// TestShellLocalWaitsForOutput: what a process in the background writes is part of the
+// step, as in Packer, and who looks on is told what is waited for.
+func TestShellLocalWaitsForOutput(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := newShellLocal(t, shellLocalConfig{Command: "(read x < " + pipe + "; echo late $x) & echo started"})
+	p.(*shellLocal).patience = 0
+	run, log := run(t)
+	run.Out = &whenMessage{log, func() {
+		if err := os.WriteFile(pipe, []byte("word\n"), 0); err != nil {
+			t.Error(err)
+		}
+	}}
+	if err := p.Provision(t.Context(), run, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.output.String(); got != "started\nlate word\n" {
+		t.Errorf("output %q", got)
+	}
+	if got := strings.Join(log.lines, "\n"); !strings.Contains(got, "has ended; waiting for a process that it left") {
+		t.Errorf("said %q", got)
+	}
+}
+
+// TestShellLocalLeavesDaemons: one with a session of its own that holds the output open
+// does not hold up the end of a build that is cancelled.
+func TestShellLocalLeavesDaemons(t *testing.T) {
+	t.Parallel()
+	p := newShellLocal(t, shellLocalConfig{Command: "setsid sleep 60 & echo $!"})
+	p.(*shellLocal).patience = 0
+	run, log := run(t)
+	cause := errors.New("received interrupt")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	run.Out = &whenMessage{log, func() { cancel(cause) }}
+	if err := p.Provision(ctx, run, nil); !errors.Is(err, cause) {
+		t.Errorf("got %v", err)
+	}
+	// Whoever runs the step finds it by the tag.
+	if err := syscall.Kill(log.pid(), syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+}
+
+// whenMessage calls a function at each message.
+type whenMessage struct {
+	*record
+	do func()
+}
+
+func (w *whenMessage) Message(format string, args ...any) {
+	w.record.Message(format, args...)
+	w.do()
+}
+
+// TestShellLocalStreams: the log gets the two streams apart.
+func TestShellLocalStreams(t *testing.T) {
+	t.Parallel()
+	run, log := run(t)
+	apart := &twoStreams{record: log}
+	run.Out = apart
+	if err := newShellLocal(t, shellLocalConfig{Command: "echo out; echo err >&2"}).Provision(t.Context(), run, nil); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := log.output.String(), apart.err.String(); out != "out\n" || err != "err\n" {
+		t.Errorf("output %q, errors %q", out, err)
+	}
+}
+
+type twoStreams struct {
+	*record
+	err strings.Builder
+}
+
+func (t *twoStreams) ErrorOutput() io.WriteCloser { return errorStream{&t.err} }
+
+type errorStream struct{ io.Writer }
+
+func (errorStream) Close() error { return nil }
 
 // pid reads the output as a process id.
 func (r *record) pid() int {

@@ -79,6 +79,7 @@ func TestShell(t *testing.T) {
 		},
 		{name: "own shebang", config: inline("#!/bin/cat", "text"), output: "#!/bin/cat\ntext\n"},
 		{name: "script", config: shellConfig{scriptConfig: scriptConfig{Script: one}}, output: "one\n"},
+		{name: "no script", config: shellConfig{scriptConfig: scriptConfig{Scripts: []string{os.DevNull, one}}}, output: "one\n"},
 		{
 			name: "scripts",
 			config: shellConfig{
@@ -230,6 +231,7 @@ func TestShellOptions(t *testing.T) {
 		{"inline and script", shellConfig{scriptConfig: scriptConfig{Script: script, Inline: []string{"x"}}}, []string{"inline", "not both"}},
 		{"no such script", shellConfig{scriptConfig: scriptConfig{Scripts: []string{script, dir + "/b.sh"}}}, []string{"scripts", dir + "/b.sh", "no such file"}},
 		{"a directory", shellConfig{scriptConfig: scriptConfig{Script: dir}}, []string{"script", "not a file"}},
+		{"an endless device", shellConfig{scriptConfig: scriptConfig{Script: "/dev/zero"}}, []string{"script", "not a file"}},
 		{"no name", shellConfig{scriptConfig: scriptConfig{Script: script}, envConfig: envConfig{EnvironmentVars: []string{"A=1", "secret"}}}, []string{"environment_vars", "NAME=value"}},
 		{"no name in map", shellConfig{scriptConfig: scriptConfig{Script: script}, envConfig: envConfig{Env: map[string]string{"": "x"}}}, []string{"env", "no name"}},
 		{"format", shellConfig{scriptConfig: scriptConfig{Script: script}, envConfig: envConfig{EnvVarFormat: "%s"}}, []string{"env_var_format"}},

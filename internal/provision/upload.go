@@ -11,7 +11,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -167,24 +166,4 @@ func explainPut(ctx context.Context, c machine.Communicator, file string, err er
 		return fmt.Errorf("%w: directory %s is not there in the machine; make it in an earlier step", err, dir)
 	}
 	return err
-}
-
-// output takes a command's two streams as one.
-type output struct {
-	mu sync.Mutex
-	w  io.WriteCloser
-}
-
-func newOutput(log machine.Log) *output { return &output{w: log.Output()} }
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.w.Write(p)
-}
-
-func (o *output) Close() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.w.Close()
 }

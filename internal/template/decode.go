@@ -95,6 +95,11 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 		d.absent(f, v, at, what)
 		return
 	}
+	if f.recorded {
+		for _, e := range present {
+			d.noSecret(f.name, e.node)
+		}
+	}
 	d.fields = f.fields
 	if f.typ.Kind() == reflect.Slice && (len(present) > 1 || present[0].kind == blockNode) {
 		list := &node{kind: listNode, pos: present[0].node.pos}
@@ -116,6 +121,19 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 			return // told where the variable is declared
 		}
 		d.absence(f.name, e.node.pos, e.origin(), "option %q is empty, but required", f.name)
+	}
+}
+
+// noSecret reports sensitive values in an option that is recorded.
+func (d *decoder) noSecret(name string, n *node) {
+	if n.kind == scalarNode && n.isSecret() {
+		d.diags.add(n.pos, "it names what is recorded for others to read: leave the sensitive part out", "option %q holds a sensitive value", name)
+	}
+	for _, e := range n.list {
+		d.noSecret(name, e)
+	}
+	for _, e := range n.items {
+		d.noSecret(name, e.node)
 	}
 }
 

@@ -284,6 +284,37 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+func TestRecordedOptionsTakeNothingSensitive(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		Output Late              `opt:"output,required,recorded"`
+		Files  []string          `opt:"files,recorded"`
+		Names  map[string]string `opt:"names,recorded"`
+		Inner  struct {
+			Path string `opt:"path,recorded"`
+		} `opt:"inner"`
+		Text string `opt:"text"`
+	}
+	load := func(body string) *Block {
+		tm := loadText(t, "t.pkr.hcl", "variable \"pw\" {\n default = \"hush\"\n sensitive = true\n}\n"+
+			"source \"test\" \"a\" {\n"+body+"\n}\nbuild { sources = [\"source.test.a\"] }")
+		return tm.Builds[0].Source
+	}
+	for body, want := range map[string]string{
+		`output = "x"`:                                                      "",
+		"output = \"x\"\ntext = var.pw":                                     "",
+		`output = "x-${var.pw}"`:                                            `t.pkr.hcl:6:10: option "output" holds a sensitive value`,
+		"output = \"x\"\nfiles = [\"a\", upper(var.pw)]":                    `t.pkr.hcl:7:15: option "files" holds`,
+		"output = \"x\"\nnames = { a = var.pw }":                            `t.pkr.hcl:7:15: option "names" holds`,
+		"output = \"x\"\ninner {\n path = \"/${md5(var.pw)}/${var.pw}\"\n}": `t.pkr.hcl:8:9: option "path" holds`,
+	} {
+		_, err := open[config](load(body), nil)
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush")) {
+			t.Errorf("%s: %v, want %q", body, err, want)
+		}
+	}
+}
+
 func TestMistakesInTheProgramPanic(t *testing.T) {
 	t.Parallel()
 	k := Define("a", "", func(c common) (int, error) { return 0, nil })
@@ -300,6 +331,13 @@ func TestMistakesInTheProgramPanic(t *testing.T) {
 			Define("x", "", func(c struct {
 				common
 				H string `opt:"host"`
+			}) (int, error) {
+				return 0, nil
+			}).Options()
+		},
+		"unknown flag": func() {
+			Define("x", "", func(c struct {
+				H string `opt:"host,required,recored"`
 			}) (int, error) {
 				return 0, nil
 			}).Options()

@@ -95,6 +95,7 @@ func (d Diagnostics) arrange(texts texts) Diagnostics {
 
 // Bounds of what a person is shown, whatever the input.
 const (
+	maxErrors      = 30
 	maxDiagnostics = 200
 	maxSummary     = 1000 // characters
 )
@@ -109,6 +110,9 @@ func clip(s string) string {
 
 // bounded cuts an endless list; warnings go before errors do.
 func (d Diagnostics) bounded() Diagnostics {
+	if errs := d.Errors(); len(errs) > maxErrors {
+		return append(errs[:maxErrors:maxErrors], Diagnostic{Summary: fmt.Sprintf("and %d more errors", len(errs)-maxErrors)})
+	}
 	if len(d) <= maxDiagnostics {
 		return d
 	}

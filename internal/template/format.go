@@ -14,6 +14,9 @@ import (
 // signs, one space where one belongs. The error is Diagnostics: src does not parse.
 // name is for positions alone.
 func Format(name string, src []byte) ([]byte, error) {
+	if err := notText(name, src); err != nil {
+		return nil, err
+	}
 	l := &loader{path: name, tmpl: &Template{}}
 	r := &hclReader{l: l, files: map[string]*source{}}
 	r.parse(l.addText(name, src))

@@ -31,6 +31,7 @@ type Kind[T any] struct {
 //	Execute  Late          `opt:"execute_command" default:"chmod +x {{.Path}}; {{.Vars}} {{.Path}}"`
 //	Output   *Output       `opt:"output" doc:"…"`            // nested block (struct) or list of blocks (slice of structs)
 //	Execute  Late          `opt:"command" fields:"Path Vars"` // warns of other {{.Field}} placeholders
+//	Path     string        `opt:"path,recorded"`             // takes nothing sensitive: ledger and catalog hold it as it is
 //	Rest     Tree          `opt:",remain"`                   // everything, positions kept, not checked
 //
 // Field types: string, bool, *bool, int, int64, float64, time.Duration, []string, []int,

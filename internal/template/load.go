@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -139,7 +140,10 @@ func (l *loader) standardInput(src []byte) error {
 	if len(src) > maxFile {
 		return fmt.Errorf("read standard input: larger than %d MiB", maxFile>>20)
 	}
-	var err error
+	err := notText("<stdin>", src)
+	if err != nil {
+		return err
+	}
 	if l.tmpl.Dir, err = os.Getwd(); err != nil {
 		return fmt.Errorf("find the working directory: %w", err)
 	}
@@ -191,6 +195,9 @@ func (l *loader) file(path string) (*text, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read template: %w", err)
 	}
+	if err := notText(path, src); err != nil {
+		return nil, err
+	}
 	l.tmpl.Files = append(l.tmpl.Files, path)
 	return l.addText(path, src), nil
 }
@@ -215,6 +222,17 @@ func readFile(path string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("larger than 32 MiB, which no template is")}
 	}
 	return src, nil
+}
+
+// notText tells of a file with a byte that no template may have. Those of UTF-16 have many;
+// that they are such is told by who parses them.
+func notText(name string, src []byte) error {
+	at := bytes.IndexByte(src, 0)
+	if at < 0 || bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
+		return nil
+	}
+	return Diagnostics{{Pos: newText(name, src).pos(at), Summary: "this does not look like a template: it holds binary data",
+		Detail: "give a file of text, in HCL2 or JSON"}}
 }
 
 // digest is over the names and contents of the template's files.

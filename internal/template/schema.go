@@ -24,6 +24,7 @@ type field struct {
 	hasDef   bool
 	doc      string
 	required bool
+	recorded bool     // what it says is stored for others to read: it takes nothing sensitive
 	fields   []string // {{.Field}} placeholders that a Late may hold; nil: not said
 }
 
@@ -76,10 +77,22 @@ func (s *schema) collect(t reflect.Type, prefix []int) {
 			s.rest = index
 			continue
 		}
-		f := field{name: name, index: index, typ: sf.Type, doc: sf.Tag.Get("doc"), required: flags == "required"}
+		f := field{name: name, index: index, typ: sf.Type, doc: sf.Tag.Get("doc")}
+		known := true
+		for flag := range strings.SplitSeq(flags, ",") {
+			switch flag {
+			case "":
+			case "required":
+				f.required = true
+			case "recorded":
+				f.recorded = true
+			default:
+				known = false
+			}
+		}
 		f.def, f.hasDef = sf.Tag.Lookup("default")
 		f.fields = strings.Fields(sf.Tag.Get("fields"))
-		if name == "" || flags != "" && flags != "required" || !sf.IsExported() || !supported(sf.Type) {
+		if name == "" || !known || !sf.IsExported() || !supported(sf.Type) {
 			panic(fmt.Sprintf("template: %s.%s: option tag %q on a field of type %s", t, sf.Name, tag, sf.Type))
 		}
 		s.fields = append(s.fields, f)

@@ -56,18 +56,6 @@ func TestDuration(t *testing.T) {
 			t.Errorf("%d: %q, want %q", d, got, want)
 		}
 	}
-	for d, want := range map[time.Duration]string{
-		0:                       "0.0 s",
-		3210 * time.Millisecond: "3.2 s",
-		100 * time.Second:       "100 s",
-		5 * time.Minute:         "5 min",
-		5 * time.Hour:           "5 h",
-		72 * time.Hour:          "3 days",
-	} {
-		if got := short(d); got != want {
-			t.Errorf("%s: %q, want %q", d, got, want)
-		}
-	}
 }
 
 func TestUseColor(t *testing.T) {

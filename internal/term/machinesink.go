@@ -46,6 +46,10 @@ func (s *machineSink) Event(e build.Event) {
 	case build.Say:
 		s.say(e, e.Text)
 	case build.Message, build.Output:
+		if e.Stderr {
+			s.ui(e, uiError, prefixLines("==> ", e.Build, e.Text))
+			return
+		}
 		s.ui(e, uiMessage, prefixLines("    ", e.Build, e.Text))
 	case build.Warning:
 		s.say(e, "Warning: "+e.Text)

@@ -105,6 +105,10 @@ func (p *people) show(e build.Event) {
 	case build.Say:
 		p.say(e, bold(b.color), e.Text)
 	case build.Message, build.Output:
+		if e.Stderr {
+			p.say(e, bold(red), e.Text)
+			return
+		}
 		p.detail(e, paint{color: b.color}, e.Text)
 	case build.Warning:
 		p.say(e, bold(yellow), "Warning: "+e.Text)
@@ -135,7 +139,7 @@ func (p *people) step(e build.Event, b *buildState) {
 	case e.Cached:
 		p.say(e, bold(b.color), cachedStep(e))
 	case p.o.Verbose && e.Error == "":
-		p.detail(e, paint{color: b.color}, fmt.Sprintf("%s took %s", stepName(e), short(e.Took)))
+		p.detail(e, paint{color: b.color}, fmt.Sprintf("%s took %s", stepName(e), build.Took(e.Took)))
 	}
 }
 
@@ -147,7 +151,7 @@ func stepName(e build.Event) string {
 }
 
 func cachedStep(e build.Event) string {
-	return fmt.Sprintf("%s: unchanged, from a layer %s old", stepName(e), short(e.Age))
+	return fmt.Sprintf("%s: unchanged, from a layer %s old", stepName(e), Age(e.Age))
 }
 
 func (p *people) done(e build.Event, b *buildState) {

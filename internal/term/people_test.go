@@ -95,3 +95,22 @@ func readEvents(t *testing.T, lines []byte) (events []build.Event) {
 	}
 	return events
 }
+
+// TestStandardError: as Packer, it stands out.
+func TestStandardError(t *testing.T) {
+	t.Parallel()
+	for _, color := range []bool{false, true} {
+		var out bytes.Buffer
+		s := NewPeople(&out, Options{Color: color})
+		s.Event(build.Event{Type: build.Output, Build: "null", Text: "said"})
+		out.Reset()
+		s.Event(build.Event{Type: build.Output, Build: "null", Text: "complained", Stderr: true})
+		want := "==> null: complained\n"
+		if color {
+			want = bold(red).start() + "==> null: complained" + reset + "\n"
+		}
+		if out.String() != want {
+			t.Errorf("color %v: %q, want %q", color, &out, want)
+		}
+	}
+}

@@ -106,14 +106,14 @@ func outcome(c catalog.Check) string {
 // ShowDiff writes what changed from one image to another.
 func ShowDiff(w io.Writer, d catalog.Difference) error {
 	fmt.Fprintf(w, "%s:%d -> %s:%d, size %s -> %s\n", d.From.Name, d.From.Version, d.To.Name, d.To.Version, build.Size(d.SizeOld), build.Size(d.SizeNew))
-	sections := diffSections(d)
+	sections := d.Sections()
 	if len(sections) == 0 {
 		fmt.Fprintln(w, "nothing else that the catalog records changed")
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range sections {
-		fmt.Fprintf(t, "%s\n", s.title)
-		for _, c := range s.changes {
+		fmt.Fprintf(t, "%s\n", s.Title)
+		for _, c := range s.Changes {
 			switch {
 			case c.Old == "":
 				fmt.Fprintf(t, "  +\t%s\t%s\n", c.Name, c.New)
@@ -133,21 +133,6 @@ func brief(s string) string {
 		return s[:12]
 	}
 	return s
-}
-
-type diffSection struct {
-	title   string
-	changes []catalog.Change
-}
-
-func diffSections(d catalog.Difference) (out []diffSection) {
-	for _, s := range []diffSection{{"packages", d.Packages}, {"files in /etc", d.Etc}, {"services", d.Services},
-		{"ports", d.Ports}, {"users", d.Users}, {"checks", d.Checks}, {"labels", d.Labels}} {
-		if len(s.changes) > 0 {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // ShowExplanation writes which steps would run again, and why.

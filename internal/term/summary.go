@@ -46,7 +46,7 @@ func WriteSummary(w io.Writer, program string, reports []build.Report) {
 		if r.Image != "" && r.Version > 0 {
 			fmt.Fprintf(w, "  image    %s (%s, %s)\n", r.Image, r.ImageFormat, build.Size(r.Size))
 		}
-		if len(r.Files) > 0 && r.Files[0] != "" {
+		if len(r.Files) > 0 && r.Files[0] != "" { // the HTML one, where it could be written
 			fmt.Fprintf(w, "  report   %s\n", r.Files[0])
 		}
 		if r.Log != "" {
@@ -142,9 +142,9 @@ func writeChanges(w io.Writer, r build.Report) {
 		return
 	}
 	fmt.Fprintf(w, "  changed  against %s:%d: size %s -> %s\n", r.Changes.From.Name, r.Changes.From.Version, build.Size(r.Changes.SizeOld), build.Size(r.Changes.SizeNew))
-	for _, s := range diffSections(*r.Changes) {
+	for _, s := range r.Changes.Sections() {
 		var names []string
-		for _, c := range s.changes[:min(changesShown, len(s.changes))] {
+		for _, c := range s.Changes[:min(changesShown, len(s.Changes))] {
 			sign := "~"
 			if c.Old == "" {
 				sign = "+"
@@ -153,10 +153,10 @@ func writeChanges(w io.Writer, r build.Report) {
 			}
 			names = append(names, sign+c.Name)
 		}
-		if n := len(s.changes) - changesShown; n > 0 {
+		if n := len(s.Changes) - changesShown; n > 0 {
 			names = append(names, fmt.Sprintf("and %d more", n))
 		}
-		fmt.Fprintf(w, "           %s: %s\n", s.title, strings.Join(names, ", "))
+		fmt.Fprintf(w, "           %s: %s\n", s.Title, strings.Join(names, ", "))
 	}
 }
 

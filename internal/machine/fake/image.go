@@ -98,6 +98,37 @@ func (b *Builder) Boot(ctx context.Context, img image.Image, env machine.Env) (m
 	return m, nil
 }
 
+// Verify compares an image's bytes with its digest.
+func (b *Builder) Verify(ctx context.Context, img image.Image) error {
+	var got image.Digest
+	switch img.Format {
+	case "dir":
+		var err error
+		if got, err = treeDigest(img.ID); err != nil {
+			return err
+		}
+	default:
+		f, err := os.Open(img.ID)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, contextReader{ctx, f}); err != nil {
+			return err
+		}
+		got = digestOf(h)
+	}
+	return compareDigests(img, got)
+}
+
+func compareDigests(img image.Image, got image.Digest) error {
+	if got != img.Digest {
+		return fmt.Errorf("image %s is damaged: its digest is %s, not %s", img.ID, got, img.Digest)
+	}
+	return nil
+}
+
 // unpack puts an image's tree into an existing directory.
 func unpack(ctx context.Context, img image.Image, dir string) error {
 	if img.Builder != Kind {
@@ -123,8 +154,5 @@ func unpack(ctx context.Context, img image.Image, dir string) error {
 	if err != nil {
 		return fmt.Errorf("unpack %s: %w", img.ID, err)
 	}
-	if got != img.Digest {
-		return fmt.Errorf("image %s is damaged: its digest is %s, not %s", img.ID, got, img.Digest)
-	}
-	return nil
+	return compareDigests(img, got)
 }

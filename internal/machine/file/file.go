@@ -33,7 +33,7 @@ func Kind() template.Kind[machine.Builder] {
 
 // Config is the builder's options.
 type Config struct {
-	Target  string `opt:"target,required" doc:"The file to write; what is there is replaced."`
+	Target  string `opt:"target,required,recorded" doc:"The file to write; what is there is replaced."`
 	Source  string `opt:"source" doc:"A file to copy."`
 	Content string `opt:"content" doc:"The text to write, instead of a source."`
 }

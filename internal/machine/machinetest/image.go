@@ -112,6 +112,12 @@ func testImage(t *testing.T, o Options) {
 	if len(img.Files) == 0 {
 		return // its bytes are the platform's
 	}
+	verifier, verifies := b.builder.(machine.Verifier)
+	if verifies {
+		if err := verifier.Verify(t.Context(), img); err != nil {
+			t.Errorf("what was captured is said to be damaged: %v", err)
+		}
+	}
 	for _, d := range []struct {
 		name string
 		do   func(f *os.File, size int64) error
@@ -121,6 +127,9 @@ func testImage(t *testing.T, o Options) {
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			damage(t, img, d.do)
+			if verifies && verifier.Verify(t.Context(), img) == nil {
+				t.Error("the damage is not seen")
+			}
 			m, err := booter.Boot(t.Context(), img, b.env)
 			if err != nil {
 				return

@@ -28,7 +28,7 @@ type Config struct {
 	OCI             string `opt:"oci" doc:"OCI image layout to start from: directory[:reference]"`
 	ParentImage     string `opt:"parent" doc:"image of the catalog to start from: name or name:version"`
 
-	ImageName     string   `opt:"image_name" doc:"name in the catalog, the source's by default"`
+	ImageName     string   `opt:"image_name,recorded" doc:"name in the catalog, the source's by default"`
 	StartServices bool     `opt:"start_services" doc:"boot the machine with its init system while it is provisioned, so that services run"`
 	ProveBoot     *bool    `opt:"prove_boot" doc:"boot the machine for the gates; by default if it has an init system"`
 	Keep          []string `opt:"keep" doc:"names of seal rules that are not applied, such as package-lists"`
@@ -40,7 +40,7 @@ type Config struct {
 type Output struct {
 	Format    string `opt:"format" default:"tar.zst" doc:"tar.zst, dir or oci"`
 	Squash    *bool  `opt:"squash" doc:"oci: one layer instead of one for each step; true by default"`
-	Directory string `opt:"directory" doc:"where the finished image goes, the home's images directory by default"`
+	Directory string `opt:"directory,recorded" doc:"where the finished image goes, the home's images directory by default"`
 }
 
 const defaultSuite = "bookworm"

@@ -7,9 +7,13 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
 
-var _ machine.Booter = (*Builder)(nil)
+var (
+	_ machine.Booter   = (*Builder)(nil)
+	_ machine.Verifier = (*Builder)(nil)
+)
 
 // Boot unpacks the image into a machine of its own and leaves it off, so that it
 // can be looked at before its first boot: BootForGate or Connect starts it.
@@ -21,6 +25,11 @@ func (b *Builder) Boot(ctx context.Context, img image.Image, env machine.Env) (m
 		return nil, errors.Join(fmt.Errorf("boot image: %w", err), m.drop(ctx))
 	}
 	return m, nil
+}
+
+// Verify reads a captured image back and compares it with its digest.
+func (b *Builder) Verify(ctx context.Context, img image.Image) error {
+	return tree.Verify(ctx, img.ID, img.Format, img.Digest)
 }
 
 // BootForGate boots the machine with its init system when it has one, unless

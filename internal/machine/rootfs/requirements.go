@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -26,7 +23,7 @@ const diskNeeded = 2 << 30
 // behind; some try for a moment what a build would do.
 func Requirements(d Deps) []machine.Requirement {
 	all := []machine.Requirement{
-		{For: "being root, or having subordinate ids", Package: "uidmap", Check: canBeRoot},
+		{For: "being root, or having subordinate ids", Check: canBeRoot},
 		{For: "control groups of machines", Check: hasGroups},
 		{For: "room in " + d.State, Check: func() error { return hasRoom(d.State) }},
 	}
@@ -54,28 +51,6 @@ func Requirements(d Deps) []machine.Requirement {
 		}})
 	}
 	return all
-}
-
-// canBeRoot tells whether this user is root, or can be root of a user namespace.
-func canBeRoot() error {
-	if os.Geteuid() == 0 {
-		return nil
-	}
-	uid := strconv.Itoa(os.Getuid())
-	name := uid
-	if u, err := user.LookupId(uid); err == nil {
-		name = u.Username
-	}
-	text, err := os.ReadFile("/etc/subuid")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	for line := range strings.Lines(string(text)) {
-		if owner, _, _ := strings.Cut(line, ":"); owner == name || owner == uid {
-			return nil
-		}
-	}
-	return fmt.Errorf("/etc/subuid has no line for %s: use sudo, or usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", name, name)
 }
 
 // hasGroups tells whether machines can have control groups. Those of an ordinary

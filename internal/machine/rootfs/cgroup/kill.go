@@ -82,12 +82,42 @@ func kill(dir string) (int, error) {
 	if err == nil {
 		return len(pids), nil
 	}
+	return len(pids), signal(pids, func() ([]int, error) { return processes(dir) })
+}
+
+// signal kills those of the processes that the list, asked again, still holds. By now a
+// number may be that of a process outside: a pidfd stays that of one process, so one
+// taken before the list is read again is of a process in the list, or of one that is
+// gone.
+func signal(pids []int, list func() ([]int, error)) error {
+	fds := map[int]int{}
+	defer func() {
+		for _, fd := range fds {
+			unix.Close(fd)
+		}
+	}()
 	for _, pid := range pids {
-		if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
-			return 0, err
+		fd, err := unix.PidfdOpen(pid, 0)
+		if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EINVAL) { // gone, or a thread by now
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("open process %d: %w", pid, err)
+		}
+		fds[pid] = fd
+	}
+	inside, err := list()
+	if err != nil {
+		return err
+	}
+	for _, pid := range inside {
+		if fd, ok := fds[pid]; ok {
+			if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
+				return fmt.Errorf("kill process %d: %w", pid, err)
+			}
 		}
 	}
-	return len(pids), nil
+	return nil
 }
 
 // processes lists those of dir and below, except for this process.
