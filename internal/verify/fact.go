@@ -18,12 +18,15 @@ func (s *Session) Ask(q probe.Question) (a probe.Answer, known bool) {
 }
 
 // Fact asks a question and decodes the answer. When it is not known yet the check
-// is Open; an error is the reason why it could not be answered (Unknown).
+// is Open; an error is the reason why it could not be answered (Unknown), ErrNoProbe
+// when a question of KindCommand still could.
 func Fact[T any](s *Session, q probe.Question) (fact T, known bool, err error) {
 	a, known := s.Ask(q)
 	switch {
 	case !known:
 		return fact, false, nil
+	case a.NoProbe:
+		return fact, true, noProbe{a.Error}
 	case a.Error != "":
 		return fact, true, errors.New(a.Error)
 	}

@@ -46,9 +46,9 @@ func findPlace(ctx context.Context, c machine.Communicator, name string) (place,
 	p, why := parsePlace(out.String())
 	switch {
 	case p.arch == "" && why == "":
-		return p, &goneError{fmt.Sprintf("cannot run a shell in the machine: exit status %d: %s", exit, errs)}
+		return p, &goneError{fmt.Sprintf("cannot run a shell in the machine: exit status %d: %s", exit, errs), true}
 	case len(p.dirs) == 0:
-		return p, &goneError{"find no directory that the probe could run from: " + why}
+		return p, &goneError{why: "find no directory that the probe could run from: " + why}
 	}
 	return p, nil
 }

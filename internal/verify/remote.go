@@ -73,11 +73,11 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 	var why []string
 	for _, dir := range p.dirs {
 		if open == nil {
-			return "", &goneError{"this session has no probe program"}
+			return "", &goneError{why: "this session has no probe program"}
 		}
 		program, err := open(p.arch)
 		if err != nil {
-			return "", &goneError{err.Error()}
+			return "", &goneError{why: err.Error()}
 		}
 		path := dir + "/" + name
 		err = c.Put(ctx, path, 0o700, program)
@@ -92,7 +92,7 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 		remove(ctx, c, path)
 		why = append(why, fmt.Sprintf("%s: %v", dir, err))
 	}
-	return "", &goneError{"cannot upload the probe: " + strings.Join(why, "; ")}
+	return "", &goneError{why: "cannot upload the probe: " + strings.Join(why, "; ")}
 }
 
 // launch starts the probe and waits for its greeting.
@@ -168,7 +168,7 @@ func (r *remote) explain(ctx context.Context, err error) error {
 	select {
 	case <-r.ended:
 	case <-time.After(2 * time.Second):
-		return &goneError{err.Error()}
+		return &goneError{why: err.Error()}
 	}
 	if r.err != nil {
 		return r.err
@@ -180,7 +180,7 @@ func (r *remote) explain(ctx context.Context, err error) error {
 	if r.exit == 0 {
 		why += ": " + err.Error()
 	}
-	return &goneError{why}
+	return &goneError{why: why}
 }
 
 // Close implements asker.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -31,7 +32,10 @@ type asker interface {
 }
 
 // goneError says why facts cannot be had of a machine that can be reached.
-type goneError struct{ why string }
+type goneError struct {
+	why     string
+	noShell bool // commands cannot be run either
+}
 
 func (e *goneError) Error() string { return e.why }
 
@@ -71,7 +75,7 @@ func NewSession(c machine.Communicator, o Options) *Session {
 		o.Deadline = 5 * time.Minute
 	}
 	return &Session{options: o, connect: func(ctx context.Context) (asker, error) {
-		return startRemote(ctx, c, o.Probe, around(o.Around).Args())
+		return startAsker(ctx, c, o)
 	}}
 }
 
@@ -208,11 +212,18 @@ func (s *Session) waits(results []Result) (n int, limit time.Duration) {
 		if s.options.Booted {
 			wait = max(wait, r.Wait)
 		}
-		if wait > 0 && (r.Verdict == Fail || r.Verdict == Unknown) {
+		if wait > 0 && (r.Verdict == Fail || r.Verdict == Unknown && !s.hopeless(r)) {
 			n, limit = n+1, max(limit, wait)
 		}
 	}
 	return n, limit
+}
+
+// hopeless tells whether a check could not be made because there is no probe, which
+// waiting does not change.
+func (s *Session) hopeless(r Result) bool {
+	sh, ok := s.asker.(*shell)
+	return ok && strings.Contains(r.Reason, sh.why)
 }
 
 // allowance is what questions may take by their own timeouts, one after the other.

@@ -139,7 +139,7 @@ func TestRunErrors(t *testing.T) {
 
 func TestRunProbeGone(t *testing.T) {
 	t.Parallel()
-	p := &scripted{answer: yes, fail: func(round int) error { return &goneError{"killed"} }}
+	p := &scripted{answer: yes, fail: func(round int) error { return &goneError{why: "killed"} }}
 	got, err := p.session(Options{Retry: time.Hour}).Run(t.Context(), []Spec{spec{exists("a"), exists("b", "c"), exists("d")}})
 	if err != nil {
 		t.Fatal(err)

@@ -2,8 +2,8 @@ package probe
 
 import "context"
 
-// ahead has the questions of one segment that wait for a network asked at the
-// same time, so that ten dead addresses cost one timeout.
+// ahead has the questions of one segment that wait for a network, and the commands
+// that change nothing, asked at the same time: ten dead addresses cost one timeout.
 type ahead struct {
 	out   map[int]chan *outcome // by index of the question
 	slots chan struct{}         // held from the start of an answer until it is taken
@@ -15,8 +15,9 @@ func startAhead(ctx context.Context, v *view, qs []Question) *ahead {
 	a := &ahead{out: map[int]chan *outcome{}, slots: make(chan struct{}, maxAhead)}
 	var order []int
 	for i, q := range qs {
-		switch q.Kind {
-		case KindAddr, KindDNS, KindHTTP:
+		switch {
+		case q.Kind == KindAddr, q.Kind == KindDNS, q.Kind == KindHTTP,
+			q.Kind == KindCommand && isSet(q.Args["passive"]):
 			a.out[i] = make(chan *outcome, 1)
 			order = append(order, i)
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -28,6 +29,9 @@ func command(ctx context.Context, q Question) (*Command, error) {
 	defer cancel()
 	cmd := exec.CommandContext(timed, "/bin/sh", "-c", q.Name)
 	cmd.Dir = "/"
+	if env := q.Args["env"]; env != "" {
+		cmd.Env = append(os.Environ(), strings.Split(env, "\n")...)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { killTree(cmd.Process.Pid); return nil }
 	cmd.WaitDelay = 500 * time.Millisecond

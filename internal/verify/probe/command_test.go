@@ -64,7 +64,7 @@ func alive(pid int) bool {
 		list, err := readProcesses()
 		found := err != nil
 		for _, p := range list {
-			found = found || p.pid == pid
+			found = found || p.pid == pid && !p.ended
 		}
 		if !found {
 			return false

@@ -85,6 +85,7 @@ func parseDpkg(r io.Reader, bare bool) ([]packageEntry, error) {
 // setStatus reads "want error state".
 func (e *packageEntry) setStatus(status string) {
 	f := strings.Fields(status)
+	e.status = strings.Join(f, " ")
 	if len(f) != 3 {
 		return
 	}

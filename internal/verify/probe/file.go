@@ -46,15 +46,30 @@ func (v *view) file(ctx context.Context, q Question) (*File, error) {
 		Owner:  v.userName(ctx, int(st.Uid)),
 		Group:  v.groupName(ctx, int(st.Gid)),
 	}
+	f.MTime, f.TargetType = info.ModTime().Unix(), f.Type
 	if f.Type == "symlink" {
 		if f.LinkTarget, err = os.Readlink(path); err != nil {
 			return nil, err
 		}
+		f.TargetType = v.targetType(q.Name)
 	}
 	if err := v.read(ctx, q, f); err != nil {
 		f.ReadErr = err.Error()
 	}
 	return f, nil
+}
+
+// targetType returns the type of what a link leads to.
+func (v *view) targetType(name string) string {
+	path, err := v.path(name, true)
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	return typeOf(info.Mode())
 }
 
 func typeOf(m fs.FileMode) string {
@@ -127,6 +142,8 @@ func (v *view) read(ctx context.Context, q Question, f *File) error {
 	return nil
 }
 
+var errDirectory = errors.New("it is a directory")
+
 // openRegular opens a file whose reading comes to an end: no pipe, no device.
 func (v *view) openRegular(name string) (*os.File, error) {
 	path, err := v.path(name, true)
@@ -139,7 +156,11 @@ func (v *view) openRegular(name string) (*os.File, error) {
 		return nil, err
 	}
 	info, err := r.Stat()
-	if err == nil && !info.Mode().IsRegular() {
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = fmt.Errorf("read %s: %w", name, errDirectory)
+	case !info.Mode().IsRegular():
 		err = fmt.Errorf("read %s: it is a %s", name, typeOf(info.Mode()))
 	}
 	if err != nil {

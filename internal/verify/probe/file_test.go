@@ -35,6 +35,7 @@ func TestFile(t *testing.T) {
 	must(os.WriteFile(in("full"), make([]byte, MaxBlob), 0o644))
 
 	content := map[string]string{"content": "1"}
+	targets := map[string]string{"link": "file", "dangling": "", "dirlink": "directory"}
 	tests := []struct {
 		name string
 		args map[string]string
@@ -60,6 +61,10 @@ func TestFile(t *testing.T) {
 		if tt.want.Exists {
 			tt.want.UID, tt.want.GID = os.Getuid(), os.Getgid()
 			tt.want.Owner, tt.want.Group = got.Owner, got.Group
+			tt.want.TargetType, tt.want.MTime = tt.want.Type, modified(t, in(tt.name))
+			if to, ok := targets[tt.name]; ok {
+				tt.want.TargetType = to
+			}
 			if got.Owner == "" || got.Group == "" {
 				t.Errorf("%s: no owner", tt.name)
 			}
@@ -81,6 +86,15 @@ func TestFile(t *testing.T) {
 			t.Errorf("%s %v: (-want +got)\n%s", tt.name, tt.args, diff)
 		}
 	}
+}
+
+func modified(t *testing.T, name string) int64 {
+	t.Helper()
+	info, err := os.Lstat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.ModTime().Unix()
 }
 
 func sum256(text string) string {

@@ -18,6 +18,7 @@ type packages struct {
 
 type packageEntry struct {
 	name, version, arch string
+	status              string // as dpkg has it
 	installed           bool   // whole, and meant to stay
 	present             bool   // some of its files are there
 	bad                 string // the state it is stuck in
@@ -37,7 +38,11 @@ func (v *view) packageNamed(name string) (*Package, error) {
 		base, qualified = name, false
 	}
 	for _, e := range db.entries {
-		if !e.installed || e.name != base || qualified && e.arch != arch {
+		if e.name != base || qualified && e.arch != arch {
+			continue
+		}
+		p.Records = append(p.Records, PackageRecord{Version: e.version, Arch: e.arch, Status: e.status})
+		if !e.installed {
 			continue
 		}
 		p.Installed = true

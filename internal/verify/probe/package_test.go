@@ -46,6 +46,24 @@ Architecture: all
 Version: 4
 `
 
+func TestPackageRecords(t *testing.T) {
+	t.Parallel()
+	root := tree(t, map[string]string{"var/lib/dpkg/status": strings.TrimSuffix(dpkgStatus, "\n")})
+	for name, want := range map[string][]PackageRecord{
+		"libc6:i386": {{Version: "2.36-8", Arch: "i386", Status: "hold ok installed"}},
+		"gone":       {{Version: "1", Arch: "all", Status: "deinstall ok config-files"}},
+		"nothing":    nil,
+	} {
+		got := one[Package](t, root, Question{Kind: KindPackage, Name: name})
+		if diff := cmp.Diff(want, got.Records); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
+	}
+	if got := one[Package](t, root, Question{Kind: KindPackage, Name: "libc6"}); len(got.Records) != 2 {
+		t.Errorf("libc6: %+v", got.Records)
+	}
+}
+
 func TestPackageDpkg(t *testing.T) {
 	t.Parallel()
 	root := tree(t, map[string]string{"var/lib/dpkg/status": strings.TrimSuffix(dpkgStatus, "\n")})
@@ -65,6 +83,7 @@ func TestPackageDpkg(t *testing.T) {
 	for _, tt := range tests {
 		got := one[Package](t, root, Question{Kind: KindPackage, Name: tt.name})
 		want := Package{Installed: tt.versions != nil, Versions: append([]string{}, tt.versions...), Manager: "dpkg"}
+		want.Records = got.Records // TestPackageRecords
 		if diff := cmp.Diff(want, *got); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", tt.name, diff)
 		}
@@ -101,7 +120,7 @@ func TestPackageStatusDirectory(t *testing.T) {
 func TestPackageApk(t *testing.T) {
 	t.Parallel()
 	root := tree(t, map[string]string{"lib/apk/db/installed": "C:Q1x=\nP:musl\nV:1.2.4-r2\nA:x86_64\n\nP:busybox\nV:1.36-r5\nA:x86_64\nF:bin\nR:busybox\n"})
-	want := &Package{Installed: true, Versions: []string{"1.36-r5"}, Manager: "apk"}
+	want := &Package{Installed: true, Versions: []string{"1.36-r5"}, Manager: "apk", Records: []PackageRecord{{Version: "1.36-r5", Arch: "x86_64"}}}
 	if diff := cmp.Diff(want, one[Package](t, root, Question{Kind: KindPackage, Name: "busybox"})); diff != "" {
 		t.Error(diff)
 	}

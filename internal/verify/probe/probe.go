@@ -30,7 +30,7 @@ func (q Question) Key() string {
 // Version of the questions and facts. It is an input of every proof and part of
 // the greeting of a probe, so it goes up whenever a fact changes its shape or its
 // meaning: images that were proven by an older probe are then proven again.
-const Version = "3"
+const Version = "4"
 
 // MaxBlob is the most that one fact holds of a file, an output or a body.
 const MaxBlob = 8 << 20
@@ -40,6 +40,9 @@ const MaxBlob = 8 << 20
 type Answer struct {
 	Fact  json.RawMessage `json:"fact,omitempty"`
 	Error string          `json:"error,omitempty"`
+	// NoProbe says with Error that only a shell answers, which takes questions of
+	// KindCommand and no others. No probe says it.
+	NoProbe bool `json:"-"`
 }
 
 // Kinds of questions, with the type of their facts, what Name is, and which Args they take.
@@ -51,7 +54,8 @@ const (
 	KindUser        = "user"         // User; name
 	KindGroup       = "group"        // Group; name
 	KindProcess     = "process"      // Process; name as in /proc/PID/comm (15 bytes) or the base name of argv[0]
-	KindCommand     = "command"      // Command; line for /bin/sh -c. Args: "timeout" (Go duration; 10s)
+	KindCommand     = "command"      // Command; line for /bin/sh -c. Args: "timeout" (Go duration; 10s), "env" (lines "K=V"), "passive": "1" for one that changes nothing, "instance" (told apart by it alone)
+	KindGrep        = "grep"         // Grep; absolute path. Args: "pattern" (basic regular expression), "fixed": "1" for a text that stands for itself
 	KindKernelParam = "kernel-param" // KernelParam; "net.ipv4.ip_forward"
 	KindMount       = "mount"        // Mount; mount point. Args: "timeout"
 	KindAddr        = "addr"         // Addr; "tcp://host:port", "udp://…". Args: "timeout", "local-address"
@@ -74,9 +78,11 @@ type File struct {
 	Owner      string `json:"owner"` // name, or the number when it has none
 	Group      string `json:"group"`
 	LinkTarget string `json:"link_target,omitempty"`
-	Content    []byte `json:"content,omitempty"`   // at most MaxBlob
-	TooLarge   bool   `json:"too_large,omitempty"` // Content was asked for and not given: over MaxBlob
-	ReadErr    string `json:"read_err,omitempty"`  // Content or digests were asked for and could not be had: a directory, a dangling link, no permission
+	TargetType string `json:"target_type,omitempty"` // Type at the end of all links; "" when they lead nowhere
+	MTime      int64  `json:"mtime"`                 // seconds since 1970
+	Content    []byte `json:"content,omitempty"`     // at most MaxBlob
+	TooLarge   bool   `json:"too_large,omitempty"`   // Content was asked for and not given: over MaxBlob
+	ReadErr    string `json:"read_err,omitempty"`    // Content or digests were asked for and could not be had: a directory, a dangling link, no permission
 	MD5        string `json:"md5,omitempty"`
 	SHA256     string `json:"sha256,omitempty"`
 	SHA512     string `json:"sha512,omitempty"`
@@ -84,9 +90,24 @@ type File struct {
 
 // Package is a fact of a package name.
 type Package struct {
-	Installed bool     `json:"installed"`
-	Versions  []string `json:"versions"`
-	Manager   string   `json:"manager"` // dpkg, rpm, apk
+	Installed bool            `json:"installed"`
+	Versions  []string        `json:"versions"`
+	Manager   string          `json:"manager"` // dpkg, rpm, apk
+	Records   []PackageRecord `json:"records,omitempty"`
+}
+
+// PackageRecord is what a package manager has on record under a package name, which
+// may be of a package that is gone or of another architecture.
+type PackageRecord struct {
+	Version string `json:"version"`          // rpm: epoch:version-release
+	Arch    string `json:"arch"`             //
+	Status  string `json:"status,omitempty"` // dpkg: "install ok installed"
+}
+
+// Grep tells whether a line of a file matches. A file that is not there or cannot be
+// read has no line.
+type Grep struct {
+	Match bool `json:"match"`
 }
 
 // Service is a fact of a unit.
@@ -127,6 +148,9 @@ type Group struct {
 type Process struct {
 	Running bool  `json:"running"`
 	PIDs    []int `json:"pids"`
+	// Comm are those whose /proc/PID/comm it is, with ended ones that their parent has
+	// not waited for: what ps -C lists.
+	Comm []int `json:"comm,omitempty"`
 }
 
 // Command is the outcome of a command line.

@@ -43,11 +43,11 @@ func (p *Prober) Round(ctx context.Context, qs []Question, emit Emit) error {
 	return nil
 }
 
-// untilCommand returns how many questions there are up to the first command,
-// that one included.
+// untilCommand returns how many questions there are up to the first command that
+// may change something, that one included.
 func untilCommand(qs []Question) int {
 	for i, q := range qs {
-		if q.Kind == KindCommand {
+		if q.Kind == KindCommand && !isSet(q.Args["passive"]) {
 			return i + 1
 		}
 	}
@@ -113,6 +113,8 @@ func (v *view) fact(ctx context.Context, q Question) (any, error) {
 	switch q.Kind {
 	case KindFile:
 		return v.file(ctx, q)
+	case KindGrep:
+		return v.grep(ctx, q)
 	case KindPackage:
 		return v.packageNamed(q.Name)
 	case KindService:
@@ -163,7 +165,7 @@ func needsRunning(kind string) bool {
 func limitOf(q Question) time.Duration {
 	const grace = 10 * time.Second
 	switch q.Kind {
-	case KindFile, KindInventory: // digests of large files
+	case KindFile, KindGrep, KindInventory: // reading of large files
 		return 5 * time.Minute
 	}
 	if d, err := timeoutOf(q, 0); err == nil && d > 0 {

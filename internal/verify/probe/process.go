@@ -15,6 +15,7 @@ type process struct {
 	pid, parent int
 	comm        string
 	argv0       string // base name
+	ended       bool   // and only waits for its parent
 }
 
 func (v *view) process(name string) (*Process, error) {
@@ -23,8 +24,15 @@ func (v *view) process(name string) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{PIDs: []int{}}
+	ours := descendants(list, os.Getpid())
 	for _, q := range list {
-		if q.pid != os.Getpid() && (q.comm == name || q.argv0 == name) {
+		if ours[q.pid] {
+			continue
+		}
+		if q.comm == name {
+			p.Comm = append(p.Comm, q.pid)
+		}
+		if !q.ended && (q.comm == name || q.argv0 == name) {
 			p.PIDs = append(p.PIDs, q.pid)
 		}
 	}
@@ -32,8 +40,22 @@ func (v *view) process(name string) (*Process, error) {
 	return p, nil
 }
 
-// readProcesses lists the processes of /proc by pid. One that ended and only
-// waits for its parent is not running.
+// descendants returns a process and all that come of it: the probe's own are not the
+// system's, such as commands that are run at the same time.
+func descendants(list []process, pid int) map[int]bool {
+	all := map[int]bool{pid: true}
+	for grown := true; grown; {
+		grown = false
+		for _, q := range list {
+			if all[q.parent] && !all[q.pid] {
+				all[q.pid], grown = true, true
+			}
+		}
+	}
+	return all
+}
+
+// readProcesses lists the processes of /proc by pid.
 func readProcesses() ([]process, error) {
 	dirs, err := os.ReadDir("/proc")
 	if err != nil {
@@ -53,10 +75,10 @@ func readProcesses() ([]process, error) {
 			return nil, err
 		}
 		p, state, ok := parseStat(stat)
-		if !ok || state == 'Z' || state == 'X' {
+		if !ok || state == 'X' {
 			continue
 		}
-		p.pid = pid
+		p.pid, p.ended = pid, state == 'Z'
 		if line, err := os.ReadFile("/proc/" + d.Name() + "/cmdline"); err == nil && len(line) > 0 {
 			argv0, _, _ := bytes.Cut(line, []byte{0})
 			p.argv0 = path.Base(string(argv0))

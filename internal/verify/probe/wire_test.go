@@ -155,7 +155,7 @@ func TestAskTooMuch(t *testing.T) {
 func TestVersionCoversWire(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, v := range []any{Question{}, Answer{}, Hello{}, File{}, Package{}, Service{}, Port{}, User{}, Group{}, Process{}, Command{},
+	for _, v := range []any{Question{}, Answer{}, Hello{}, File{}, Package{}, PackageRecord{}, Grep{}, Service{}, Port{}, User{}, Group{}, Process{}, Command{},
 		KernelParam{}, Mount{}, Addr{}, DNS{}, HTTP{}, Interface{}, System{}, Inventory{}, InstalledPackage{}} {
 		typ := reflect.TypeOf(v)
 		fmt.Fprintln(&b, typ.Name())
