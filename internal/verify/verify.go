@@ -25,6 +25,7 @@ const (
 // Result of one check.
 type Result struct {
 	Source      string        `json:"source"`            // "sanity", "seal", "inline", "goss", "serverspec"
+	Groups      []string      `json:"groups,omitempty"`  // titles of what the subject stands in, outermost first
 	Subject     string        `json:"subject"`           // e.g. `Service "nginx"`
 	Description string        `json:"description"`       // e.g. `is running`
 	Pos         template.Pos  `json:"pos"`               // where the check stands; zero for built-in ones

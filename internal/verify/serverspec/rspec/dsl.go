@@ -269,3 +269,37 @@ func (s *Suite) defineAlias(c *ruby.Call) (ruby.Value, error) {
 	})
 	return ruby.Nil{}, nil
 }
+
+// Words is a matcher that Go defines as RSpec::Matchers.define would: with words that may
+// follow it, each with one argument.
+type Words struct {
+	Expected []ruby.Value // what the matcher was given, for its description
+	Chains   []string
+	Given    func(chain string, v ruby.Value)
+	Match    func(subject ruby.Value) (bool, error)
+	Describe func() string // nil: its name and what it was given
+}
+
+// Define gives examples a matcher.
+func (s *Suite) Define(name string, make func(c *ruby.Call) (*Words, error)) {
+	s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
+		w, err := make(c)
+		if err != nil {
+			return nil, err
+		}
+		m := &matcher{name: name, match: w.Match, chain: map[string]ruby.Func{}}
+		for _, word := range w.Chains {
+			m.chain[word] = func(c *ruby.Call) (ruby.Value, error) {
+				w.Given(word, c.Arg(0))
+				return nil, nil
+			}
+		}
+		m.describe = func() (string, error) {
+			if w.Describe != nil {
+				return w.Describe(), nil
+			}
+			return s.defaultDescription(&custom{name: name, expected: w.Expected})
+		}
+		return s.matcher(m), nil
+	})
+}

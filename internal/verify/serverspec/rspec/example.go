@@ -51,7 +51,7 @@ func (e *Example) Description() string {
 	case e.generated != "":
 		return e.generated
 	}
-	return "example at " + location(e.Pos)
+	return "example at " + e.group.suite.location(e.Pos)
 }
 
 // FullDescription begins with those of the groups around.
@@ -171,7 +171,7 @@ func (s *Suite) newExample(g *Group, description string, own *ruby.Hash, block *
 	if description != "" {
 		args = append(args, ruby.Str(description))
 	}
-	reserved(e.metadata, pos, map[string]ruby.Value{
+	s.reserved(e.metadata, pos, map[string]ruby.Value{
 		"description": ruby.Str(description), "full_description": ruby.Str(e.FullDescription()),
 		"description_args": ruby.NewArray(args...), "described_class": g.described(), "example_group": g.metadata,
 	})
@@ -277,7 +277,7 @@ func (e *Example) describe() {
 	case err == nil:
 		e.generated = s.last.verb + " " + text
 	case errors.As(err, &r):
-		e.generated = "example at " + location(e.Pos) + " (Got an error when generating description from matcher: " + r.ClassName() + ": " + r.Message() + ")"
+		e.generated = "example at " + s.location(e.Pos) + " (Got an error when generating description from matcher: " + r.ClassName() + ": " + r.Message() + ")"
 	}
 	e.metadata.Set(ruby.Symbol("description"), ruby.Str(e.generated))
 	e.metadata.Set(ruby.Symbol("full_description"), ruby.Str(e.FullDescription()))
@@ -293,11 +293,11 @@ func (s *Suite) defineExampleObject() {
 	def("metadata", func(c *ruby.Call, e *Example) (ruby.Value, error) { return e.metadata, nil })
 	def("description", func(c *ruby.Call, e *Example) (ruby.Value, error) { return ruby.Str(e.Description()), nil })
 	def("full_description", func(c *ruby.Call, e *Example) (ruby.Value, error) { return ruby.Str(e.FullDescription()), nil })
-	def("location", func(c *ruby.Call, e *Example) (ruby.Value, error) { return ruby.Str(location(e.Pos)), nil })
-	def("file_path", func(c *ruby.Call, e *Example) (ruby.Value, error) { return ruby.Str(relative(e.Pos.File)), nil })
+	def("location", func(c *ruby.Call, e *Example) (ruby.Value, error) { return ruby.Str(s.location(e.Pos)), nil })
+	def("file_path", func(c *ruby.Call, e *Example) (ruby.Value, error) { return ruby.Str(s.relative(e.Pos.File)), nil })
 	def("example_group", func(c *ruby.Call, e *Example) (ruby.Value, error) { return e.group.class, nil })
 	def("id", func(c *ruby.Call, e *Example) (ruby.Value, error) {
-		return ruby.Str(relative(e.Pos.File) + "[" + e.scope + "]"), nil
+		return ruby.Str(s.relative(e.Pos.File) + "[" + e.scope + "]"), nil
 	})
 	def("pending?", func(c *ruby.Call, e *Example) (ruby.Value, error) { return ruby.Bool(e.isPending), nil })
 	def("skipped?", func(c *ruby.Call, e *Example) (ruby.Value, error) {

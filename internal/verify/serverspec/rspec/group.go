@@ -140,7 +140,7 @@ func (s *Suite) newGroup(parent *Group, args []ruby.Value, own *ruby.Hash, pos s
 	if parent != nil {
 		values["parent_example_group"] = parent.metadata
 	}
-	reserved(g.metadata, pos, values)
+	s.reserved(g.metadata, pos, values)
 	return g, s.includeByMetadata(g)
 }
 

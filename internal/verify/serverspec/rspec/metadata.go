@@ -51,11 +51,11 @@ func inherit(parent, own *ruby.Hash) *ruby.Hash {
 }
 
 // reserved sets what RSpec itself keeps in metadata.
-func reserved(m *ruby.Hash, pos syntax.Pos, values map[string]ruby.Value) {
-	m.Set(ruby.Symbol("file_path"), ruby.Str(relative(pos.File)))
+func (s *Suite) reserved(m *ruby.Hash, pos syntax.Pos, values map[string]ruby.Value) {
+	m.Set(ruby.Symbol("file_path"), ruby.Str(s.relative(pos.File)))
 	m.Set(ruby.Symbol("absolute_file_path"), ruby.Str(pos.File))
 	m.Set(ruby.Symbol("line_number"), ruby.Int(pos.Line))
-	m.Set(ruby.Symbol("location"), ruby.Str(location(pos)))
+	m.Set(ruby.Symbol("location"), ruby.Str(s.location(pos)))
 	for _, k := range []string{"description", "full_description", "described_class", "description_args", "example_group", "parent_example_group", "block"} {
 		if v, ok := values[k]; ok {
 			m.Set(ruby.Symbol(k), v)
@@ -63,15 +63,17 @@ func reserved(m *ruby.Hash, pos syntax.Pos, values map[string]ruby.Value) {
 	}
 }
 
-// relative is how RSpec writes a path below the working directory.
-func relative(file string) string {
-	if file == "" || strings.HasPrefix(file, "/") || strings.HasPrefix(file, "./") || strings.HasPrefix(file, "../") {
-		return file
+// relative is how RSpec writes a path below the directory that it was started in.
+func (s *Suite) relative(file string) string {
+	if rest, ok := strings.CutPrefix(file, s.Root+"/"); ok && s.Root != "" {
+		return "./" + rest
 	}
-	return "./" + file
+	return file
 }
 
-func location(pos syntax.Pos) string { return fmt.Sprintf("%s:%d", relative(pos.File), pos.Line) }
+func (s *Suite) location(pos syntax.Pos) string {
+	return fmt.Sprintf("%s:%d", s.relative(pos.File), pos.Line)
+}
 
 var methodLike = regexp.MustCompile(`^(?:#|::|\.)`)
 

@@ -41,7 +41,7 @@ func (s *Suite) definePredicates() {
 		}
 		if s.current != nil {
 			text, err := s.in.Inspect(ruby.Str(s.current.Description()))
-			return ruby.Str("#<" + name + " " + text + " (" + location(s.current.Pos) + ")>"), err
+			return ruby.Str("#<" + name + " " + text + " (" + s.location(s.current.Pos) + ")>"), err
 		}
 		return ruby.Str("#<" + name + ">"), nil
 	})

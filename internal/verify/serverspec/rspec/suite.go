@@ -12,6 +12,9 @@ type Suite struct {
 	// Enter, when not nil, is told which example or hook runs from now on, by a name that
 	// is the same in each evaluation.
 	Enter func(scope string)
+	// Root is the directory that rspec would be started in: paths below it are shown
+	// relative to it.
+	Root string
 	// Text returns the text of a spec file, for descriptions that quote it; it may be nil.
 	Text func(file string) string
 
