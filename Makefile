@@ -17,7 +17,7 @@ PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe -name '*.go') 
 # What building images needs, what make check needs, and what the tests need beyond.
 BUILD_PACKAGES = ca-certificates mmdebstrap nftables systemd-container
 CHECK_PACKAGES = ca-certificates gcc git libc6-dev
-TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) buildah bzip2 iproute2 packer procps ruby slirp4netns uidmap util-linux xz-utils zstd
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) buildah busybox bzip2 iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
 
 ifeq ($(shell command -v $(GO)),)
 $(error there is no $(GO): install Go 1.26 or later, https://go.dev/dl, or say GO=/path/to/go)

@@ -57,7 +57,7 @@ func (f *buildFlags) register(cmd *cobra.Command) {
 	f.output.register(cmd)
 	fl, o := cmd.Flags(), &f.options
 	fl.StringVar((*string)(&o.OnError), "on-error", string(build.Cleanup), "when a step fails: cleanup, abort (leave the machine for a day), run-cleanup-provisioner (and then leave it), ask (a person decides) or shell (in the machine)")
-	fl.IntVar(&o.Parallel, "parallel-builds", 0, "builds at the same time; 0: no limit")
+	fl.IntVar(&o.Parallel, "parallel-builds", 0, "builds at the same time; 0 or less: no limit")
 	fl.BoolVar(&f.parallel, "parallel", true, "false: one build at a time")
 	fl.BoolVar(&o.Force, "force", false, "overwrite what an earlier build left where the template says")
 	fl.BoolVar(&o.Debug, "debug", false, "one build at a time; say more; at a terminal stop after each step")
@@ -80,10 +80,7 @@ func (f *buildFlags) check() error {
 	default:
 		return fmt.Errorf("-on-error=%s: use cleanup, abort, ask, run-cleanup-provisioner or shell", o.OnError)
 	}
-	switch {
-	case o.Parallel < 0:
-		return fmt.Errorf("-parallel-builds=%d: write 0 for no limit, or more", o.Parallel)
-	case o.Timeout < 0 || o.Keep < 0:
+	if o.Timeout < 0 || o.Keep < 0 {
 		return fmt.Errorf("-timeout=%s -keep=%s: a time cannot be negative", o.Timeout, o.Keep)
 	}
 	if o.Debug || !f.parallel {
@@ -93,6 +90,7 @@ func (f *buildFlags) check() error {
 }
 
 func (f *buildFlags) run(ctx context.Context, path string) error {
+	defer outliveReader()()
 	h, err := openHome()
 	if err != nil {
 		return err
@@ -116,7 +114,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 		warn("%s", warning(w))
 	}
 	for _, path := range f.specs {
-		more, err := spec.ReadPath(path)
+		more, err := spec.ReadPath(path, spec.GossOptions{})
 		if err != nil {
 			return err
 		}
@@ -126,7 +124,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 	f.options.Before = func(ctx context.Context) {
 		if err := reap(ctx, kit, h, false, func(r ledger.Record, err error) {
 			if err == nil {
-				warn("removed what an earlier build left: %s %s", r.Class, r.ID)
+				warn("removed what an earlier build left: %s %s", r.Class, called(r))
 			}
 		}); err != nil {
 			warn("cannot remove all that an earlier build left (see proofmark gc): %v", err)

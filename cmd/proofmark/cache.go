@@ -156,8 +156,12 @@ func newCachePrune() *cobra.Command {
 }
 
 // discardStale removes layers that were replaced or have lost their parent, and those
-// over the age limit that nobody wanted to last longer. It returns what it removed, or
-// with dryRun would remove.
+// over the age limit that nobody wanted to last longer, and for want of room the least
+// recently used. It returns what it removed, or with dryRun would remove.
 func discardStale(ctx context.Context, kit build.Kit, h home, dryRun bool) ([]cache.Entry, error) {
-	return kit.Cache.Prune(context.WithoutCancel(ctx), cache.PrunePlan{Implicit: true, DryRun: dryRun}, layerDiscarder(h))
+	plan := cache.PrunePlan{Implicit: true, DryRun: dryRun}
+	if err := budget(&plan, kit, h); err != nil {
+		return nil, err
+	}
+	return kit.Cache.Prune(context.WithoutCancel(ctx), plan, layerDiscarder(h))
 }

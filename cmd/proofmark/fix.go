@@ -64,10 +64,17 @@ func readTemplate(path string, stdin io.Reader) ([]byte, error) {
 	return src, nil
 }
 
-// checkFixed checks what fix prints as validate -syntax-only does. Warnings have been
-// given for the template as it was.
+// checkFixed checks what fix prints as validate -syntax-only does, and that it builds
+// something. Warnings have been given for the template as it was.
 func checkFixed(name string, out []byte) error {
 	_, err := template.Load("-", template.Options{SyntaxOnly: true, Stdin: bytes.NewReader(out)})
+	if err == nil {
+		var o *template.Outline
+		o, err = template.Inspect("-", template.Options{Stdin: bytes.NewReader(out)})
+		if err == nil && len(o.Builds[0].Sources) == 0 {
+			return fmt.Errorf("%s has no builders (-validate=false prints it)", name)
+		}
+	}
 	var d template.Diagnostics
 	if errors.As(err, &d) {
 		return fmt.Errorf("%s, fixed, is not valid (-validate=false prints it): %w", name, d.Errors())

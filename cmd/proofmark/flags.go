@@ -7,16 +7,15 @@ import (
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
-// listFlag is a comma separated list that adds up when repeated.
+// listFlag is a comma separated list that adds up when repeated. An empty value is an
+// empty name, which nothing has: a script whose choice came out empty builds nothing.
 type listFlag []string
 
 func (f *listFlag) String() string { return strings.Join(*f, ",") }
 func (f *listFlag) Type() string   { return "names" }
 func (f *listFlag) Set(s string) error {
 	for name := range strings.SplitSeq(s, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			*f = append(*f, name)
-		}
+		*f = append(*f, strings.TrimSpace(name))
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func (f *formatter) file(path string) error {
 	if f.check || !f.write {
 		return nil
 	}
-	return replaceFile(path, out)
+	return rewrite(path, src, out)
 }
 
 func (f *formatter) stdin() error {
@@ -140,30 +140,4 @@ func (f *formatter) show(path string, old, now []byte) {
 	text := diff.Diff("old/"+path, old, "new/"+path, now)
 	_, text, _ = bytes.Cut(text, []byte("\n")) // the command line of a diff that nobody ran
 	f.s.say(strings.TrimSuffix(string(text), "\n"))
-}
-
-// replaceFile writes a file anew with its mode, whole or not at all. What a link leads
-// to is replaced, not the link.
-func replaceFile(path string, text []byte) error {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	fi, err := os.Stat(real)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(real), ".proofmark-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(text)
-	err = errors.Join(err, tmp.Chmod(fi.Mode().Perm()), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), real)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
 }

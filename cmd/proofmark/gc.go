@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,17 +15,21 @@ import (
 )
 
 func newGC() *cobra.Command {
-	var dryRun, kept bool
+	var dryRun, kept, forgotten bool
 	cmd := &cobra.Command{
 		Annotations: map[string]string{cleansUp: "true"},
 		Use:         "gc", Short: "Remove what killed builds left behind", Args: takes(0, 0, ""),
 		Long: `Remove what killed builds left behind: machines, mounts, processes, control
-groups, network namespaces and links, temporary files, half-written images; and the
-files of images that the catalog has no more; and layers that were replaced, or are
-over the age limit and were neither made nor used under a longer one. Every later build removes what killed
-builds left, too. What build --keep and
--on-error=abort left stays until its time is over, with the layers under it; --kept
-removes it now.
+groups, network namespaces and links, temporary files, half-written images; the rest of
+an image whose removal was killed; and layers that were replaced, or are over the age
+limit and were neither made nor used under a longer one. Every later build removes what
+killed builds left, too. What build --keep and -on-error=abort left stays until its time
+is over, with the layers under it; --kept removes it now.
+
+Of what a dead build made in places of yours, a file that was changed since stays, and
+gc says where the one is that was there before. Images in the home that the catalog does
+not know are listed and stay: after a catalog.db was put back from a backup they are
+those made since. --forgotten removes them.
 
 What machines of this host left, only root can remove, or a user with subordinate ids:
 others remove what they can, and are told of the rest.`,
@@ -41,37 +46,33 @@ others remove what they can, and are told of the rest.`,
 					if err != nil {
 						return err
 					}
-					forgotten, err := kit.Sweep(cmd.Context(), true)
-					err = warnStrange(cmd, err)
+					images, err := sweep(cmd, kit, forgotten, true)
 					layers, e := discardStale(cmd.Context(), kit, h, true)
 					err = errors.Join(err, e)
-					if err == nil && len(records)+len(forgotten)+len(layers) == 0 {
+					if err == nil && len(records)+images+len(layers) == 0 {
 						fmt.Fprintln(out, "nothing to remove")
 					}
 					for _, r := range records {
-						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, r.ID, expiry(r))
-					}
-					for _, dir := range forgotten {
-						fmt.Fprintf(out, "forgotten image %s\n", dir)
+						fmt.Fprintf(out, "%s %s %s%s\n", r.State, r.Class, called(r), expiry(r))
 					}
 					tellLayers(out, "would remove", layers)
 					return err
 				}
 				n := 0
 				err := reap(cmd.Context(), kit, h, kept, func(r ledger.Record, err error) {
-					if err != nil {
-						fmt.Fprintf(out, "cannot remove %s %s: %v\n", r.Class, r.ID, err)
-						return
+					switch {
+					case errors.Is(err, ledger.ErrLeft):
+						fmt.Fprintf(out, "%v\n", err)
+					case err != nil:
+						fmt.Fprintf(out, "cannot remove %s %s: %v\n", r.Class, called(r), err)
+					default:
+						n++
+						fmt.Fprintf(out, "removed %s %s\n", r.Class, called(r))
 					}
-					n++
-					fmt.Fprintf(out, "removed %s %s\n", r.Class, r.ID)
 				})
-				forgotten, e := kit.Sweep(cmd.Context(), false)
-				for _, dir := range forgotten {
-					n++
-					fmt.Fprintf(out, "removed image %s, which is in no catalog\n", dir)
-				}
-				err = errors.Join(err, warnStrange(cmd, e))
+				images, e := sweep(cmd, kit, forgotten, false)
+				n += images
+				err = errors.Join(err, e)
 				layers, e := discardStale(cmd.Context(), kit, h, false)
 				n += len(layers)
 				tellLayers(out, "removed", layers)
@@ -85,7 +86,28 @@ others remove what they can, and are told of the rest.`,
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what there is to remove")
 	cmd.Flags().BoolVar(&kept, "kept", false, "also remove what builds left for a while, before its time is over")
+	cmd.Flags().BoolVar(&forgotten, "forgotten", false, "also remove images in the home that the catalog does not know")
 	return cmd
+}
+
+// sweep lists the images that nobody knows, and removes them if it is asked to. It
+// returns how many were removed, or with dryRun would be.
+func sweep(cmd *cobra.Command, kit build.Kit, forgotten, dryRun bool) (n int, err error) {
+	out := cmd.OutOrStdout()
+	dirs, err := kit.Sweep(cmd.Context(), dryRun || !forgotten)
+	for _, dir := range dirs {
+		switch {
+		case !forgotten:
+			fmt.Fprintf(out, "the catalog does not know the image in %s: it stays; proofmark gc --forgotten removes it\n", dir)
+		case dryRun:
+			n++
+			fmt.Fprintf(out, "would remove image %s, which is in no catalog\n", dir)
+		default:
+			n++
+			fmt.Fprintf(out, "removed image %s, which is in no catalog\n", dir)
+		}
+	}
+	return n, warnStrange(cmd, err)
 }
 
 // tellLayers names and counts pruned layers.
@@ -108,6 +130,14 @@ func warnStrange(cmd *cobra.Command, err error) error {
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %v\n", err)
 	return nil
+}
+
+// called is the name of a resource for people: of a file in a place of theirs its path.
+func called(r ledger.Record) string {
+	if path := r.Where["path"]; path != "" && strings.HasSuffix(r.ID, ":"+path) {
+		return path
+	}
+	return r.ID
 }
 
 func expiry(r ledger.Record) string {

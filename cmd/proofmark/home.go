@@ -81,6 +81,9 @@ func (h home) openKit(s settings) (build.Kit, func() error, error) {
 		}
 	}
 	age, err := s.maxAge.limit()
+	if err == nil {
+		_, _, err = maxSize()
+	}
 	if err != nil {
 		return build.Kit{}, nil, err
 	}

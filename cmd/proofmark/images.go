@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -140,22 +137,11 @@ func newImagesRm() *cobra.Command {
 			if err := enterFor(cmd.Context(), ofMachines(args)); err != nil {
 				return err
 			}
-			h, err := openHome()
-			if err != nil {
-				return err
-			}
-			return withCatalog(func(c *catalog.Catalog) error {
+			return withKit(cmd, settings{}, func(_ home, kit build.Kit) error {
 				for _, name := range args {
-					v, err := c.Remove(cmd.Context(), name, force)
+					v, err := kit.Remove(cmd.Context(), name, force)
 					if err != nil {
 						return err
-					}
-					rest, err := c.List(cmd.Context(), "")
-					if err == nil {
-						err = removeFiles(v, rest, h.path("images"))
-					}
-					if err != nil {
-						return fmt.Errorf("remove files of %s:%d: %w", v.Name, v.Version, err)
 					}
 					fmt.Fprintf(cmd.OutOrStdout(), "removed %s:%d\n", v.Name, v.Version)
 				}
@@ -165,23 +151,4 @@ func newImagesRm() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "also when other images have it as their parent")
 	return cmd
-}
-
-// removeFiles removes a local image's files, but for those that a version in rest
-// has by now, and the directories of ours that are empty without them.
-func removeFiles(v catalog.Version, rest []catalog.Version, images string) error {
-	for _, f := range v.Image.Files {
-		if slices.ContainsFunc(rest, func(o catalog.Version) bool { return slices.Contains(o.Image.Files, f) }) {
-			continue // it was replaced in the place that the template names
-		}
-		if err := os.RemoveAll(f); err != nil {
-			return err
-		}
-		run := filepath.Dir(f)
-		if name := filepath.Dir(run); filepath.Dir(name) == images {
-			_ = os.Remove(run)
-			_ = os.Remove(name) // when it was the last
-		}
-	}
-	return nil
 }

@@ -53,7 +53,7 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		googlecompute.Kind(),
 		hyperv.ISO(),
 		hyperv.VMCX(),
-		null.Kind(),
+		null.Kind(os.Getenv),
 		openstack.Kind(),
 		parallels.IPSW(),
 		parallels.ISO(),
@@ -189,6 +189,15 @@ func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
 		}
 		return fmt.Errorf("discard layer: this version knows no builder %q", e.Kind)
 	}
+}
+
+// imageBooter starts images that a kind of builder made.
+func imageBooter(h home, images *catalog.Catalog, kind string) (machine.Booter, error) {
+	switch kind {
+	case rootfs.KindName:
+		return rootfs.New(rootfs.Config{}, rootfsDeps(h, images))
+	}
+	return nil, fmt.Errorf("start image: this version cannot start images of builder %q", kind)
 }
 
 func openProbe(arch string) (io.ReadCloser, error) { return probebin.Open(arch) }

@@ -29,17 +29,19 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is main without the exit.
 func run(args []string) int {
-	root := newRoot()
+	root, out := newRoot(), &stdout{}
+	root.SetOut(out)
 	args = normalize(root, args)
 	root.SetArgs(args)
 	ctx, stop := interruptible(leavesThings(root, args))
 	defer stop()
 	cmd, err := root.ExecuteContextC(ctx)
 	var said *saidError
-	if err != nil && !errors.As(err, &said) {
+	if err != nil && !errors.As(err, &said) && !out.caused(err) {
 		screenOf(cmd).fail(err)
 	}
 	closeLines(root)
+	err = out.failed(err)
 	var own *statusError
 	switch {
 	case err == nil:

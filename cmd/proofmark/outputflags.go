@@ -29,6 +29,9 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 // sink shows events on a file: standard output, unless that belongs to something else.
 func (f *outputFlags) sink(out *os.File) build.Sink {
 	if f.json {
+		if out == os.Stdout {
+			return term.NewJSON(f.cmd.OutOrStdout())
+		}
 		return term.NewJSON(out)
 	}
 	if s := screenOf(f.cmd); s.machine != nil {

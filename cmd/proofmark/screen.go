@@ -21,8 +21,11 @@ type screen struct {
 }
 
 func screenOf(cmd *cobra.Command) screen {
+	if p, ok := cmd.OutOrStdout().(programOut); ok {
+		return p.screen
+	}
 	if on, err := cmd.Flags().GetBool(machineReadable); err == nil && on {
-		return screen{machine: term.NewMachine(os.Stdout)}
+		return screen{machine: term.NewMachine(cmd.OutOrStdout())}
 	}
 	return screen{out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
 }
@@ -43,6 +46,15 @@ func (s screen) message(text string) {
 		return
 	}
 	io.WriteString(s.out, text+"\n")
+}
+
+// note says what people who wait want to know, beside the output.
+func (s screen) note(text string) {
+	if s.machine != nil {
+		s.machine.Say(text)
+		return
+	}
+	io.WriteString(s.err, text+"\n")
 }
 
 // warn says what people should look at, beside the output.
@@ -74,16 +86,16 @@ func (s screen) data(typ string, data ...string) {
 // speakToPrograms makes lines for programs of all that a command writes, if it was
 // asked for.
 func speakToPrograms(cmd *cobra.Command) {
-	if m := screenOf(cmd).machine; m != nil {
-		cmd.Root().SetOut(m.Lines(false))
-		cmd.Root().SetErr(m.Lines(true))
+	if s := screenOf(cmd); s.machine != nil {
+		cmd.Root().SetOut(programOut{s.machine.Lines(false), s})
+		cmd.Root().SetErr(s.machine.Lines(true))
 	}
 }
 
 // closeLines writes what is left of an unfinished line.
 func closeLines(root *cobra.Command) {
 	for _, w := range []io.Writer{root.OutOrStdout(), root.ErrOrStderr()} {
-		if c, ok := w.(io.Closer); ok && w != os.Stdout && w != os.Stderr {
+		if c, ok := w.(io.Closer); ok && w != os.Stderr {
 			c.Close()
 		}
 	}

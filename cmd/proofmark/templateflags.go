@@ -17,7 +17,7 @@ type templateFlags struct {
 }
 
 func (f *templateFlags) register(cmd *cobra.Command) {
-	cmd.Flags().Var((*listFlag)(&f.only), "only", "build only these (comma separated, * and ? match)")
+	cmd.Flags().Var((*listFlag)(&f.only), "only", "build only these (comma separated; in HCL2 * and ? match)")
 	cmd.Flags().Var((*listFlag)(&f.except), "except", "build all but these")
 	f.registerVars(cmd)
 }

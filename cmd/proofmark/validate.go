@@ -151,7 +151,7 @@ func (v *validator) check(ctx context.Context, path string) (x verdict) {
 		return x
 	}
 	x.warns = t.Warnings
-	if v.syntax {
+	if v.syntax || len(t.Builds) == 0 { // nothing that could be wrong; the warnings say so
 		return x
 	}
 	plan, err := build.NewPlan(t, v.kit, build.Options{})

@@ -283,7 +283,7 @@ func (s *session) plan(hcl string, opts build.Options) (*build.Plan, error) {
 		s.b.t.Fatalf("load: %v", err)
 	}
 	for _, path := range s.b.attach {
-		specs, err := spec.ReadPath(path)
+		specs, err := spec.ReadPath(path, spec.GossOptions{})
 		if err != nil {
 			s.b.t.Fatal(err)
 		}

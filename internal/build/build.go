@@ -57,7 +57,7 @@ const AbortKeep = 24 * time.Hour
 
 // Options of one run. The zero value builds everything, with layers.
 type Options struct {
-	Parallel int // builds at the same time; 0: no limit
+	Parallel int // builds at the same time; 0 or less: no limit
 	OnError  OnError
 	Force    bool
 	Debug    bool          // builders say more; with Line, the build stops after each step until a line comes

@@ -148,5 +148,13 @@ func dieBuilding(t *testing.T, what []string) {
 		io.ReadAll(os.Stdin)
 		return kill()
 	})
+	if ref, ok := strings.CutPrefix(what[2], "remove "); ok {
+		s := b.open()
+		defer s.close()
+		if _, err := s.Remove(t.Context(), ref, false); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	b.build(what[2], build.Options{}).must(build.Built)
 }

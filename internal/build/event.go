@@ -38,6 +38,7 @@ type Event struct {
 	Build   string         `json:"build,omitempty"`
 	Type    EventType      `json:"type"`
 	Text    string         `json:"text,omitempty"`
+	Part    string         `json:"part,omitempty"`   // kind of the post-processor that says it; empty: the build itself
 	Stderr  bool           `json:"stderr,omitempty"` // of Output: the command wrote it to its standard error
 	Step    int            `json:"step,omitempty"`   // 0 is the base
 	Name    string         `json:"name,omitempty"`

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
 // finish ends the build: what it still holds is destroyed, the report is written,
@@ -41,7 +43,10 @@ func (r *runner) finish(ctx context.Context, err error) (Report, error) {
 func (r *runner) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
 	defer cancel()
-	if err := errors.Join(r.res.Close(ctx), r.own.Close(ctx)); err != nil {
+	switch err := errors.Join(r.res.Close(ctx), r.own.Close(ctx)); {
+	case errors.Is(err, ledger.ErrLeft): // nobody finishes that
+		return fmt.Errorf("clean up: %w", err)
+	case err != nil:
 		return fmt.Errorf("clean up (proofmark gc finishes it): %w", err)
 	}
 	return nil

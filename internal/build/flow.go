@@ -16,8 +16,8 @@ func (r *runner) Flow(ctx context.Context) error {
 	if err := r.keys(ctx); err != nil {
 		return err
 	}
-	if r.machineless() {
-		return r.withoutMachine(ctx)
+	if r.imageless() {
+		return r.withoutImage(ctx)
 	}
 	old, found, err := r.existing(ctx)
 	if err != nil {

@@ -10,16 +10,22 @@ import (
 // maxLine is the longest line of output, in bytes; more of it becomes another one.
 const maxLine = 1 << 20
 
-func (l *logger) Output() io.WriteCloser { return &lines{log: l} }
+func (l *logger) Output() io.WriteCloser      { return l.lines(l.emit, false) }
+func (l *logger) ErrorOutput() io.WriteCloser { return l.lines(l.emit, true) }
 
-func (l *logger) ErrorOutput() io.WriteCloser { return &lines{log: l, stderr: true} }
+func (l *logger) lines(emit func(Event), stderr bool) *lines {
+	return &lines{emit: emit, stderr: stderr, mask: l.mask, longest: l.longest}
+}
 
 // lines cuts a stream into Output events.
 type lines struct {
-	log    *logger
-	stderr bool
-	mu     sync.Mutex
-	buf    []byte
+	emit    func(Event)
+	mask    *strings.Replacer
+	stderr  bool
+	longest int // bytes of the longest sensitive value on one line
+
+	mu  sync.Mutex
+	buf []byte
 }
 
 func (w *lines) Write(p []byte) (int, error) {
@@ -37,8 +43,8 @@ func (w *lines) Write(p []byte) (int, error) {
 	if len(w.buf) > maxLine {
 		// The cut must not go through a sensitive value: whole ones are masked before,
 		// and what may be the beginning of one waits for the rest.
-		text := w.log.mask.Replace(string(w.buf))
-		cut := max(len(text)-w.log.longest, 0)
+		text := w.mask.Replace(string(w.buf))
+		cut := max(len(text)-w.longest, 0)
 		w.line([]byte(text[:cut]))
 		w.buf = []byte(text[cut:])
 	}
@@ -52,7 +58,7 @@ func (w *lines) line(b []byte) {
 	if i := bytes.LastIndexByte(b, '\r'); i >= 0 {
 		b = b[i+1:]
 	}
-	w.log.emit(Event{Type: Output, Stderr: w.stderr, Text: strings.ToValidUTF8(string(b), "\uFFFD")})
+	w.emit(Event{Type: Output, Stderr: w.stderr, Text: strings.ToValidUTF8(string(b), "\uFFFD")})
 }
 
 func (w *lines) Close() error {

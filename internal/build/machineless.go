@@ -17,6 +17,13 @@ func (j *job) machineless() bool {
 	return ok && m.Machineless()
 }
 
+// imageless tells whether the build makes nothing that the catalog could hold: it has
+// no machine, or one that is not its own.
+func (j *job) imageless() bool {
+	m, ok := j.builder.(machine.Imageless)
+	return j.machineless() || ok && m.Imageless()
+}
+
 // noChecks reports the checks of a build in which nothing can be asked.
 func (j *job) noChecks(attached []verify.Spec) error {
 	var diags template.Diagnostics
@@ -33,10 +40,10 @@ func (j *job) noChecks(attached []verify.Spec) error {
 	return diags.Err()
 }
 
-// withoutMachine runs the steps on this host, makes the artifact and post-processes
-// it. There is nothing to prove, and nothing that the catalog could record as proven:
-// such a build runs every time.
-func (r *runner) withoutMachine(ctx context.Context) error {
+// withoutImage runs the steps, asks the checks where there are some and a machine to ask
+// them in, takes the artifact and post-processes it. Nothing that the catalog could
+// record is proven: such a build runs every time.
+func (r *runner) withoutImage(ctx context.Context) error {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
@@ -45,6 +52,12 @@ func (r *runner) withoutMachine(ctx context.Context) error {
 		return err
 	}
 	defer s.close(ctx)
+	// The built-in checks alone would judge a machine that nobody asked about.
+	if len(r.specs) > 0 {
+		if err := r.gate1(ctx, s); err != nil {
+			return err
+		}
+	}
 	r.late = r.lateVars(s.m)
 	img, err := s.m.Capture(ctx, r.env())
 	if err != nil {

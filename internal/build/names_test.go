@@ -30,3 +30,23 @@ build {
 		}
 	}
 }
+
+// TestRenamedSource: one source that is used twice under names of its own makes two
+// images, which go by these names.
+func TestRenamedSource(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.build(`
+source "fake" "base" {}
+build {
+  name = "all"
+  source "source.fake.base" { name = "one" }
+  source "source.fake.base" { name = "two" }
+  provisioner "shell" { inline = ["echo ${build.name} ${source.name} $PACKER_BUILD_NAME > /name"] }
+}`, build.Options{Parallel: 1}).must(build.Built, build.Built)
+	for _, v := range b.versions() {
+		if got, want := files(t, v.Image.ID)["./name"], "all "+v.Name+" base\n"; !strings.HasSuffix(got, want) {
+			t.Errorf("%s holds %q, want %q", v.Name, got, want)
+		}
+	}
+}

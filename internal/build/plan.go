@@ -64,12 +64,12 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		if j.builder == nil {
 			continue // at fault, or not to be run
 		}
-		if other := names[j.image]; other != nil && !j.machineless() {
+		if other := names[j.image]; other != nil && !j.imageless() {
 			diags = append(diags, template.Diagnostic{Pos: b.Source.Pos,
 				Summary: fmt.Sprintf("builds %s and %s both make an image named %q", other.Name, b.Name, j.image),
 				Detail:  "give one of them another image_name, or choose one with -only"})
 		}
-		if !j.machineless() { // else it makes no image
+		if !j.imageless() {
 			names[j.image] = j
 		}
 		p.builds = append(p.builds, j)
@@ -86,7 +86,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 
 // open opens the components of one build. Without a builder little is known of it.
 func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
-	j := &job{Build: b, image: b.Label, done: make(chan struct{})}
+	j := &job{Build: b, image: b.Source.Name, done: make(chan struct{})}
 	var diags template.Diagnostics
 	note := func(err error) {
 		var d template.Diagnostics

@@ -153,7 +153,7 @@ func (r *runner) processed(v catalog.Version) bool {
 func (r *runner) postProcess(ctx context.Context, img image.Image) error {
 	// The catalog keeps an image that it has: its proof, its children and whoever
 	// boots it stand on these bytes.
-	owned := !r.machineless()
+	owned := !r.imageless()
 	keepFirst := owned || len(r.PostProcessors) == 0
 	r.made = processing{{Image: img, seq: -1, pos: -1}}
 	for i, seq := range r.PostProcessors {
@@ -208,12 +208,14 @@ func (r *runner) process(ctx context.Context, b *template.Block, in image.Image)
 	if err != nil {
 		return out, keep, err
 	}
-	run := postprocess.Run{Files: r.files, Res: r.own, Out: r.log, ID: r.uuid(), BuildName: r.Label, BuildType: r.Source.Type,
+	run := postprocess.Run{Files: r.files, Res: r.own, Out: partLog{r.log, b.Type}, ID: r.uuid(), BuildName: r.Label, BuildType: r.Source.Type,
 		Force: r.opts.Force, Vars: r.late}
-	err = r.onHost(ctx, func(tag string) (err error) {
-		run.Tag = tag
-		out, keep, err = p.Process(ctx, run, in)
-		return err
+	err = r.files.Changing(func() error {
+		return r.onHost(ctx, func(tag string) (err error) {
+			run.Tag = tag
+			out, keep, err = p.Process(ctx, run, in)
+			return err
+		})
 	})
 	return out, keep, err
 }

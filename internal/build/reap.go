@@ -8,6 +8,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/ledger/output"
+	"github.com/proofmark-build/proofmark/internal/postprocess"
 )
 
 // Reapable gives a reaper the classes of every kind that a build writes into the
@@ -17,7 +18,7 @@ import (
 func Reapable(kit Kit, builders func(kind string, w ledger.Where) []ledger.Class) func(kind string, w ledger.Where) []ledger.Class {
 	return func(kind string, w ledger.Where) []ledger.Class {
 		if kind == ledgerKind {
-			return append(output.Classes(w, kit.ownsOutput), kit.imageDir(), hostProcesses(w))
+			return append(output.Classes(w, kit.ownsOutput, postprocess.Forms()...), kit.imageDir(), hostProcesses(w))
 		}
 		classes := builders(kind, w)
 		for i, c := range classes {
@@ -57,15 +58,20 @@ func (k Kit) inCatalog(ctx context.Context, id string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	real := resolved(id)
 	for _, v := range images {
 		for _, part := range append(v.Image.Files, v.Image.ID) {
-			if part == id || filepath.IsAbs(id) && filepath.IsAbs(part) && (within(id, part) || k.sameDir(id, part) || within(real, resolved(part))) {
+			if part == id || k.holds(id, part) {
 				return true, nil
 			}
 		}
 	}
 	return false, nil
+}
+
+// holds tells whether a path that the catalog has is dir, or lies in it, by any name.
+func (k Kit) holds(dir, path string) bool {
+	return filepath.IsAbs(dir) && filepath.IsAbs(path) &&
+		(within(dir, path) || k.sameDir(dir, path) || within(resolved(dir), resolved(path)))
 }
 
 // sameDir tells whether dir is NAME/TAG below Kit.Images, and path has these elements:

@@ -29,10 +29,16 @@ func (r *runner) runStep(ctx context.Context, m machine.Machine, step template.S
 	if err != nil {
 		return err
 	}
-	return r.onHost(ctx, func(tag string) error {
-		run.Tag = tag
-		return provision.RunStep(ctx, step, p, run, c)
-	})
+	act := func() error {
+		return r.onHost(ctx, func(tag string) error {
+			run.Tag = tag
+			return provision.RunStep(ctx, step, p, run, c)
+		})
+	}
+	if pauses(p) {
+		return act() // what a person does meanwhile is theirs
+	}
+	return r.files.Changing(act)
 }
 
 // errorCleanup runs the error-cleanup-provisioner, also after a cancel: then in

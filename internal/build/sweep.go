@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -17,10 +15,10 @@ import (
 // another home's.
 var ErrStrangeCatalog = errors.New("the catalog has none of the images that are there")
 
-// Sweep removes the directories of images that nobody knows any more: whoever removes
-// an image and dies between its catalog entry and its files leaves such. It returns
-// what it removed, or with dryRun would remove. Images that builds are making, and
-// files that are not ours, stay. The error is an ErrStrangeCatalog, and nothing was
+// Sweep removes the directories of images that nobody knows. A catalog that was put back
+// from a backup does not know what was made since, so it is for whoever was asked to do
+// so, and has seen the list. It returns what it removed, or with dryRun would remove.
+// Images that builds are making or Remove removes, and files that are not ours, stay. The error is an ErrStrangeCatalog, and nothing was
 // removed, when the catalog knows none of the directories.
 func (k Kit) Sweep(ctx context.Context, dryRun bool) (removed []string, err error) {
 	unknown, known, err := k.imageDirs(ctx)
@@ -66,7 +64,7 @@ func (k Kit) strange(unknown []string) error {
 // catalog. The order matters: a build writes to the ledger before it makes its
 // directory, and the ledger lets go of it only when the catalog has the image.
 func (k Kit) imageDirs(ctx context.Context) (unknown []string, known int, err error) {
-	dirs, err := filepath.Glob(filepath.Join(globQuote(k.Images), "*", "pm*"))
+	dirs, err := k.allImageDirs()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -75,9 +73,7 @@ func (k Kit) imageDirs(ctx context.Context) (unknown []string, known int, err er
 		return nil, 0, err // it may hold what cannot be read of it
 	}
 	for _, dir := range dirs {
-		tag := filepath.Base(dir)
-		making := slices.ContainsFunc(records, func(r ledger.Record) bool { return r.Tag == tag })
-		if fi, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) || making || !ledger.IsTag(tag) || err == nil && !fi.IsDir() {
+		if slices.ContainsFunc(records, func(r ledger.Record) bool { return r.Tag == filepath.Base(dir) || r.ID == dir }) {
 			continue
 		}
 		switch has, err := k.inCatalog(ctx, dir); {

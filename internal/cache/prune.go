@@ -25,6 +25,7 @@ type PrunePlan struct {
 	Build  string        // only layers of this build
 	Unused time.Duration // also what was not used for this long, nor what stands on it
 	Budget int64         // bytes: also least recently used leaves, until all layers together fit
+	Spare  time.Duration // Budget does not take what was used within this time
 	DryRun bool          // write nothing, tell what would go
 }
 
@@ -159,7 +160,7 @@ func (s *Store) choose(ix *index, p PrunePlan, leave map[recordName]bool) *node 
 		dead := n.Retired || orphan[n.name] || s.Stale(n.Since) && (!p.Implicit || s.outlived(n.Entry, last[n.name]))
 		wanted := p.All ||
 			p.Unused > 0 && s.o.Now().Sub(last[n.name]) >= p.Unused ||
-			p.Budget > 0 && total > p.Budget
+			p.Budget > 0 && total > p.Budget && s.o.Now().Sub(last[n.name]) >= p.Spare
 		if !dead && !wanted {
 			continue
 		}

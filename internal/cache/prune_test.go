@@ -41,6 +41,7 @@ func TestPrunePlans(t *testing.T) {
 		"fits":                          {plan: PrunePlan{Budget: 400}},
 		"one too many":                  {plan: PrunePlan{Budget: 399}, want: []string{"a1"}},
 		"two too many":                  {plan: PrunePlan{Budget: 200}, want: []string{"a1", "a"}},
+		"budget, and lately used":       {plan: PrunePlan{Budget: 1, Spare: day}, want: []string{"a1", "a"}},
 		"budget of one build":           {plan: PrunePlan{Budget: 100, Build: "fake.other"}, want: []string{"b"}},
 		"over the age limit of a build": {later: 4 * day, plan: PrunePlan{Build: "fake.other"}, want: []string{"b"}},
 	} {

@@ -2,27 +2,29 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
 
 // destroy destroys one resource from what its record says: by its id, or, when it
 // has none, everything that carries its tag. What is not found is looked for
-// until the given time.
-func destroy(ctx context.Context, c Class, tag, id string, until time.Time) error {
-	if id != "" {
-		return c.Destroy(ctx, id)
+// until the given time. given tells what was given up; its record is over.
+func destroy(ctx context.Context, c Class, tag, id string, until time.Time) (given, err error) {
+	ids := []string{id}
+	if id == "" {
+		if ids, err = look(ctx, c, tag, until); err != nil {
+			return nil, fmt.Errorf("find it: %w", err)
+		}
 	}
-	ids, err := look(ctx, c, tag, until)
-	if err != nil {
-		return fmt.Errorf("find it: %w", err)
-	}
+	return destroyAll(ctx, c, ids)
+}
+
+func destroyAll(ctx context.Context, c Class, ids []string) (given, err error) {
 	var errs []error
 	for _, id := range ids {
 		errs = append(errs, c.Destroy(ctx, id))
 	}
-	return errors.Join(errs...)
+	return left(errs)
 }
 
 // Pauses between two looks at a provider's listing grow from first to last.

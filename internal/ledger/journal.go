@@ -41,7 +41,7 @@ func createJournal(dir string) (*journal, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		if err := syncDir(dir); err != nil {
+		if err := SyncDir(dir); err != nil {
 			return nil, "", errors.Join(err, j.remove())
 		}
 		return j, owner, nil
@@ -158,13 +158,5 @@ func mkdirSynced(dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(parent)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return SyncDir(parent)
 }

@@ -128,12 +128,12 @@ func (r *reaper) owner(ctx context.Context, owner string) (err error) {
 			left = true
 			continue
 		}
-		err := r.record(ctx, rec)
-		if err == nil {
+		over, err := r.record(ctx, rec)
+		if over {
 			rec.State = Released
 		}
-		left = left || err != nil
-		r.stuck = r.stuck || err != nil
+		left = left || !over
+		r.stuck = r.stuck || !over
 		errs = append(errs, err)
 		if r.each != nil {
 			r.each(rec, err)
@@ -149,23 +149,26 @@ func (r *reaper) owner(ctx context.Context, owner string) (err error) {
 	return errors.Join(errs...)
 }
 
-// record destroys what one record names.
-func (r *reaper) record(ctx context.Context, rec Record) error {
+// record destroys what one record names. over tells that nothing is left to do, even
+// where err says what was given up.
+func (r *reaper) record(ctx context.Context, rec Record) (over bool, err error) {
 	c, err := r.class(rec)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if c.Last && r.stuck {
-		return fmt.Errorf("leave %s %q: what was made after it is there still", c.Name, cmp.Or(rec.ID, rec.Tag))
+		return false, fmt.Errorf("leave %s %q: what was made after it is there still", c.Name, cmp.Or(rec.ID, rec.Tag))
 	}
 	rebooted := rec.Boot != "" && r.ledger.boot != "" && rec.Boot != r.ledger.boot
 	if !c.Volatile || !rebooted {
 		r.ledger.at("before-destroy", c.Name, rec.Tag)
 		one, cancel := context.WithTimeout(ctx, cleanupLimit+c.Settle)
 		defer cancel()
-		if err := destroy(one, c, rec.Tag, rec.ID, r.since.Add(c.Settle)); err != nil {
-			return fmt.Errorf("destroy %s %q: %w", c.Name, cmp.Or(rec.ID, rec.Tag), err)
+		given, failed := destroy(one, c, rec.Tag, rec.ID, r.since.Add(c.Settle))
+		if failed != nil {
+			return false, fmt.Errorf("destroy %s %q: %w", c.Name, cmp.Or(rec.ID, rec.Tag), errors.Join(failed, given))
 		}
+		err = given
 		r.ledger.at("after-destroy", c.Name, rec.Tag)
 	}
 	if !r.failed {
@@ -173,7 +176,7 @@ func (r *reaper) record(ctx context.Context, rec Record) error {
 		r.failed = r.file.append(line{Seq: rec.Seq, State: Released}, false, 0) != nil
 	}
 	r.ledger.at("after-release", c.Name, rec.Tag)
-	return nil
+	return true, err
 }
 
 func (r *reaper) class(rec Record) (Class, error) {

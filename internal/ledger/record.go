@@ -30,7 +30,8 @@ type Class struct {
 	// Find returns the ids of all resources of this class that carry the tag,
 	// half-made ones included.
 	Find func(ctx context.Context, tag string) (ids []string, err error)
-	// Destroy returns nil when the resource is already gone. It destroys what the
+	// Destroy returns nil when the resource is already gone, and an ErrLeft when it is
+	// not to be destroyed any more. It destroys what the
 	// resource implies too (an AMI's snapshots, the processes of a cgroup). It may
 	// be called more than once, and although something newer could not be
 	// destroyed: a directory's Destroy must not reach through a mount in it.

@@ -133,11 +133,9 @@ func (s *Scope) undo(ctx context.Context, e *entry, id string) error {
 	if id != "" && !slices.Contains(ids, id) {
 		ids = append(ids, id)
 	}
-	for _, id := range ids {
-		err = errors.Join(err, e.class.Destroy(ctx, id))
-	}
-	if err != nil {
-		return err
+	given, failed := destroyAll(ctx, e.class, ids)
+	if err = errors.Join(err, failed); err != nil {
+		return errors.Join(err, given)
 	}
 	if len(ids) == 0 && e.class.Settle > 0 {
 		s.mu.Lock()
@@ -146,7 +144,7 @@ func (s *Scope) undo(ctx context.Context, e *entry, id string) error {
 		return nil
 	}
 	s.release(e)
-	return nil
+	return given
 }
 
 // release records that a resource is gone. The line need not reach the disk: a
@@ -182,15 +180,17 @@ func (s *Scope) Destroy(ctx context.Context, id string) error {
 // destroy destroys a resource whatever its state. The caller holds e.busy.
 func (s *Scope) destroy(ctx context.Context, e *entry) error {
 	s.ledger.at("before-destroy", e.class.Name, e.tag)
-	err := cleanup(ctx, func(ctx context.Context) error {
-		return destroy(ctx, e.class, e.tag, e.id, e.settle)
+	var given error
+	err := cleanup(ctx, func(ctx context.Context) (err error) {
+		given, err = destroy(ctx, e.class, e.tag, e.id, e.settle)
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("destroy %s %q: %w", e.class.Name, cmp.Or(e.id, e.tag), err)
+		return fmt.Errorf("destroy %s %q: %w", e.class.Name, cmp.Or(e.id, e.tag), errors.Join(err, given))
 	}
 	s.ledger.at("after-destroy", e.class.Name, e.tag)
 	s.release(e)
-	return nil
+	return given
 }
 
 // Keep records that the resource belongs to someone else from now on. Keeping
@@ -209,6 +209,19 @@ func (s *Scope) Keep(id string) error {
 		return nil
 	}
 	return s.keep(e, time.Time{})
+}
+
+// Amend gives a resource that the scope holds another id, which says more of it.
+func (s *Scope) Amend(id, now string) error {
+	e, err := s.hold(id)
+	if err != nil {
+		return fmt.Errorf("amend: %w", err)
+	}
+	defer e.busy.Unlock()
+	if state, _ := s.stateOf(e); state != Made {
+		return fmt.Errorf("amend %s %q: it is %s", e.class.Name, id, state)
+	}
+	return s.made(e, now)
 }
 
 // Holds tells whether the scope made this and has neither destroyed it nor given it
@@ -261,11 +274,13 @@ func (s *Scope) Close(ctx context.Context) error {
 	s.closed = true
 	s.mu.Unlock()
 	var errs []error
+	stuck := false
 	for _, e := range slices.Backward(s.snapshot()) {
 		e.busy.Lock()
-		state, _ := s.stateOf(e)
-		if waits := e.class.Last && errors.Join(errs...) != nil; (state == Intended || state == Made) && !waits {
+		if state, _ := s.stateOf(e); (state == Intended || state == Made) && !(e.class.Last && stuck) {
 			errs = append(errs, s.destroy(ctx, e))
+			state, _ = s.stateOf(e)
+			stuck = stuck || state != Released
 		}
 		e.busy.Unlock()
 	}

@@ -224,6 +224,14 @@ type Machineless interface {
 	Machineless() bool
 }
 
+// Imageless is optional on a Builder of machines that are not its own (null over SSH):
+// steps run in them, and nothing is sealed, captured or recorded. Where the template
+// has checks they are asked once, in the machine; what Capture returns goes to the
+// post-processors.
+type Imageless interface {
+	Imageless() bool
+}
+
 // Describer is optional on a Machine: what build.* and {{build `X`}} say once it
 // is connected (ID, Host, Port, User, ConnType …).
 type Describer interface {

@@ -43,7 +43,7 @@ const (
 )
 
 // PutTree copies what the host directory src holds into the directory dst in the
-// machine, in one stream through tar. dst is made if its parent exists; what it
+// machine, in one stream through tar, or file by file where the machine has none. dst is made if its parent exists; what it
 // holds already stays, unless src has something of the same name. Files become
 // 0644, or 0755 when their owner may execute them, and belong to the
 // communicator's user; directories that have to be made are 0755, those that are
@@ -88,6 +88,11 @@ func PutTree(ctx context.Context, c Communicator, src, dst string, t Transfer) e
 	case exit == exitNoParent:
 		return fmt.Errorf("copy %s to %s: directory %s is not there in the machine; make it in an earlier step: %w",
 			src, dst, path.Dir(path.Clean(dst)), fs.ErrNotExist)
+	case exit == exitNoTar:
+		if err := putFiles(ctx, c, src, dst, moved); err != nil {
+			return fmt.Errorf("copy %s to %s: %w", src, dst, err)
+		}
+		return nil
 	case exit != 0:
 		return fmt.Errorf("copy %s to %s: %w", src, dst, tarError(exit, &stderr))
 	case serr != nil:
@@ -148,9 +153,12 @@ func GetTree(ctx context.Context, c Communicator, src, dst string, t Transfer) e
 			Stderr: &stderr,
 		})
 		if exit = n; err == nil && exit != 0 {
-			if onlyChanged(exit, stderr.String()) {
+			switch {
+			case onlyChanged(exit, stderr.String()):
 				t.warn("copied while it changed: %s", strings.TrimSpace(stderr.String()))
-			} else {
+			case exit == exitNoTar:
+				err = packFiles(ctx, c, src, pw)
+			default:
 				err = tarError(exit, &stderr)
 			}
 		}
@@ -210,9 +218,6 @@ func onlyChanged(exit int, stderr string) bool {
 }
 
 func tarError(exit int, stderr *tail) error {
-	if exit == 127 {
-		return errors.New("the machine has no tar program; install it in an earlier step")
-	}
 	if s := strings.TrimSpace(stderr.String()); s != "" {
 		return fmt.Errorf("status %d: %s", exit, s)
 	}

@@ -10,12 +10,12 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
@@ -36,7 +36,7 @@ func Checksum() template.Kind[PostProcessor] {
 
 type checksumConfig struct {
 	Types  []string      `opt:"checksum_types" default:"md5" doc:"Which checksums: md5, sha1, sha224, sha256, sha384, sha512."`
-	Output template.Late `opt:"output,recorded" default:"packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum" doc:"The file they are written to; lines are added to one that is there."`
+	Output template.Late `opt:"output,recorded" fields:"BuildName BuilderType ChecksumType" default:"packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum" doc:"The file they are written to; lines are added to one that is there."`
 }
 
 type checksum struct{ checksumConfig }
@@ -63,6 +63,11 @@ func (s *checksum) target(run Run, kind string) (string, error) {
 	data := run.names()
 	data["ChecksumType"] = kind
 	return s.Output.Render(data)
+}
+
+// linesForm is how lines are added to a text.
+func linesForm() output.Form {
+	return output.Form{Name: "lines", Add: func(text, lines []byte) ([]byte, error) { return slices.Concat(text, lines), nil }}
 }
 
 func (s *checksum) Process(ctx context.Context, run Run, in image.Image) (image.Image, Keep, error) {
@@ -95,19 +100,12 @@ func (s *checksum) write(ctx context.Context, run Run, in image.Image) (image.Im
 		if err != nil {
 			return image.Image{}, err
 		}
-		old, err := os.ReadFile(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			files = append(files, path)
-		case err != nil:
-			return image.Image{}, err
-		}
-		err = run.Files.Write(ctx, path, 0o644, func(w *os.File) error {
-			_, err := w.WriteString(string(old) + lines[i].String())
-			return err
-		})
+		created, err := run.Files.Add(ctx, path, 0o644, linesForm(), []byte(lines[i].String()))
 		if err != nil {
 			return image.Image{}, fmt.Errorf("write checksums: %w", err)
+		}
+		if created {
+			files = append(files, path)
 		}
 		run.Out.Message("%s of %d files in %s", kind, len(members), path)
 	}

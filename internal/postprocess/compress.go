@@ -18,7 +18,7 @@ func Compress() template.Kind[PostProcessor] {
 }
 
 type compressConfig struct {
-	Output template.Late `opt:"output,recorded" default:"packer_{{.BuildName}}_{{.BuilderType}}" doc:"The file; its extension says how it is packed: .tar, .zip, .gz, .lz4, .xz, .bz2, .bgzf, or .tar and one of these. Any other is a gzipped tar."`
+	Output template.Late `opt:"output,recorded" fields:"BuildName BuilderType" default:"packer_{{.BuildName}}_{{.BuilderType}}" doc:"The file; its extension says how it is packed: .tar, .zip, .gz, .lz4, .xz, .bz2, .bgzf, or .tar and one of these. Any other is a gzipped tar."`
 	Format string        `opt:"format" doc:"An extension that counts instead of that of output, such as tar.gz. It is not added to the name."`
 	Level  int           `opt:"compression_level" default:"6" doc:"1 is fast, 9 is small; 0 and -1 stand for 6. Not of use for xz."`
 }
@@ -106,7 +106,7 @@ func (p *compress) pack(ctx context.Context, run Run, target string, files []str
 	case p.form.archive == "" && len(files) != 1:
 		return fmt.Errorf("it can hold one file, and there are %d: end its name in .tar.gz or .zip", len(files))
 	case p.form.archive == "" && !members[0].info.Mode().IsRegular():
-		return fmt.Errorf("%s is a directory: end the name in .tar.gz or .zip", files[0])
+		return fmt.Errorf("%s is not a file: end the name in .tar.gz or .zip", files[0])
 	}
 	var total int64
 	for _, m := range members {

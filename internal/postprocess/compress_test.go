@@ -168,7 +168,7 @@ func TestCompressRefuses(t *testing.T) {
 	for want, files := range map[string][]string{
 		"it can hold one file, and there are 2": {"disk.img", "tree/a"},
 		"there is no file to pack":              {},
-		"is a directory: end the name":          {"tree"},
+		"is not a file: end the name":           {"tree"},
 		"no such file":                          {"gone"},
 	} {
 		if _, _, err := b.process(`{"type":"compress","output":"DIR/old.gz"}`, b.image(files...)); err == nil || !strings.Contains(err.Error(), want) {

@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
@@ -54,10 +51,24 @@ type manifestEntry struct {
 	Size int64  `json:"size"`
 }
 
+// manifestForm is how a build is added to a manifest.
+func manifestForm() output.Form { return output.Form{Name: "manifest", Add: addToManifest} }
+
+// manifestAdd is one entry as it is added.
+type manifestAdd struct {
+	Run   string          `json:"run"`
+	Force bool            `json:"force"` // what other runs have added goes
+	Build json.RawMessage `json:"build"`
+}
+
 func (m *manifest) Process(ctx context.Context, run Run, in image.Image) (image.Image, Keep, error) {
-	entry, err := json.Marshal(m.entry(run, in))
+	build, err := json.Marshal(m.entry(run, in))
+	var entry []byte
 	if err == nil {
-		err = m.add(ctx, run, entry)
+		entry, err = json.Marshal(manifestAdd{run.ID, run.Force, build})
+	}
+	if err == nil {
+		_, err = run.Files.Add(ctx, m.Output, 0o644, manifestForm(), entry)
 	}
 	if err != nil {
 		return image.Image{}, Must, fmt.Errorf("write manifest %s: %w", m.Output, err)
@@ -86,41 +97,20 @@ func (m *manifest) entry(run Run, in image.Image) manifestBuild {
 	return b
 }
 
-// add adds an entry while nobody else does: builds of one run, and of others, share
-// the file.
-func (m *manifest) add(ctx context.Context, run Run, entry []byte) error {
-	dir := filepath.Dir(m.Output)
-	if err := run.Files.Dir(ctx, dir); err != nil {
-		return err
-	}
-	lock, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
-		return err
-	}
+func addToManifest(text, entry []byte) ([]byte, error) {
 	var file manifestFile
-	old, err := os.ReadFile(m.Output)
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return err
-	case len(bytes.TrimSpace(old)) > 0:
-		if err := json.Unmarshal(old, &file); err != nil {
-			return fmt.Errorf("the file there is not a manifest: %w", err)
+	if len(bytes.TrimSpace(text)) > 0 {
+		if err := json.Unmarshal(text, &file); err != nil {
+			return nil, fmt.Errorf("the file there is not a manifest: %w", err)
 		}
 	}
-	if run.Force && file.LastRun != run.ID {
+	var e manifestAdd
+	if err := json.Unmarshal(entry, &e); err != nil {
+		return nil, err
+	}
+	if e.Force && file.LastRun != e.Run {
 		file.Builds = nil
 	}
-	file.Builds, file.LastRun = append(file.Builds, entry), run.ID
-	text, err := json.MarshalIndent(file, "", "  ")
-	if err != nil {
-		return err
-	}
-	return run.Files.Write(ctx, m.Output, 0o644, func(w *os.File) error {
-		_, err := w.Write(text)
-		return err
-	})
+	file.Builds, file.LastRun = append(file.Builds, e.Build), e.Run
+	return json.MarshalIndent(file, "", "  ")
 }

@@ -55,7 +55,12 @@ type Run struct {
 	Vars      map[string]string // late values, as provisioners see them
 }
 
-// names are the placeholders that outputs may hold.
-func (r Run) names() map[string]string {
-	return map[string]string{"BuildName": r.BuildName, "BuilderType": r.BuildType}
+// Forms are those in which post-processors add to files that builds share: who reaps
+// what dead builds left needs them.
+func Forms() []output.Form { return []output.Form{linesForm(), manifestForm()} }
+
+// names are the placeholders that outputs may hold. Any other one is "<no value>", as
+// in Packer.
+func (r Run) names() map[string]any {
+	return map[string]any{"BuildName": r.BuildName, "BuilderType": r.BuildType}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -204,9 +205,7 @@ func TestMistakes(t *testing.T) {
 		`post-processor "artifice" {}`:                                                                     `needs option "files"`,
 		"post-processor \"artifice\" {\nfiles = [\"[\"]\n}":                                                `:6:9: files: "[" is not a pattern`,
 		"post-processor \"checksum\" {\nchecksum_types = [\"md5\", \"crc\"]\n}":                            `:6:18: checksum_types: "crc" is none of md5`,
-		"post-processor \"checksum\" {\noutput = \"{{.Type}}\"\n}":                                         `output: render "{{.Type}}": {{.Type}} is not known here`,
 		"post-processor \"checksum\" {\noutput = \"{{.BuildName\"\n}":                                      `output`,
-		"post-processor \"compress\" {\noutput = \"{{.Name}}.gz\"\n}":                                      `{{.Name}} is not known here`,
 		"post-processor \"compress\" {\ncompression_level = -2\n}":                                         `compression_level: -2 is no level`,
 		"post-processor \"compress\" {\ncompression_level = \"much\"\n}":                                   `a whole number`,
 		"post-processor \"compress\" {\noutptu = \"x\"\n}":                                                 `did you mean "output"`,
@@ -264,5 +263,26 @@ func TestShellLocal(t *testing.T) {
 	}
 	if _, _, err := b.process(`{"type":"shell-local","command":"exit 3"}`, in); err == nil {
 		t.Error("a status of 3 is no error")
+	}
+}
+
+// A pipe in the place of what is to be written to is an error, and blocks nobody.
+func TestPipesAreNoFiles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if err := syscall.Mkfifo(b.path("pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		`{"type":"manifest","output":"DIR/pipe"}`,
+		`{"type":"checksum","output":"DIR/pipe"}`,
+		`{"type":"compress","output":"DIR/pipe"}`,
+	} {
+		if _, _, err := b.process(text, b.image("disk.img")); err == nil || !strings.Contains(err.Error(), "not a file") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, _, err := b.process(`{"type":"compress","output":"DIR/x.gz"}`, b.image("pipe")); err == nil || !strings.Contains(err.Error(), "is not a file") {
+		t.Error(err)
 	}
 }

@@ -72,6 +72,10 @@ func files(option string, paths ...string) ([]script, error) {
 	var list []script
 	var errs []error
 	for _, p := range paths {
+		if p == os.DevNull { // what templates name for no script
+			list = append(list, script{name: p})
+			continue
+		}
 		info, err := os.Stat(p)
 		if err == nil && !info.Mode().IsRegular() && !isNull(info) {
 			err = &fs.PathError{Op: "run", Path: p, Err: errors.New("not a file")}

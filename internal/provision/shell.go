@@ -43,6 +43,9 @@ const (
 // valid_exit_codes may name it.
 const exitDisconnected = 2300218
 
+// exitNotExecutable is a shell's for a file that may not be executed.
+const exitNotExecutable = 126
+
 type shell struct {
 	shellConfig
 	list []script
@@ -127,7 +130,10 @@ func (s *shell) one(ctx context.Context, run Run, c machine.Communicator, sc scr
 	case err != nil:
 		err = fmt.Errorf("script %s: %w", sc.name, err)
 	default:
-		err = s.exitError(sc, exit)
+		if err = s.exitError(sc, exit); err != nil && exit == exitNotExecutable {
+			err = fmt.Errorf("%w; the machine does not execute %s, or its interpreter: where %s is on a file system mounted noexec, give another remote_folder",
+				err, remote, path.Dir(remote))
+		}
 	}
 	if s.SkipClean {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
@@ -245,6 +246,18 @@ func TestShellOptions(t *testing.T) {
 				t.Errorf("repeats a value: %v", err)
 			}
 		})
+	}
+}
+
+// TestNoScript: templates that take a script from outside name /dev/null for none.
+func TestNoScript(t *testing.T) {
+	t.Parallel()
+	p, err := openShell(shellConfig{scriptConfig: scriptConfig{Scripts: []string{os.DevNull}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Fingerprint(t.Context(), cache.NewHash("", "shell", nil)); err != nil {
+		t.Error(err)
 	}
 }
 

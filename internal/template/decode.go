@@ -116,12 +116,24 @@ func (d *decoder) option(f *field, v reflect.Value, given []*entry, at Pos, what
 	e := present[0]
 	before := len(d.diags)
 	d.value(f.name, v, e.node)
+	if f.hasDef && len(d.diags) == before && isEmptyText(v) && e.kind == scalarNode && !d.waits(e.node) {
+		d.setDefault(f, v) // as in Packer, where an empty string is an option not given
+		return
+	}
 	if f.required && len(d.diags) == before && v.IsZero() && e.kind == scalarNode && !e.isOpen() && f.typ.Kind() == reflect.String {
 		if e.isUnset() {
 			return // told where the variable is declared
 		}
 		d.absence(f.name, e.node.pos, e.origin(), "option %q is empty, but required", f.name)
 	}
+}
+
+// isEmptyText tells whether a string or a Late has no text.
+func isEmptyText(v reflect.Value) bool {
+	if l, ok := v.Interface().(Late); ok {
+		return l.source == ""
+	}
+	return v.Kind() == reflect.String && v.Len() == 0
 }
 
 // noSecret reports sensitive values in an option that is recorded.

@@ -8,12 +8,19 @@ import (
 // Fix writes a legacy JSON template in the spellings of today. What need not change
 // keeps its form and order, comments too; trailing commas and repeated names go.
 // The warnings tell what was changed, by places in src. The error is Diagnostics:
-// src is not JSON. name is for positions alone.
+// src is not JSON, or its builders
+// are not where they belong. name is for positions alone.
 func Fix(name string, src []byte) (out []byte, changes Diagnostics, err error) {
 	t := newText(name, src)
 	l := &loader{path: name, tmpl: &Template{Path: name}, texts: texts{t}}
 	root, ok := l.parseJSON(t)
 	if !ok {
+		return nil, nil, l.diags.arrange(l.texts).Err()
+	}
+	for _, f := range fix.Check(root) {
+		l.diags.add(t.pos(f.Off), "", "%s", f.What)
+	}
+	if l.diags.Err() != nil {
 		return nil, nil, l.diags.arrange(l.texts).Err()
 	}
 	l.diags = append(l.diags, oldSpellings(t, fix.Apply(root))...)

@@ -38,12 +38,13 @@ type buildBlock struct {
 
 // evalBuilds makes a Build of every source of every build block that is selected.
 func (r *hclReader) evalBuilds() {
-	sel := newSelection(&r.l.diags, r.l.opt)
+	sel := r.l.opt.patterns(&r.l.diags)
 	var names []string
 	for _, b := range r.builds {
 		bb := r.readBuild(b)
 		r.checkParts(bb)
 		for _, u := range bb.uses {
+			u.build = bb.name
 			name := u.source.typ + "." + u.name
 			if bb.name != "" {
 				name = bb.name + "." + name

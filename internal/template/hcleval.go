@@ -18,7 +18,7 @@ type hclBody struct {
 	body  hclv2.Body
 	ctx   *hclv2.EvalContext
 	scope *scope
-	build string // build.name
+	build string // build.name: of the build block, "" when it has none
 	pos   Pos
 }
 

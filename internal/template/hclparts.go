@@ -44,9 +44,9 @@ func (r *hclReader) source(u use, b *Build) *Block {
 	sc := r.scope(u.source.typ, u.label)
 	blk := r.block(&Block{Type: u.source.typ, Name: u.name, Pos: u.source.pos, scope: sc})
 	ctx := r.context(r.root, u)
-	blk.body = &hclBody{r: r, body: u.source.body, ctx: ctx, scope: sc, build: u.label, pos: u.source.pos}
+	blk.body = &hclBody{r: r, body: u.source.body, ctx: ctx, scope: sc, build: u.build, pos: u.source.pos}
 	if u.override != nil {
-		blk.over = append(blk.over, &hclBody{r: r, body: u.override, ctx: ctx, scope: sc, build: u.label, pos: u.pos})
+		blk.over = append(blk.over, &hclBody{r: r, body: u.override, ctx: ctx, scope: sc, build: u.build, pos: u.pos})
 		blk.drop = append(blk.drop, "name")
 	}
 	blk.drop = append(blk.drop, "labels")
@@ -81,7 +81,7 @@ func (r *hclReader) component(p located, u use) *Block {
 	b := r.block(&Block{Type: typ, Pos: pos, scope: r.scope(u.source.typ, u.label)})
 	b.body = &hclBody{
 		r: r, body: p.Body, ctx: r.context(p.ctx, u),
-		scope: b.scope, build: u.label, pos: pos,
+		scope: b.scope, build: u.build, pos: pos,
 	}
 	return b
 }

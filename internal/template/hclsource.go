@@ -39,6 +39,7 @@ type use struct {
 	source   *sourceBlock
 	name     string     // its local name
 	label    string     // its own
+	build    string     // name of the build block; may be empty
 	override hclv2.Body // nil unless a source block in the build adds something
 	pos      Pos
 }

@@ -1,6 +1,8 @@
 package template
 
 import (
+	"strings"
+
 	"github.com/proofmark-build/proofmark/internal/template/fix"
 	"github.com/proofmark-build/proofmark/internal/template/upgrade"
 )
@@ -25,8 +27,8 @@ func HCL2Upgrade(name string, src []byte, o UpgradeOptions) (out []byte, warning
 	if !ok {
 		return nil, nil, l.diags.arrange(l.texts).Err()
 	}
+	uo := upgrade.Options{Annotate: o.Annotate, Types: typesOf(root.Fold("builders"))}
 	l.diags = append(l.diags, oldSpellings(t, fix.Apply(root))...)
-	uo := upgrade.Options{Annotate: o.Annotate}
 	if o.Options != nil {
 		uo.IsBlock = func(kind, typ, option string) (is, known bool) {
 			found := findOption(o.Options(kind, typ), option)
@@ -35,6 +37,16 @@ func HCL2Upgrade(name string, src []byte, o UpgradeOptions) (out []byte, warning
 		uo.IsList = func(kind, typ, option string) (is, known bool) {
 			found := findOption(o.Options(kind, typ), option)
 			return found != nil && found.isList(), found != nil
+		}
+	}
+	if o.Options != nil {
+		uo.Named = func(kind, typ string) (named []upgrade.Named) {
+			for _, opt := range o.Options(kind, typ) {
+				if strings.Contains(opt.Default, "build_name") || strings.Contains(opt.Default, ".BuildName") {
+					named = append(named, upgrade.Named{Option: opt.Name, Default: opt.Default})
+				}
+			}
+			return named
 		}
 	}
 	out, notes := upgrade.HCL(root, uo)

@@ -64,7 +64,7 @@ func (r *hclReader) environ(name string) (string, bool) {
 func (r *hclReader) setText(v *variable, s, from string) {
 	val := cty.StringVal(s)
 	v.val = cty.DynamicVal // what is wrong with the value is told here
-	if v.typ != cty.NilType && v.typ != cty.String && v.typ != cty.Number {
+	if v.typ != cty.NilType && v.typ != cty.DynamicPseudoType && v.typ != cty.String && v.typ != cty.Number {
 		name := "<value of " + from + ">"
 		if !v.sensitive { // a diagnostic would show the value
 			r.files[name] = &source{File: &hcl.File{}, text: r.l.addText(name, []byte(s))}

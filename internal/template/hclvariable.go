@@ -94,8 +94,8 @@ func (r *hclReader) setDefault(v *variable, a *hclv2.Attribute) {
 	}
 	if v.typ == cty.NilType {
 		v.typ = val.Type()
-		if val.IsNull() {
-			v.typ = cty.DynamicPseudoType
+		if val.IsNull() || v.typ.Equals(cty.EmptyTuple) || v.typ.Equals(cty.EmptyObject) {
+			v.typ = cty.DynamicPseudoType // nothing is said of what it holds
 		}
 	}
 	val, err := v.convert(val)

@@ -37,8 +37,9 @@ func (l Late) Fields() []string {
 	return u.Fields
 }
 
-// Render fills the placeholders from the fields of a struct or the keys of a map
-// of strings. A placeholder that the map does not have is an error.
+// Render fills the placeholders from the fields of a struct or the keys of a map. A
+// placeholder that a map of strings does not have is an error; in another map it is
+// "<no value>".
 func (l Late) Render(data any) (string, error) {
 	env := &interpolate.Env{}
 	if l.scope != nil {

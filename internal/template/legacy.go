@@ -17,6 +17,9 @@ type legacyReader struct {
 	vars  *userVars
 	env   *interpolate.Env
 	names []string // of the builders, as written and as rendered
+	// wasType are the types of builders as they are written: fixing may change them,
+	// and a builder without a name goes by its type.
+	wasType map[*json.Node]string
 }
 
 // rootKeys are the members that a template may have at its top.
@@ -50,6 +53,7 @@ func (l *loader) legacy(t *text) error {
 		r.syntax(root)
 		return nil
 	}
+	r.wasType = typesOf(root.Fold("builders"))
 	r.l.diags = append(r.l.diags, oldSpellings(t, fix.Apply(root))...)
 	r.vars.evaluate()
 	r.version(root.Fold("min_packer_version"))
@@ -201,4 +205,18 @@ func (r *legacyReader) finish() {
 		n.eachSecret(secrets.derive)
 	}
 	r.l.tmpl.secrets = secrets.list()
+}
+
+// typesOf are the types of the objects in a list.
+func typesOf(list *json.Node) map[*json.Node]string {
+	types := map[*json.Node]string{}
+	if list == nil {
+		return types
+	}
+	for _, e := range list.Elems {
+		if t := e.Get("type"); t != nil && t.Kind == json.String {
+			types[e] = t.Text
+		}
+	}
+	return types
 }

@@ -2,6 +2,7 @@ package template
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template/interpolate"
 	"github.com/proofmark-build/proofmark/internal/template/json"
@@ -17,7 +18,7 @@ type builder struct {
 // builds makes a Build of every builder that is selected.
 func (r *legacyReader) builds(root *json.Node) {
 	all := r.builders(root)
-	sel := newSelection(&r.l.diags, r.l.opt)
+	sel := r.l.opt.names()
 	p := r.parts(root)
 	var labels *node
 	if n := root.Fold("labels"); n != nil {
@@ -34,7 +35,7 @@ func (r *legacyReader) builds(root *json.Node) {
 		r.l.tmpl.Builds = append(r.l.tmpl.Builds, out)
 	}
 	if len(all) > 0 && len(r.l.tmpl.Builds) == 0 && r.l.diags.Err() == nil {
-		r.l.diags.warn(Pos{File: r.text.name}, didYouMean("", r.names), "-only and -except leave no build")
+		r.l.diags.warn(Pos{File: r.text.name}, didYouMean(strings.Join(r.l.opt.Only, ","), r.names), "-only and -except leave no build")
 	}
 }
 
@@ -55,8 +56,11 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 			continue
 		}
 		b := builder{typ: typ, name: typ, raw: typ, json: j}
+		if was := r.wasType[j]; was != "" { // what only, except and override call it
+			b.name, b.raw = was, was
+		}
 		if n := j.Get("name"); n != nil {
-			if raw := r.str(n, "name of a builder"); raw != "" {
+			if raw := r.nameOf(n); raw != "" {
 				b.raw = raw
 			}
 			b.name = r.builderName(b.raw, n.Off)
@@ -76,6 +80,14 @@ func (r *legacyReader) builders(root *json.Node) []builder {
 		out = append(out, b)
 	}
 	return out
+}
+
+// nameOf takes the name of a builder, which may be a number.
+func (r *legacyReader) nameOf(n *json.Node) string {
+	if n.Kind == json.Number {
+		return n.Text
+	}
+	return r.str(n, "name of a builder")
 }
 
 // builderName renders the name of a builder; one that is not known yet stays as it
@@ -153,7 +165,7 @@ func (r *legacyReader) parts(root *json.Node) parts {
 			r.checkNames(j)
 		}
 	}
-	if j := root.Fold("error-cleanup-provisioner"); j != nil {
+	if j := root.Fold("error-cleanup-provisioner"); j != nil && j.Kind != json.Null {
 		if typ, ok := r.typeOf(j, "error-cleanup-provisioner", "provisioner"); ok {
 			p.cleanup = &part{typ, j}
 		}

@@ -1,15 +1,38 @@
 package template
 
 import (
+	"slices"
+
 	"github.com/gobwas/glob"
 )
 
-// selection is what -only and -except choose.
-type selection struct{ only, except []*glob.Pattern }
+// matcher tells of a name whether it is meant.
+type matcher interface{ Match(name string) bool }
 
-func newSelection(diags *Diagnostics, o Options) selection {
-	compile := func(flag string, patterns []string) []*glob.Pattern {
-		var out []*glob.Pattern
+// selection is what -only and -except choose.
+type selection struct{ only, except []matcher }
+
+// exactly matches one name, whatever characters it has.
+type exactly string
+
+func (e exactly) Match(name string) bool { return name == string(e) }
+
+// names chooses by names, as in JSON.
+func (o Options) names() selection {
+	exact := func(list []string) []matcher {
+		var out []matcher
+		for _, name := range list {
+			out = append(out, exactly(name))
+		}
+		return out
+	}
+	return selection{only: exact(o.Only), except: exact(o.Except)}
+}
+
+// patterns chooses by patterns, as in HCL2.
+func (o Options) patterns(diags *Diagnostics) selection {
+	compile := func(flag string, patterns []string) []matcher {
+		var out []matcher
 		for _, p := range patterns {
 			g, err := glob.Compile(p)
 			if err != nil {
@@ -23,13 +46,8 @@ func newSelection(diags *Diagnostics, o Options) selection {
 	return selection{only: compile("only", o.Only), except: compile("except", o.Except)}
 }
 
-func anyMatch(globs []*glob.Pattern, name string) bool {
-	for _, g := range globs {
-		if g.Match(name) {
-			return true
-		}
-	}
-	return false
+func anyMatch(list []matcher, name string) bool {
+	return slices.ContainsFunc(list, func(m matcher) bool { return m.Match(name) })
 }
 
 // build tells whether a build is wanted.

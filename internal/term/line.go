@@ -12,12 +12,20 @@ func (p *people) say(e build.Event, c paint, text string)    { p.prefixed(e, c, 
 func (p *people) detail(e build.Event, c paint, text string) { p.prefixed(e, c, "    ", text) }
 
 func (p *people) prefixed(e build.Event, c paint, prefix, text string) {
-	if e.Build != "" {
-		prefix += e.Build + ": "
+	if who := speaker(e); who != "" {
+		prefix += who + ": "
 	}
 	for l := range strings.Lines(text + "\n") {
 		p.line(e, c, prefix+clean(l, p.o.Color))
 	}
+}
+
+// speaker names who an event is from: a build, or a post-processor of one.
+func speaker(e build.Event) string {
+	if e.Part == "" {
+		return e.Build
+	}
+	return e.Build + " (" + e.Part + ")"
 }
 
 // line writes one line, or several if the text has several.

@@ -47,10 +47,10 @@ func (s *machineSink) Event(e build.Event) {
 		s.say(e, e.Text)
 	case build.Message, build.Output:
 		if e.Stderr {
-			s.ui(e, uiError, prefixLines("==> ", e.Build, e.Text))
+			s.ui(e, uiError, prefixLines("==> ", speaker(e), e.Text))
 			return
 		}
-		s.ui(e, uiMessage, prefixLines("    ", e.Build, e.Text))
+		s.ui(e, uiMessage, prefixLines("    ", speaker(e), e.Text))
 	case build.Warning:
 		s.say(e, "Warning: "+e.Text)
 	case build.StepFinished:
@@ -100,7 +100,7 @@ func (s *machineSink) ui(e build.Event, kind, text string) {
 }
 
 func (s *machineSink) say(e build.Event, text string) {
-	s.ui(e, uiSay, prefixLines("==> ", e.Build, text))
+	s.ui(e, uiSay, prefixLines("==> ", speaker(e), text))
 }
 
 // prefixLines puts what people see in front of every line. What would do something to

@@ -21,11 +21,10 @@ const (
 	endLimit   = 10 * time.Second // for the probe to end, and for what is left to be removed
 )
 
-// remote is a probe that runs in a machine, behind a communicator's Run.
+// remote is a probe that runs as a program somewhere else.
 type remote struct {
-	comm   machine.Communicator
-	path   string // of the probe in the machine
 	conn   *probe.Conn
+	remove func() // what was brought to where it runs, if it did not do so itself
 	stdin  *os.File
 	stdout *io.PipeReader
 	stderr *excerpt
@@ -34,6 +33,9 @@ type remote struct {
 	exit   int           // after ended
 	err    error         // after ended
 }
+
+// program runs a probe until its standard input ends, or ctx does. Stdin is a file.
+type program func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (exit int, err error)
 
 // startRemote brings a probe into the machine and starts it. The probe ends when
 // ctx does.
@@ -52,9 +54,17 @@ func startRemote(ctx context.Context, c machine.Communicator, open func(arch str
 			remove(ctx, c, path)
 		}
 	}()
+	line := "exec " + path + " serve --unlink"
+	for _, a := range args {
+		line += " " + machine.Quote(a)
+	}
+	run := func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (int, error) {
+		return c.Run(ctx, machine.Command{Line: line, Stdin: stdin, Stdout: stdout, Stderr: stderr})
+	}
 	for try := 1; ; try++ {
-		r, err := launch(ctx, c, path, args)
+		r, err := launch(ctx, run)
 		if err == nil {
+			r.remove = func() { remove(context.Background(), c, path) }
 			return r, nil
 		}
 		if try == 5 || !strings.Contains(err.Error(), "busy") {
@@ -95,12 +105,8 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 	return "", &goneError{why: "cannot upload the probe: " + strings.Join(why, "; ")}
 }
 
-// launch starts the probe and waits for its greeting.
-func launch(ctx context.Context, c machine.Communicator, path string, args []string) (*remote, error) {
-	line := "exec " + path + " serve --unlink"
-	for _, a := range args {
-		line += " " + machine.Quote(a)
-	}
+// launch starts a probe and waits for its greeting.
+func launch(ctx context.Context, run program) (*remote, error) {
 	runCtx, stop := context.WithCancel(ctx)
 	// A file goes to a local command as it is. From any other reader something
 	// would have to copy, and would sit in Read when the command has ended.
@@ -110,15 +116,10 @@ func launch(ctx context.Context, c machine.Communicator, path string, args []str
 		return nil, err
 	}
 	stdout, answers := io.Pipe()
-	r := &remote{comm: c, path: path, stdin: stdin, stdout: stdout, stderr: &excerpt{limit: 2 << 10}, stop: stop, ended: make(chan struct{})}
+	r := &remote{remove: func() {}, stdin: stdin, stdout: stdout, stderr: &excerpt{limit: 2 << 10}, stop: stop, ended: make(chan struct{})}
 	go func() {
 		defer close(r.ended)
-		r.exit, r.err = c.Run(runCtx, machine.Command{
-			Line:   line,
-			Stdin:  questions,
-			Stdout: answers,
-			Stderr: r.stderr,
-		})
+		r.exit, r.err = run(runCtx, questions, answers, r.stderr)
 		answers.Close()
 		questions.Close()
 	}()
@@ -188,7 +189,7 @@ func (r *remote) Close() error {
 	unlinked := r.conn.Hello().Unlinked
 	err := r.end()
 	if !unlinked {
-		remove(context.Background(), r.comm, r.path)
+		r.remove()
 	}
 	return err
 }

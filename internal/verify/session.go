@@ -61,6 +61,9 @@ type Options struct {
 	// Deadline bounds the whole session, but for the time that commands and others take
 	// within their own timeouts; 0: 5 minutes.
 	Deadline time.Duration
+	// Began, when set, makes Deadline the limit of all that has happened since then, the
+	// time of commands included.
+	Began time.Time
 }
 
 const (
@@ -76,12 +79,16 @@ var errDeadline = errors.New("time for checks is over")
 
 // NewSession makes a session over a communicator, which stays the caller's.
 func NewSession(c machine.Communicator, o Options) *Session {
+	return newSession(o, func(ctx context.Context) (asker, error) {
+		return startAsker(ctx, c, o)
+	})
+}
+
+func newSession(o Options, connect func(context.Context) (asker, error)) *Session {
 	if o.Deadline <= 0 {
 		o.Deadline = 5 * time.Minute
 	}
-	return &Session{options: o, connect: func(ctx context.Context) (asker, error) {
-		return startAsker(ctx, c, o)
-	}}
+	return &Session{options: o, connect: connect}
 }
 
 // around says to the probe what the seam of machines says.
@@ -97,7 +104,7 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 	if s.answer != nil {
 		return settle(evaluate(ctx, s, specs)), nil
 	}
-	limited := newBudget(ctx, s.options.Deadline)
+	limited := newBudget(ctx, s.options.Deadline, s.options.Began)
 	defer limited.cancel()
 	defer s.close()
 

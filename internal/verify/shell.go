@@ -125,7 +125,11 @@ func (s *shellScript) add(index int, q probe.Question) error {
 		return errors.New("run command: it has a zero byte")
 	}
 	seconds := int64((limit + time.Second - 1) / time.Second)
-	fmt.Fprintf(&s.body, "run %d", seconds)
+	dir := "/"
+	if q.Args["here"] != "" {
+		dir = `"$here"`
+	}
+	fmt.Fprintf(&s.body, "cd %s; run %d", dir, seconds)
 	if env := q.Args["env"]; env != "" {
 		s.body.WriteString(" env")
 		for kv := range strings.SplitSeq(env, "\n") {
@@ -141,7 +145,7 @@ func (s *shellScript) add(index int, q probe.Question) error {
 // program for that, and end, which tells on both streams where its output ended. What
 // the shell itself has to say, such as that a command was killed, is nobody's output.
 const shellPrelude = `exec 3>&2 2>/dev/null
-cd /
+here=$PWD
 if timeout -s KILL 9 true; then
   run() { (exec timeout -s KILL "$@" </dev/null 2>&3 3>&-); }
 else

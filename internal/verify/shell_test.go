@@ -38,7 +38,6 @@ func shells(t *testing.T) map[string]func(line string) string {
 type dressed struct {
 	local
 	dress func(string) string
-	env   []string
 }
 
 func (d *dressed) Run(ctx context.Context, c machine.Command) (int, error) {
@@ -70,6 +69,8 @@ func shellCommands(limit string) []probe.Question {
 		line("echo $LANG $LC_ALL $WHO", "env", "LANG=C\nLC_ALL=C\nWHO=it's me"),
 		line("pwd; umask >/dev/null; set -- a b; x=1"),
 		line("echo $x $#"),
+		line("pwd", "here", "1"),
+		line("pwd"),
 		line("ps x >/dev/null 2>&1; cat /proc/self/stat | wc -l"),
 	}
 }

@@ -8,23 +8,29 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
 )
 
 // Move moves a file, or a tree, to a path. What is there is replaced with force only,
 // and else an error. From another file system it is copied by copy, which makes what
-// is not there and brings it to disk, and then removed.
+// is not there and brings it to disk, and then removed. Errors are PlaceErrors.
 func (f *Files) Move(ctx context.Context, from, path string, force bool, copy func(from, to string) error) error {
 	to, err := filepath.Abs(path)
-	if err != nil {
-		return err
+	if err == nil {
+		err = f.moveTo(ctx, from, to, force, copy)
 	}
+	return in(filepath.Dir(to), err)
+}
+
+func (f *Files) moveTo(ctx context.Context, from, to string, force bool, copy func(from, to string) error) error {
 	if _, err := os.Lstat(to); err == nil && !force {
 		return fmt.Errorf("%s exists: remove it, or build with -force", to)
 	}
 	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
 		return err
 	}
-	err = f.move(ctx, to, func(string) (string, error) { return from, nil })
+	err := f.move(ctx, to, func(string) (string, error) { return from, nil })
 	if !errors.Is(err, syscall.EXDEV) {
 		return err
 	}
@@ -32,7 +38,7 @@ func (f *Files) Move(ctx context.Context, from, path string, force bool, copy fu
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.RemoveAll(from), syncDir(filepath.Dir(from)))
+	return errors.Join(os.RemoveAll(from), ledger.SyncDir(filepath.Dir(from)))
 }
 
 // move puts in place what prepare names: what it made of the given name, or what is
@@ -52,7 +58,7 @@ func (f *Files) move(ctx context.Context, to string, prepare func(part string) (
 	if err != nil {
 		return err
 	}
-	if err := putInPlace(name, to, cmp.Or(where[whereOld], mustParse(id).tag)); err != nil {
+	if err := putInPlace(ctx, name, to, cmp.Or(where[whereOld], mustParse(id).tag)); err != nil {
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
 	f.add(made{id: id, path: to})

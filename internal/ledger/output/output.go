@@ -36,16 +36,21 @@ type Files struct {
 type made struct {
 	id, path string
 	dir      bool // made on the way to a file
+	shared   bool // an entry of a file that others add to
 }
 
 // Write makes the file at path from what write writes, in one step: until write has
 // returned nil, whatever was there stays. Directories that are missing are made.
-// Other than a regular file nothing is replaced.
+// Other than a regular file nothing is replaced. Errors are PlaceErrors.
 func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write func(*os.File) error) error {
 	to, err := place(path)
-	if err != nil {
-		return err
+	if err == nil {
+		err = f.write(ctx, to, perm, write)
 	}
+	return in(filepath.Dir(to), err)
+}
+
+func (f *Files) write(ctx context.Context, to string, perm fs.FileMode, write func(*os.File) error) error {
 	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
 		return err
 	}
@@ -53,32 +58,36 @@ func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write 
 	if err != nil {
 		return err
 	}
-	var part *os.File
-	id, err := f.Scope.CreateIn(ctx, where, f.class(where), func(_ context.Context, tag string) (_ string, err error) {
-		part, err = os.OpenFile(partOf(to, tag), os.O_CREATE|os.O_EXCL|os.O_RDWR, perm)
-		if err != nil {
+	// The record gets an id when the content is complete: it says what that is.
+	id, err := f.Scope.CreateIn(ctx, where, f.class(where), func(_ context.Context, tag string) (string, error) {
+		part := partOf(to, tag)
+		if err := fill(part, perm, write); err != nil {
 			return "", err
 		}
-		return identify(part.Name(), tag, to)
+		return identify(part, tag, to)
 	})
-	if part != nil {
-		defer part.Close()
-	}
 	if err != nil {
 		return err
 	}
-	err = write(part)
-	if err == nil {
-		err = errors.Join(part.Sync(), part.Close())
-	}
-	if err == nil {
-		err = putInPlace(part.Name(), to, cmp.Or(where[whereOld], mustParse(id).tag))
-	}
+	tag := mustParse(id).tag
+	err = putInPlace(ctx, partOf(to, tag), to, cmp.Or(where[whereOld], tag))
 	if err != nil {
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
 	f.add(made{id: id, path: to})
 	return nil
+}
+
+// fill makes a file and brings it to disk.
+func fill(name string, perm fs.FileMode, write func(*os.File) error) error {
+	w, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, perm)
+	if err != nil {
+		return err
+	}
+	if err := write(w); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	return errors.Join(w.Sync(), w.Close())
 }
 
 // Dir makes a directory and those above it that are missing.
@@ -104,9 +113,9 @@ func place(path string) (string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return to, nil
 	case err != nil:
-		return "", err
+		return to, err
 	case !fi.Mode().IsRegular() && fi.Mode().Type() != fs.ModeSymlink:
-		return "", &fs.PathError{Op: "write", Path: path, Err: errors.New("it is there, and not a file")}
+		return to, &fs.PathError{Op: "write", Path: path, Err: errors.New("it is there, and not a file")}
 	}
 	return to, nil
 }
@@ -169,7 +178,7 @@ func (f *Files) Keep(ctx context.Context) error {
 	})
 	var errs []error
 	for _, m := range all {
-		errs = append(errs, f.Scope.Keep(m.id))
+		errs = append(errs, f.keep(ctx, m))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("keep what was made: %w", err)
@@ -179,7 +188,9 @@ func (f *Files) Keep(ctx context.Context) error {
 	f.replaced = nil
 	f.mu.Unlock()
 	for _, m := range all { // what came there after Write had looked
-		errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
+		if !m.shared {
+			errs = append(errs, os.RemoveAll(oldOf(m.path, mustParse(m.id).tag)))
+		}
 	}
 	for _, id := range replaced {
 		errs = append(errs, f.Scope.Destroy(ctx, id))
@@ -188,6 +199,18 @@ func (f *Files) Keep(ctx context.Context) error {
 		return fmt.Errorf("remove what was replaced: %w", err)
 	}
 	return nil
+}
+
+// keep gives one thing to the user. An entry is so before the ledger says it: undoing one
+// that is kept changes nothing.
+func (f *Files) keep(ctx context.Context, m made) error {
+	if m.shared {
+		i := mustParse(m.id)
+		if err := locked(ctx, filepath.Dir(i.path), func() error { return keepEntry(i.path, i.tag) }); err != nil {
+			return err
+		}
+	}
+	return f.Scope.Keep(m.id)
 }
 
 // Made lists the files made so far and not dropped, as absolute paths.

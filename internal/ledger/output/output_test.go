@@ -49,7 +49,7 @@ func crash(args []string) error {
 	}
 	f := &output.Files{Scope: l.Scope("run", "test", nil)}
 	ctx := context.Background()
-	if err := makeAll(ctx, f, args[2]); err != nil {
+	if err := errors.Join(makeAll(ctx, f, args[2]), addAll(ctx, f, args[2])); err != nil {
 		return err
 	}
 	if args[3] == "fail" {
@@ -66,6 +66,16 @@ func makeAll(ctx context.Context, f *output.Files, dir string) error {
 		}
 	}
 	return nil
+}
+
+// addAll adds to a file, to one that is not there, and replaces a tree.
+func addAll(ctx context.Context, f *output.Files, dir string) error {
+	for _, file := range []string{"list", "list", "new/list"} {
+		if _, err := f.Add(ctx, filepath.Join(dir, file), 0o644, words, []byte("entry ")); err != nil {
+			return err
+		}
+	}
+	return f.Move(ctx, filepath.Join(dir, "from"), filepath.Join(dir, "tree"), true, nil)
 }
 
 func put(text string) func(*os.File) error {
@@ -96,7 +106,9 @@ func tree(t *testing.T, dir string) string {
 	return strings.Join(all, " ")
 }
 
-func kinds(kind string, w ledger.Where) []ledger.Class { return output.Classes(w, nil) }
+func kinds(kind string, w ledger.Where) []ledger.Class { return output.Classes(w, nil, words) }
+
+func flock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX) }
 
 func newFiles(t *testing.T) (*output.Files, string) {
 	t.Helper()
@@ -267,8 +279,18 @@ func TestNothingIsLeftAfterDeath(t *testing.T) {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
 			for n := 1; ; n++ {
-				_, dir := newFiles(t)
-				book := t.TempDir()
+				dir, book := inMemory(t), inMemory(t)
+				if err := os.WriteFile(filepath.Join(dir, "old"), []byte("old"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				for _, d := range []string{"tree", "from"} {
+					if err := errors.Join(os.Mkdir(filepath.Join(dir, d), 0o755), os.WriteFile(filepath.Join(dir, d, d), nil, 0o644)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := os.WriteFile(filepath.Join(dir, "list"), []byte("list "), 0o644); err != nil {
+					t.Fatal(err)
+				}
 				lived := child(t, strconv.Itoa(n), book, dir, end)
 				l, err := ledger.Open(book)
 				if err != nil {
@@ -277,13 +299,23 @@ func TestNothingIsLeftAfterDeath(t *testing.T) {
 				if err := l.Reap(t.Context(), kinds, nil, nil); err != nil {
 					t.Errorf("point %d: %v", n, err)
 				}
-				switch got := tree(t, dir); {
-				case end == "fail" && got != "old=old", strings.Contains(got, "/."), strings.HasPrefix(got, "."):
+				if err := os.RemoveAll(filepath.Join(dir, "from")); err != nil {
+					t.Fatal(err)
+				}
+				got := tree(t, dir)
+				if strings.Contains(" "+got, " .") || strings.Contains(got, "/.") {
 					t.Errorf("point %d: %s", n, got)
-				case end == "keep" && !strings.HasSuffix(got, "old=old") && !strings.HasSuffix(got, "old=newer") && !strings.HasSuffix(got, "old=newest"):
-					t.Errorf("point %d: neither old nor new: %s", n, got)
-				case lived && end == "keep" && got != "new new/dir old=newest":
+				}
+				if want := "list=list  old=old tree tree/tree="; end == "fail" && got != want {
+					t.Errorf("point %d: %s", n, got)
+				}
+				if want := "list=list entry entry  new new/dir new/list=entry  old=newest tree tree/from="; end == "keep" && lived && got != want {
 					t.Errorf("alive: %s", got)
+				}
+				for _, part := range []string{"list=list( entry){0,2} ", "old=(old|newer|newest)\\b", "tree tree/(tree|from)=$"} {
+					if !regexp.MustCompile(`(^| )` + part).MatchString(got) {
+						t.Errorf("point %d: neither old nor new: %s", n, got)
+					}
 				}
 				if lived {
 					if n < 20 {
@@ -294,6 +326,21 @@ func TestNothingIsLeftAfterDeath(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inMemory is a directory where bringing things to disk takes no time, if there is one.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "proofmark-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 func child(t *testing.T, args ...string) bool {

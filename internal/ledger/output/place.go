@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -14,8 +14,11 @@ import (
 )
 
 // putInPlace gives a file its final name. What is there gets a second name first.
-func putInPlace(part, to, tag string) error {
-	old := oldOf(to, tag)
+func putInPlace(ctx context.Context, part, to, tag string) error {
+	return locked(ctx, filepath.Dir(to), func() error { return exchange(part, to, oldOf(to, tag)) })
+}
+
+func exchange(part, to, old string) error {
 	err := os.Link(to, old)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = os.Rename(to, old) // a file system without links
@@ -26,17 +29,7 @@ func putInPlace(part, to, tag string) error {
 	if err := os.Rename(part, to); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(to))
-}
-
-// syncDir brings the names in a directory to disk. Not every file system can.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return ignore(d.Sync(), syscall.EINVAL)
+	return ledger.SyncDir(filepath.Dir(to))
 }
 
 // replace writes down, where something is at the path, that it will be replaced. It
@@ -54,10 +47,19 @@ func (f *Files) replace(ctx context.Context, to string) (ledger.Where, error) {
 	}
 	where = f.where(to)
 	where[whereOld] = mustParse(id).tag
+	if where[whereDisk], err = diskOf(to); err != nil {
+		return nil, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.replaced = append(f.replaced, id)
 	return where, nil
+}
+
+// diskOf is the device of the directory that a file lies in.
+func diskOf(path string) (string, error) {
+	s, err := look(filepath.Dir(path))
+	return strconv.FormatUint(s.dev, 10), err
 }
 
 // Resolve is the absolute path of a name in the directory that it really lies in; the
@@ -100,8 +102,8 @@ func (f *Files) makeDirs(ctx context.Context, dir string) error {
 	case err != nil:
 		return errors.Join(err, f.Scope.Destroy(ctx, id))
 	}
-	f.add(made{id, dir, true})
-	return syncDir(filepath.Dir(dir))
+	f.add(made{id: id, path: dir, dir: true})
+	return ledger.SyncDir(filepath.Dir(dir))
 }
 
 // renameNew renames to a name that is free.
@@ -114,8 +116,4 @@ func renameNew(from, to string) error {
 		err = os.Rename(from, to)
 	}
 	return err
-}
-
-func notEmpty(err error) bool {
-	return errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST)
 }

@@ -20,6 +20,10 @@ type Config struct {
 	Place
 	Security
 	connect.Config
+
+	// Templates in JSON have them, since Packer takes them there.
+	UserName string `opt:"username" doc:"No effect: give ssh_username or winrm_username."`
+	Password string `opt:"password" doc:"No effect: give ssh_password or winrm_password."`
 }
 
 // Access says who asks Azure: a service principal, the Azure CLI, or the managed

@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -27,7 +30,7 @@ func Kind() template.Kind[machine.Builder] {
 		if c.Source != "" && c.Content != "" {
 			return nil, template.At("content", errors.New("give either source or content"))
 		}
-		return &builder{c}, nil
+		return &builder{c}, errors.Join(check("source", c.Source), check("target", c.Target))
 	})
 }
 
@@ -36,6 +39,34 @@ type Config struct {
 	Target  string `opt:"target,required,recorded" doc:"The file to write; what is there is replaced."`
 	Source  string `opt:"source" doc:"A file to copy."`
 	Content string `opt:"content" doc:"The text to write, instead of a source."`
+}
+
+// check reports what is there already and is not of use.
+func check(option, path string) error {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil // a step may make it
+	}
+	return template.At(option, usable(option, path, fi.Mode()))
+}
+
+// usable tells what could block whoever opens it, or holds no text. A device is one that
+// a user may mean, such as /dev/null as a source.
+func usable(option, path string, mode fs.FileMode) error {
+	what := ""
+	switch {
+	case mode.IsDir():
+		what = "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		what = "a pipe"
+	case mode&fs.ModeSocket != 0:
+		what = "a socket"
+	case !mode.IsRegular() && option == "target":
+		what = "a device"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s is %s: give a file", path, what)
 }
 
 type builder struct{ c Config }
@@ -51,12 +82,12 @@ func (b *builder) Start(ctx context.Context, env machine.Env) (machine.Machine, 
 	var from io.Reader = strings.NewReader(b.c.Content)
 	perm := os.FileMode(0o600)
 	if b.c.Source != "" {
-		f, err := os.Open(b.c.Source)
+		f, err := b.open(ctx)
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
-		from, perm = f, 0o644
+		from, perm = reader{ctx, f}, 0o644
 		env.Out.Say("Copying %s to %s", b.c.Source, b.c.Target)
 	}
 	sum := sha256.New()
@@ -75,6 +106,41 @@ func (b *builder) Start(ctx context.Context, env machine.Env) (machine.Machine, 
 		Builder: KindName, ID: "File", MadeBy: "packer.file", About: "Stored file: " + b.c.Target, Format: "file",
 		Files: []string{b.c.Target}, Size: size, Digest: image.Digest("sha256:" + hex.EncodeToString(sum.Sum(nil))),
 	}}, nil
+}
+
+// open opens the source, which may have become something else since it was checked. It
+// is closed when ctx ends, which ends the reading of a device.
+func (b *builder) open(ctx context.Context) (*os.File, error) {
+	f, err := os.OpenFile(b.c.Source, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	fi, err := f.Stat()
+	if err == nil {
+		err = usable("source", b.c.Source, fi.Mode())
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	context.AfterFunc(ctx, func() { f.Close() })
+	return f, nil
+}
+
+// reader stops reading when ctx ends.
+type reader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r reader) Read(b []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	n, err := r.r.Read(b)
+	if err != nil && r.ctx.Err() != nil { // which has closed it
+		err = context.Cause(r.ctx)
+	}
+	return n, err
 }
 
 // written is the file in the place of a machine.

@@ -1,11 +1,14 @@
 package file
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -103,6 +106,62 @@ func TestFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := b.Start(t.Context(), machine.Env{Out: quiet{}}); err == nil || !strings.Contains(err.Error(), "/nonexistent/y") {
+		t.Error(err)
+	}
+}
+
+// What would block, or is no file, is refused where the template names it; what became
+// so since then, when it is read.
+func TestNoFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pipe, plain := filepath.Join(dir, "pipe"), filepath.Join(dir, "plain")
+	if err := errors.Join(syscall.Mkfifo(pipe, 0o600), os.WriteFile(plain, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for options, want := range map[string]string{
+		"target = \"t\"\nsource = \"" + pipe + "\"": ":3:10: source: " + pipe + " is a pipe: give a file",
+		"target = \"t\"\nsource = \"" + dir + "\"":  ":3:10: source: " + dir + " is a directory: give a file",
+		"target = \"" + pipe + "\"":                 ":2:10: target: " + pipe + " is a pipe: give a file",
+		"target = \"" + dir + "\"":                  ":2:10: target: " + dir + " is a directory: give a file",
+		"target = \"/dev/null\"":                    ":2:10: target: /dev/null is a device: give a file",
+	} {
+		if _, err := open(t, options); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n%v, want %q", options, err, want)
+		}
+	}
+	b, err := open(t, fmt.Sprintf("target = %q\nsource = %q", filepath.Join(dir, "target"), plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(pipe, plain); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Start(t.Context(), machine.Env{Out: quiet{}}); err == nil || !strings.Contains(err.Error(), "is a pipe") {
+		t.Error(err)
+	}
+}
+
+// A source without an end is read until the build is cancelled.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	b, err := open(t, fmt.Sprintf("target = %q\nsource = \"/dev/zero\"", filepath.Join(t.TempDir(), "target")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	boom := errors.New("boom")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	l, err := ledger.Open(t.TempDir(), ledger.WithObserver(func(p ledger.Point) {
+		if p.Name == "after-intent output" { // next is the copying
+			cancel(boom)
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := l.Scope("run", KindName, nil)
+	_, err = b.Start(ctx, machine.Env{Res: scope, Out: quiet{}, Files: &output.Files{Scope: scope}})
+	if !errors.Is(err, boom) {
 		t.Error(err)
 	}
 }

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,10 +112,20 @@ func (b *bench) held(t testing.TB) []string {
 	return classes
 }
 
-// inside is a communicator for tests: failures end the test.
+// inside is a communicator for tests: failures end the test. Names of files count from
+// dir unless they are absolute.
 type inside struct {
 	machine.Communicator
-	t testing.TB
+	t   testing.TB
+	dir string
+}
+
+// at is the absolute path of a file.
+func (c inside) at(name string) string {
+	if path.IsAbs(name) {
+		return name
+	}
+	return c.dir + "/" + name // as it is: names may be strange
 }
 
 func connect(t testing.TB, m machine.Machine) inside {
@@ -126,7 +136,7 @@ func connect(t testing.TB, m machine.Machine) inside {
 	if err != nil {
 		t.Fatalf("connect: %v", err)
 	}
-	return inside{c, t}
+	return inside{c, t, "/srv"}
 }
 
 // sh runs a line that must succeed and returns its standard output.
@@ -149,33 +159,33 @@ func (c inside) try(ctx context.Context, cmd machine.Command) (string, int, erro
 	return out.String() + errout.String(), exit, err
 }
 
-func (c inside) put(path, text string) {
+func (c inside) put(name, text string) {
 	c.t.Helper()
-	if err := c.Put(c.t.Context(), path, 0o644, strings.NewReader(text)); err != nil {
-		c.t.Fatalf("put %s: %v", path, err)
+	if err := c.Put(c.t.Context(), c.at(name), 0o644, strings.NewReader(text)); err != nil {
+		c.t.Fatalf("put %s: %v", name, err)
 	}
 }
 
-func (c inside) get(path string) string {
+func (c inside) get(name string) string {
 	c.t.Helper()
 	var b bytes.Buffer
-	if err := c.Get(c.t.Context(), path, &b); err != nil {
-		c.t.Fatalf("get %s: %v", path, err)
+	if err := c.Get(c.t.Context(), c.at(name), &b); err != nil {
+		c.t.Fatalf("get %s: %v", name, err)
 	}
 	return b.String()
 }
 
-func (c inside) wantMissing(path string) {
+func (c inside) wantMissing(name string) {
 	c.t.Helper()
-	if err := c.Get(c.t.Context(), path, io.Discard); !errors.Is(err, fs.ErrNotExist) {
-		c.t.Errorf("get %s: %v, want that it does not exist", path, err)
+	if err := c.Get(c.t.Context(), c.at(name), io.Discard); !errors.Is(err, fs.ErrNotExist) {
+		c.t.Errorf("get %s: %v, want that it does not exist", name, err)
 	}
 }
 
-func (c inside) want(path, text string) {
+func (c inside) want(name, text string) {
 	c.t.Helper()
-	if got := c.get(path); got != text {
-		c.t.Errorf("%s holds %q, want %q", path, got, text)
+	if got := c.get(name); got != text {
+		c.t.Errorf("%s holds %q, want %q", name, got, text)
 	}
 }
 
@@ -251,5 +261,3 @@ func (quiet) Progress(string, int64) func(n int64, done bool) { return func(int6
 type nopCloser struct{ io.Writer }
 
 func (nopCloser) Close() error { return nil }
-
-func unique(i int) string { return fmt.Sprintf("/srv/suite-%d", i) }

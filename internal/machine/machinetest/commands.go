@@ -14,10 +14,8 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-func testCommands(t *testing.T, o Options) {
-	b := newBench(t, o)
-	c := connect(t, b.start(t))
-
+// testCommands: this is what Run of a communicator must do.
+func testCommands(t *testing.T, c inside, user string) {
 	tests := []struct {
 		name           string
 		cmd            machine.Command
@@ -39,7 +37,7 @@ func testCommands(t *testing.T, o Options) {
 			Env:  map[string]string{"ONE": "1", "TWO": "a 'b' \"c\" $d `e` \\f", "THREE": "x\ny"},
 		}, stdout: "1|a 'b' \"c\" $d `e` \\f|x\ny"},
 		{name: "environment does not stay", cmd: machine.Command{Line: `printf "[$ONE]"`}, stdout: "[]"},
-		{name: "directory does not stay", cmd: machine.Command{Line: `cd /srv; x=$(pwd); cd /; echo "$x"`}, stdout: "/srv\n"},
+		{name: "directory does not stay", cmd: machine.Command{Line: `cd ` + machine.Quote(c.dir) + `; x=$(pwd); cd /; echo "$x"`}, stdout: c.dir + "\n"},
 		{name: "many lines", cmd: machine.Command{Line: `i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done`}, stdout: manyLines(2000)},
 	}
 	for _, tt := range tests {
@@ -69,12 +67,12 @@ func testCommands(t *testing.T, o Options) {
 		}
 	})
 	t.Run("user", func(t *testing.T) {
-		if o.User == "" {
+		if user == "" {
 			return
 		}
-		out, exit, err := c.try(t.Context(), machine.Command{Line: "id -un", User: o.User})
-		if out != o.User+"\n" || exit != 0 || err != nil {
-			t.Errorf("id -un as %s: %q, exit %d, %v", o.User, out, exit, err)
+		out, exit, err := c.try(t.Context(), machine.Command{Line: "id -un", User: user})
+		if out != user+"\n" || exit != 0 || err != nil {
+			t.Errorf("id -un as %s: %q, exit %d, %v", user, out, exit, err)
 		}
 		_, exit, err = c.try(t.Context(), machine.Command{Line: "true", User: "nobody-has-this-name"})
 		if exit == 0 && err == nil {
@@ -84,19 +82,28 @@ func testCommands(t *testing.T, o Options) {
 	t.Run("cancel", func(t *testing.T) { testCancel(t, c) })
 	t.Run("background", func(t *testing.T) { testBackground(t, c) })
 	t.Run("at the same time", func(t *testing.T) { testConcurrent(t, c) })
-	t.Run("connect again", func(t *testing.T) {
-		c.put("/srv/again", "still here")
-		m := b.start(t)
-		first := connect(t, m)
-		first.put("/srv/mine", "mine")
-		if err := first.Close(); err != nil {
-			t.Fatal(err)
+	t.Run("both outputs in one", func(t *testing.T) {
+		var both bytes.Buffer
+		line := "for i in 1 2 3 4 5; do echo out $i; echo err $i >&2; done"
+		if exit, err := c.Run(t.Context(), machine.Command{Line: line, Stdout: &both, Stderr: &both}); exit != 0 || err != nil {
+			t.Errorf("exit %d, %v", exit, err)
 		}
-		second := connect(t, m)
-		second.want("/srv/mine", "mine")
-		second.wantMissing("/srv/again")
-		c.wantMissing("/srv/mine")
+		if want := "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\nout 4\nerr 4\nout 5\nerr 5\n"; both.String() != want {
+			t.Errorf("output %q", both.String())
+		}
 	})
+	t.Run("secrets", func(t *testing.T) { testSecrets(t, c) })
+}
+
+// testSecrets: what a command gets is nowhere among the arguments of processes.
+func testSecrets(t *testing.T, c inside) {
+	out, _, err := c.try(t.Context(), machine.Command{
+		Line: ": not-for-others-1; cat /proc/[0-9]*/cmdline 2>/dev/null || :",
+		Env:  map[string]string{"SECRET": "not-for-others-2"},
+	})
+	if i := strings.Index(out, "not-for-others"); i >= 0 || err != nil {
+		t.Errorf("%v, arguments of processes: %q", err, out)
+	}
 }
 
 func manyLines(n int) string {
@@ -112,19 +119,19 @@ func testCancel(t *testing.T, c inside) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	_, err := c.Run(ctx, machine.Command{
-		Line: `beat() { while :; do echo x >> /srv/$1; sleep 0.02; done; }
+		Line: `cd ` + machine.Quote(c.dir) + `; beat() { while :; do echo x >> $1; sleep 0.02; done; }
 			beat background & beat foreground & echo started; sleep 100000`,
 		Stdout: writerFunc(func([]byte) { cancel() }),
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want that it was cancelled", err)
 	}
-	wantNoBeat(t, c, "/srv/background", "/srv/foreground")
+	wantNoBeat(t, c, c.at("background"), c.at("foreground"))
 
-	if _, err := c.Run(cancelled(t), machine.Command{Line: "touch /srv/too-late"}); !errors.Is(err, context.Canceled) {
+	if _, err := c.Run(cancelled(t), machine.Command{Line: "touch " + c.at("too-late")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want that it was cancelled before", err)
 	}
-	c.wantMissing("/srv/too-late")
+	c.wantMissing("too-late")
 }
 
 // wantNoBeat checks that nothing goes on writing to the files.
@@ -162,16 +169,17 @@ func testConcurrent(t *testing.T, c inside) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
+			file := c.at(fmt.Sprintf("suite-%d", i))
 			text := strings.Repeat(fmt.Sprint(i), 1000)
-			if err := c.Put(t.Context(), unique(i), 0o600, strings.NewReader(text)); err != nil {
+			if err := c.Put(t.Context(), file, 0o600, strings.NewReader(text)); err != nil {
 				t.Errorf("put: %v", err)
 			}
-			out, exit, err := c.try(t.Context(), machine.Command{Line: fmt.Sprintf("cat %s; exit %d", unique(i), i)})
+			out, exit, err := c.try(t.Context(), machine.Command{Line: fmt.Sprintf("cat %s; exit %d", file, i)})
 			if out != text || exit != i || err != nil {
 				t.Errorf("run %d: exit %d, %v, %d bytes", i, exit, err, len(out))
 			}
 			var b bytes.Buffer
-			if err := c.Get(t.Context(), unique(i), &b); err != nil || b.String() != text {
+			if err := c.Get(t.Context(), file, &b); err != nil || b.String() != text {
 				t.Errorf("get: %v, %d bytes", err, b.Len())
 			}
 		})

@@ -67,8 +67,8 @@ func Run(t *testing.T, o Options) {
 		return
 	}
 	t.Run("Fingerprint", func(t *testing.T) { testFingerprint(t, o) })
-	t.Run("Commands", func(t *testing.T) { testCommands(t, o) })
-	t.Run("Files", func(t *testing.T) { testFiles(t, o) })
+	t.Run("Communicator", func(t *testing.T) { asCommunicator(t, o) })
+	t.Run("ConnectAgain", func(t *testing.T) { testConnectAgain(t, o) })
 	t.Run("Lifecycle", func(t *testing.T) { testLifecycle(t, o) })
 	t.Run("Image", func(t *testing.T) { testImage(t, o) })
 	t.Run("Layers", func(t *testing.T) { testLayers(t, o) })

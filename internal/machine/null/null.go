@@ -17,11 +17,12 @@ import (
 // KindName is the builder's and the data source's name.
 const KindName = "null"
 
-// Kind is a builder that runs steps and makes no image: on this host alone when its
-// communicator is none. This version cannot run it with another.
-func Kind() template.Kind[machine.Builder] {
-	return template.Define(KindName, "run steps without making a machine or an image", func(c Config) (machine.Builder, error) {
-		return &builder{c}, check(c) // both: some mistakes are none while options are not known yet
+// Kind is a builder that runs steps and makes no image: in a machine that exists, or on
+// this host alone when its communicator is none. This version cannot run it with
+// winrm. getenv tells where the user's SSH agent is.
+func Kind(getenv func(string) string) template.Kind[machine.Builder] {
+	return template.Define(KindName, "run steps in a machine that exists, or without one, and make no image", func(c Config) (machine.Builder, error) {
+		return &builder{c, getenv}, check(c) // both: some mistakes are none while options are not known yet
 	})
 }
 
@@ -61,27 +62,52 @@ func check(c Config) error {
 	return err
 }
 
-type builder struct{ c Config }
+type builder struct {
+	c      Config
+	getenv func(string) string
+}
 
-// Runs: with a communicator other than none there is a machine that is not ours,
-// and this version cannot reach it.
-func (b *builder) Runs() bool { return b.Machineless() }
+var (
+	_ machine.Machineless = (*builder)(nil)
+	_ machine.Imageless   = (*builder)(nil)
+)
+
+// Runs: this version does not speak WinRM.
+func (b *builder) Runs() bool { return b.c.Choice(connect.Rules{}) != connect.UseWinRM }
+
+// Imageless: the machine is not ours to capture.
+func (b *builder) Imageless() bool { return true }
 
 func (b *builder) Machineless() bool { return b.c.Choice(connect.Rules{}) == connect.UseNone }
 
 func (b *builder) Fingerprint(context.Context, *cache.Hash) error { return nil }
 
-func (b *builder) Start(context.Context, machine.Env) (machine.Machine, error) { return nothing{}, nil }
+// Start connects to nothing yet.
+func (b *builder) Start(_ context.Context, env machine.Env) (machine.Machine, error) {
+	if b.Machineless() {
+		return nothing{}, nil
+	}
+	return &existing{c: b.c, getenv: b.getenv, out: env.Out}, nil
+}
 
 func (b *builder) Resources(ledger.Where) []ledger.Class { return []ledger.Class{} }
+
+// nothingID names the machine, and what is made of it.
+const nothingID = "Null"
+
+// artifact is what there is at the end.
+func artifact() image.Image {
+	return image.Image{Builder: KindName, ID: nothingID, MadeBy: "fnoeding.null", About: "Did not export anything. This is the null builder"}
+}
 
 // nothing is the machine that there is not.
 type nothing struct{}
 
+// Vars has the name that scripts know from Packer.
+func (nothing) Vars() map[string]string { return map[string]string{"ID": nothingID} }
+
 func (nothing) Connect(context.Context) (machine.Communicator, error) { return machine.None{}, nil }
 
-func (nothing) Capture(context.Context, machine.Env) (image.Image, error) {
-	return image.Image{Builder: KindName, ID: "Null", MadeBy: "fnoeding.null", About: "Did not export anything. This is the null builder"}, nil
-}
+func (nothing) Capture(context.Context, machine.Env) (image.Image, error) { return artifact(), nil }
 
 func (nothing) Close(context.Context) error { return nil }

@@ -68,8 +68,8 @@ type TemporaryKey struct {
 }
 
 const (
-	scp  = "scp"
-	sftp = "sftp"
+	bySCP  = "scp"
+	bySFTP = "sftp"
 )
 
 const (
@@ -149,8 +149,8 @@ func (c Config) checkBastion() error {
 }
 
 func (c Config) checkTransfer() error {
-	if m := c.FileTransferMethod; m != "" && m != scp && m != sftp {
-		return template.At("ssh_file_transfer_method", fmt.Errorf("%q is not known: use %s or %s", m, scp, sftp))
+	if m := c.FileTransferMethod; m != "" && m != bySCP && m != bySFTP {
+		return template.At("ssh_file_transfer_method", fmt.Errorf("%q is not known: use %s or %s", m, bySCP, bySFTP))
 	}
 	return nil
 }

@@ -16,19 +16,65 @@ import (
 // ReadKey reads a private key without a passphrase. A ~ in front stands for the home
 // directory.
 func ReadKey(path string) (ssh.Signer, error) {
+	key, err := readKey(path, nil)
+	var locked *lockedError
+	if errors.As(err, &locked) {
+		return nil, fmt.Errorf("read key %s: it has a passphrase; remove that, or use the agent", path)
+	}
+	return key, err
+}
+
+// lockedError is a key with a passphrase that nobody gave.
+type lockedError struct {
+	path   string
+	public ssh.PublicKey // nil when that is locked too
+}
+
+func (e *lockedError) Error() string {
+	return fmt.Sprintf("key %s has a passphrase: add it to the agent with ssh-add", e.path)
+}
+
+// readKey reads a private key in any form that OpenSSH writes, and asks for its
+// passphrase where it has one. The error is a *lockedError when there is nobody to ask.
+func readKey(path string, passphrase func(file string) ([]byte, error)) (ssh.Signer, error) {
 	data, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
 	key, err := ssh.ParsePrivateKey(data)
-	var locked *ssh.PassphraseMissingError
+	var missing *ssh.PassphraseMissingError
 	switch {
-	case errors.As(err, &locked):
-		return nil, fmt.Errorf("read key %s: it has a passphrase; remove that, or use the agent", path)
-	case err != nil:
+	case err == nil:
+		return key, nil
+	case !errors.As(err, &missing):
 		return nil, fmt.Errorf("read key %s: it is no private key", path)
+	case passphrase == nil:
+		return nil, &lockedError{path, publicHalf(path, missing.PublicKey)}
+	}
+	phrase, err := passphrase(path)
+	if err != nil {
+		return nil, fmt.Errorf("read key %s: %w", path, err)
+	}
+	if key, err = ssh.ParsePrivateKeyWithPassphrase(data, phrase); err != nil {
+		return nil, fmt.Errorf("read key %s: the passphrase is wrong", path)
 	}
 	return key, nil
+}
+
+// publicHalf is the public key of a locked file: known from it, or in the file beside.
+func publicHalf(path string, known ssh.PublicKey) ssh.PublicKey {
+	if known != nil {
+		return known
+	}
+	data, err := readFile(path + ".pub")
+	if err != nil {
+		return nil
+	}
+	public, _, _, _, err := ssh.ParseAuthorizedKey(data)
+	if err != nil {
+		return nil
+	}
+	return public
 }
 
 // ReadCertifiedKey reads a private key and its user certificate.
@@ -53,14 +99,24 @@ func ReadCertifiedKey(key ssh.Signer, path string) (ssh.Signer, error) {
 }
 
 func readFile(path string) ([]byte, error) {
-	if rest, ok := strings.CutPrefix(path, "~"); ok && (rest == "" || rest[0] == '/') {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, fmt.Errorf("expand %s: %w", path, err)
-		}
-		path = filepath.Join(home, rest)
+	path, err := expandHome(path)
+	if err != nil {
+		return nil, err
 	}
 	return os.ReadFile(path)
+}
+
+// expandHome replaces a ~ in front by the home directory.
+func expandHome(path string) (string, error) {
+	rest, ok := strings.CutPrefix(path, "~")
+	if !ok || rest != "" && rest[0] != '/' {
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("expand %s: %w", path, err)
+	}
+	return filepath.Join(home, rest), nil
 }
 
 // checkKeyFiles reads a key and, when there is one, its certificate.

@@ -3,6 +3,7 @@ package virtualbox
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
@@ -27,22 +28,28 @@ func VM() template.Kind[machine.Builder] {
 
 // OVFConfig is a source block of type virtualbox-ovf.
 type OVFConfig struct {
-	SourcePath  string   `opt:"source_path,required" doc:"OVF or OVA file to import: a path or a URL."`
-	Checksum    string   `opt:"checksum" doc:"Digest of the file: type:hex, bare hex, file:URL of a list of digests, or none."`
-	TargetPath  string   `opt:"target_path" doc:"File to download to, instead of one in the cache."`
-	ImportFlags []string `opt:"import_flags" doc:"More arguments of VBoxManage import."`
-	ImportOpts  string   `opt:"import_opts" doc:"Value of the option --options of VBoxManage import, such as keepallmacs."`
-	VMName      string   `opt:"vm_name" doc:"Name of the machine while it is built and of the result; packer-NAME-TIME by default."`
+	SourcePath string `opt:"source_path,required" doc:"OVF or OVA file to import: a path or a URL."`
+	Checksum   string `opt:"checksum" doc:"Digest of the file: type:hex, bare hex, file:URL of a list of digests, or none."`
+	// ChecksumType is of versions before 1.6.
+	ChecksumType string   `opt:"checksum_type" doc:"Old: the type is part of checksum."`
+	TargetPath   string   `opt:"target_path" doc:"File to download to, instead of one in the cache."`
+	ImportFlags  []string `opt:"import_flags" doc:"More arguments of VBoxManage import."`
+	ImportOpts   string   `opt:"import_opts" doc:"Value of the option --options of VBoxManage import, such as keepallmacs."`
+	VMName       string   `opt:"vm_name" doc:"Name of the machine while it is built and of the result; packer-NAME-TIME by default."`
 	Common
 }
 
 // Check validates what tags cannot say.
 func (c OVFConfig) Check() error {
 	var sum error
-	if c.Checksum != "" {
+	switch {
+	case c.ChecksumType != "" && !strings.Contains(c.Checksum, ":"):
+		_, sum = install.ParseChecksum(c.ChecksumType + ":" + c.Checksum)
+	case c.Checksum != "":
 		_, sum = install.ParseChecksum(c.Checksum)
 	}
-	return errors.Join(template.At("checksum", sum), c.Common.Check())
+	return errors.Join(template.At("checksum", sum), c.Common.Check(),
+		install.Deprecated("checksum_type", c.ChecksumType != "", `write "checksum": "TYPE:…"`))
 }
 
 // VMConfig is a source block of type virtualbox-vm.

@@ -15,6 +15,6 @@ func TestEveryOption(t *testing.T) {
 	// Key files and old names have tests of their own.
 	templatetest.Full(t, kinds(), "testdata/every.json", []string{
 		"ssh_private_key_file", "ssh_certificate_file", "ssh_bastion_private_key_file", "ssh_bastion_certificate_file",
-		"ssh_wait_timeout", "iso_checksum_type", "iso_checksum_url", "ssh_host_port_min", "ssh_host_port_max", "ssh_skip_nat_mapping",
+		"ssh_wait_timeout", "checksum_type", "iso_checksum_type", "iso_checksum_url", "ssh_host_port_min", "ssh_host_port_max", "ssh_skip_nat_mapping",
 	})
 }

@@ -66,6 +66,7 @@ func TestOVFRules(t *testing.T) {
   source_path = "base.ova"`+reached, []templatetest.Rule{
 		{"no source", `-source_path`, `1:1: block "virtualbox-ovf" needs option "source_path"`},
 		{"checksum", `checksum = "sha257:00"`, `2:12: checksum: there is no digest of type "sha257"`},
+		{"old checksum", "checksum = \"00000000000000000000000000000000\"\nchecksum_type = \"md5\"", `3:17: warning: checksum_type: it is old`},
 		{"form", `format = "vmdk"`, `format: "vmdk" is not known`},
 		{"no medium", `iso_url = "x"`, `unknown option "iso_url"`},
 	})

@@ -17,6 +17,42 @@ type Change struct {
 	Now  string // what takes its place
 }
 
+// Fault is a template that cannot be fixed, since its components are not where they
+// belong.
+type Fault struct {
+	Off  int // where in the text
+	What string
+}
+
+// Check reports what Apply would pass over: builders and post-processors that are no
+// lists, and builders that are no objects with a type.
+func Check(root *json.Node) (faults []Fault) {
+	fault := func(n *json.Node, format string, args ...any) {
+		faults = append(faults, Fault{n.Off, fmt.Sprintf(format, args...)})
+	}
+	for _, name := range []string{"builders", "post-processors"} {
+		if n := root.Fold(name); n != nil && n.Kind != json.Array && n.Kind != json.Null {
+			fault(n, "%s is a list, not %s", name, n.Kind)
+		}
+	}
+	b := root.Fold("builders")
+	if b == nil || b.Kind != json.Array {
+		return faults
+	}
+	for _, e := range b.Elems {
+		t := e.Get("type")
+		switch {
+		case e.Kind != json.Object:
+			fault(e, "builder is an object, not %s", e.Kind)
+		case t == nil:
+			fault(e, "builder has no type")
+		case t.Kind != json.String:
+			fault(t, "type of a builder is a string, not %s", t.Kind)
+		}
+	}
+	return faults
+}
+
 // Apply changes a template in place and tells what was changed. A template that is
 // not of the right shape is changed as far as it is.
 func Apply(root *json.Node) []Change {

@@ -127,6 +127,8 @@ func (u *upgrader) action(p piece) string {
 	switch {
 	case u.userCall(p) != "":
 		return "${" + u.userCall(p) + "}"
+	case u.name != "" && (p.isCall("build_name", 0) || p.isCall(".BuildName", 0)):
+		return u.name
 	case p.isCall("template_dir", 0):
 		return "${abspath(path.root)}"
 	case p.isCall("pwd", 0):
@@ -145,6 +147,8 @@ func (u *upgrader) action(p piece) string {
 			call = ""
 		case w == "user" || w == "env":
 			call = w
+		case u.name != "" && (w == "build_name" || w == ".BuildName"):
+			b.WriteString("`" + u.name + "`")
 		case w == "template_dir":
 			b.WriteString("`${abspath(path.root)}`")
 		case w == "pwd":

@@ -22,9 +22,17 @@ type Options struct {
 	// whether it is a list, and whether that is known; kind is "source", "provisioner",
 	// "verify" or "post-processor". Where it is not known it is guessed from the name.
 	IsBlock, IsList func(kind, typ, option string) (is, known bool)
+	// Named lists the options of a component whose defaults hold the build's name.
+	Named func(kind, typ string) []Named
+	// Types are the types of builders before they were fixed: the names of those that
+	// have none of their own.
+	Types map[*json.Node]string
 	// Annotate explains the parts in comments.
 	Annotate bool
 }
+
+// Named is an option with the build's name in its default.
+type Named struct{ Option, Default string }
 
 // HCL writes the template. Its spellings are taken to be those of today.
 func HCL(root *json.Node, o Options) ([]byte, []Note) {
@@ -49,12 +57,8 @@ type upgrader struct {
 	builders map[string]target // by name as written
 	order    []target
 	env      map[string]bool // variables made for the environment
+	name     string          // within quotes, what stands for the build's name here; "": it is the label
 }
-
-// target is a source that a builder became.
-type target struct{ typ, label string }
-
-func (t target) ref() string { return t.typ + "." + t.label }
 
 func (u *upgrader) note(off int, hint, format string, args ...any) {
 	u.notes = append(u.notes, Note{off, fmt.Sprintf(format, args...), hint})
@@ -99,22 +103,23 @@ func (u *upgrader) sources(root *json.Node) {
 		if typ == "" {
 			continue
 		}
-		name := typ
-		if n := textOf(b.Get("name")); n != "" {
-			name = n
+		name := u.nameOf(b)
+		t := target{typ: typ, label: label(name, i)}
+		if t.label != name {
+			t.name = u.inner(name)
 		}
-		t := target{typ, label(name, i)}
 		if _, again := u.builders[name]; again {
 			continue // which is an error of the template
 		}
-		if t.label != name && !strings.Contains(name, "{{") {
-			u.note(b.Off, fmt.Sprintf("-only and -except know it as %q", t.ref()), "builder %q is now the source %q", name, t.label)
-		}
+		u.renaming(b, name, t)
 		u.builders[name] = t
 		u.order = append(u.order, t)
 		u.explain(&u.out, "A source is what was a builder. Builds use it by its type and name.")
 		u.printf("source %s %s {\n", quote(typ), quote(t.label))
+		u.name = t.name
 		u.body("source", typ, b, "type", "name")
+		u.named("source", typ, b)
+		u.name = ""
 		u.printf("}\n\n")
 	}
 }
@@ -153,15 +158,14 @@ func (u *upgrader) build(root *json.Node) {
 	}
 	var plain []string
 	for _, b := range objects(root.Fold("builders")) {
-		name := textOf(b.Get("name"))
-		if t := u.builders[name]; strings.Contains(name, "{{") {
+		name := u.nameOf(b)
+		t, ok := u.builders[name]
+		switch {
+		case !ok:
+		case t.name != "":
 			u.printf("source %s {\nname = %s\n}\n\n", quote("source."+t.ref()), u.text(name))
-			continue
-		}
-		if name == "" {
-			name = textOf(b.Get("type"))
-		}
-		if t, ok := u.builders[name]; ok {
+			u.name = "${source.name}"
+		default:
 			plain = append(plain, quote("source."+t.ref()))
 		}
 	}
@@ -219,21 +223,15 @@ func (u *upgrader) component(block, kind string, n *json.Node) {
 		}
 	}
 	u.body(kind, typ, n, "type", "only", "except", "override")
+	u.named(kind, typ, n)
 	if v := n.Get("override"); v != nil && v.Kind == json.Object {
 		u.printf("override = {\n")
 		for _, m := range v.Members {
-			u.printf("%s = %s\n", quote(u.target(m.Name).label), u.value(m.Value))
+			u.printf("%s = %s\n", u.target(m.Name).key(), u.value(m.Value))
 		}
 		u.printf("}\n")
 	}
 	u.printf("}\n")
-}
-
-func (u *upgrader) target(name string) target {
-	if t, ok := u.builders[name]; ok {
-		return t
-	}
-	return target{name, identifier(name)}
 }
 
 // buildNames turns the names of builders into those of sources.
@@ -247,7 +245,7 @@ func (u *upgrader) buildNames(v *json.Node) string {
 		}
 	}
 	for _, n := range names {
-		out = append(out, quote(u.target(n).ref()))
+		out = append(out, u.target(n).wanted())
 	}
 	return "[" + strings.Join(out, ", ") + "]"
 }

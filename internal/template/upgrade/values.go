@@ -40,15 +40,7 @@ func (u *upgrader) text(s string) string {
 	if len(pieces) == 1 && u.userCall(pieces[0]) != "" {
 		return u.userCall(pieces[0])
 	}
-	var b strings.Builder
-	for _, p := range pieces {
-		if p.action {
-			b.WriteString(u.action(p))
-			continue
-		}
-		b.WriteString(escape(p.text))
-	}
-	return `"` + b.String() + `"`
+	return `"` + u.inner(s) + `"`
 }
 
 // value writes a value as an expression.

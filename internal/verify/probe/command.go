@@ -28,7 +28,9 @@ func command(ctx context.Context, q Question) (*Command, error) {
 	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(timed, "/bin/sh", "-c", q.Name)
-	cmd.Dir = "/"
+	if !isSet(q.Args["here"]) {
+		cmd.Dir = "/"
+	}
 	if env := q.Args["env"]; env != "" {
 		cmd.Env = append(os.Environ(), strings.Split(env, "\n")...)
 	}

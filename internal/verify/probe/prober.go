@@ -99,9 +99,20 @@ func (v *view) answer(ctx context.Context, q Question) *outcome {
 	case o := <-done:
 		return o
 	case <-ctx.Done():
+		if q.Kind == KindCommand {
+			// It has to kill what it started before whoever waits for it may go on,
+			// and perhaps end this process.
+			select {
+			case <-done:
+			case <-time.After(killGrace):
+			}
+		}
 		return &outcome{err: context.Cause(ctx)}
 	}
 }
+
+// killGrace is how long a command that is over may take to be gone.
+const killGrace = 2 * time.Second
 
 // errTree answers what only a running system can tell.
 var errTree = errors.New("needs a running system, and this is a tree of files")

@@ -26,13 +26,10 @@ func (v *view) process(name string) (*Process, error) {
 	p := &Process{PIDs: []int{}}
 	ours := descendants(list, os.Getpid())
 	for _, q := range list {
-		if ours[q.pid] {
-			continue
-		}
-		if q.comm == name {
+		if q.comm == name && !ours[q.pid] {
 			p.Comm = append(p.Comm, q.pid)
 		}
-		if !q.ended && (q.comm == name || q.argv0 == name) {
+		if !q.ended && q.pid != os.Getpid() && (q.comm == name || q.argv0 == name) {
 			p.PIDs = append(p.PIDs, q.pid)
 		}
 	}

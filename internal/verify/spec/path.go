@@ -5,50 +5,80 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
 
-// ReadPath reads checks for a template that has none: a goss file, or a directory
-// of goss files (*.yaml, *.yml, *.json). In a directory a file named vars holds the
-// variables, and files that others include are read there only.
-func ReadPath(path string) ([]verify.Spec, error) {
+// format is what a file of checks is written in.
+type format int
+
+const (
+	otherFormat format = iota
+	gossFormat
+	serverSpecFormat // a file of specs, *_spec.rb
+	rubyFormat       // other Ruby, such as spec_helper.rb: no specs by itself
+)
+
+// formatOf tells the format by a file's name. Whatever reads checks from paths that a
+// user gives decides by it alone.
+func formatOf(path string) format {
+	switch filepath.Ext(path) {
+	case ".yaml", ".yml", ".json":
+		return gossFormat
+	case ".rb":
+		if strings.HasSuffix(path, "_spec.rb") {
+			return serverSpecFormat
+		}
+		return rubyFormat
+	}
+	return otherFormat
+}
+
+// ReadPath reads the checks of a path that a user gives beside any template: a goss
+// file, or a directory of goss files (*.yaml, *.yml, *.json). In a directory a file
+// named vars holds variables, under those of o, and files that others include are
+// read there only.
+func ReadPath(path string, o GossOptions) ([]verify.Spec, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("read checks: %w", err)
 	}
-	if !info.IsDir() {
-		if !isGoss(path) {
-			return nil, notGoss(path)
-		}
-		s, err := ReadGoss(path, GossOptions{})
-		if err != nil {
-			return nil, err
-		}
-		return []verify.Spec{s}, nil
+	if info.IsDir() {
+		return readDir(path, o)
 	}
-	entries, err := os.ReadDir(path)
+	if formatOf(path) != gossFormat {
+		return nil, unread(path)
+	}
+	s, err := ReadGoss(path, o)
+	if err != nil {
+		return nil, err
+	}
+	return []verify.Spec{s}, nil
+}
+
+func readDir(dir string, o GossOptions) ([]verify.Spec, error) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read checks: %w", err)
 	}
-	var o GossOptions
-	var names []string
+	var names, vars []string
 	for _, e := range entries {
-		name := filepath.Join(path, e.Name())
-		base := e.Name()[:len(e.Name())-len(filepath.Ext(e.Name()))]
-		switch {
+		name := filepath.Join(dir, e.Name())
+		base := strings.TrimSuffix(e.Name(), filepath.Ext(e.Name()))
+		switch f := formatOf(name); {
 		case e.IsDir():
-		case filepath.Ext(name) == ".rb":
-			return nil, notGoss(name)
-		case isGoss(name) && base == "vars":
-			o.Vars = append(o.Vars, name)
-		case isGoss(name):
+		case f == serverSpecFormat, f == rubyFormat:
+			return nil, unread(name)
+		case f == gossFormat && base == "vars":
+			vars = append(vars, name)
+		case f == gossFormat:
 			names = append(names, name)
 		}
 	}
-	return readAll(path, names, o)
+	o.Vars = append(vars, o.Vars...)
+	return readAll(dir, names, o)
 }
 
 // readAll reads the goss files of a directory, without those that another one
@@ -88,12 +118,10 @@ func readAll(dir string, names []string, o GossOptions) ([]verify.Spec, error) {
 	return specs, nil
 }
 
-func isGoss(path string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path))
-}
-
-func notGoss(path string) error {
-	if filepath.Ext(path) == ".rb" {
+// unread says why a file is not read.
+func unread(path string) error {
+	switch formatOf(path) {
+	case serverSpecFormat, rubyFormat:
 		return fmt.Errorf("read checks: %s is a ServerSpec file, which this version does not read yet; goss files (*.yaml, *.yml, *.json) are read", path)
 	}
 	return fmt.Errorf("read checks: %s is no goss file (*.yaml, *.yml, *.json), and this version reads no others", path)

@@ -146,7 +146,7 @@ func TestReadPath(t *testing.T) {
 		"rb/x_spec.rb", "describe", "rb/goss.yaml", "user: {a: {exists: true}}",
 		"empty/x.txt", "",
 		"bad/a.yaml", "usr: {}", "bad/b.yaml", "grup: {}")
-	specs, err := ReadPath(filepath.Join(dir, "d"))
+	specs, err := ReadPath(filepath.Join(dir, "d"), GossOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,14 @@ func TestReadPath(t *testing.T) {
 	if diff := cmp.Diff([]string{`User "bob"`, `Group "g"`, `Port "tcp:80"`}, subjects); diff != "" {
 		t.Error(diff)
 	}
-	if specs, err = ReadPath(filepath.Join(dir, "d/other.json")); err != nil || len(specs) != 1 {
+	specs, err = ReadPath(filepath.Join(dir, "d"), GossOptions{VarsInline: "name: eve"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := specs[0].Evaluate(context.Background(), &verify.Session{}); r[0].Subject != `User "eve"` {
+		t.Errorf("variables of the caller are under those of the directory: %s", r[0].Subject)
+	}
+	if specs, err = ReadPath(filepath.Join(dir, "d/other.json"), GossOptions{}); err != nil || len(specs) != 1 {
 		t.Errorf("one file: %d specs, %v", len(specs), err)
 	}
 	for path, want := range map[string]string{
@@ -170,7 +177,7 @@ func TestReadPath(t *testing.T) {
 		"missing":      "no such file",
 		"bad":          `b.yaml:1:1: unknown resource "grup"`,
 	} {
-		if _, err := ReadPath(filepath.Join(dir, path)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadPath(filepath.Join(dir, path), GossOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", path, err, want)
 		}
 	}

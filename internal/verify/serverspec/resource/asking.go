@@ -107,7 +107,7 @@ func (a *asking) command(line string, args map[string]string) output {
 	if a.dry || a.settled() {
 		return output{}
 	}
-	args["timeout"], args["env"] = a.host.timeout().String(), a.host.env()
+	args["timeout"], args["env"], args["here"] = a.host.timeout().String(), a.host.env(), "1"
 	c, ok, err := ask[probe.Command](a, probe.Question{Kind: probe.KindCommand, Name: line, Args: args})
 	switch {
 	case err != nil:

@@ -12,8 +12,9 @@ func TestCommandsAreServerSpecs(t *testing.T) {
 	var calls []call
 	for _, p := range platforms {
 		for _, x := range everyRow() {
-			for _, exit := range []int{0, 1} {
-				calls = append(calls, x.on(p, canned{Exit: exit}))
+			calls = append(calls, x.on(p, canned{}))
+			if p == debian12 || p == redhat9 {
+				calls = append(calls, x.on(p, canned{Exit: 1}))
 			}
 		}
 	}

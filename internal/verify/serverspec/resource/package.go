@@ -33,7 +33,7 @@ func (a *asking) version(text string) Value {
 	}
 	v, err := NewVersion(text)
 	if err != nil {
-		return a.raise("ArgumentError", "%v", err)
+		return a.raise("ArgumentError", "Malformed version number string %s", text)
 	}
 	return v
 }
@@ -48,10 +48,14 @@ type manager struct {
 
 var managers = []manager{
 	{dpkg, "apt", func(a *asking) string {
-		if !a.has("with_version") {
-			return "dpkg-query -f '${Status}' -W " + a.name() + " | grep -E '^(install|hold) ok installed$'"
+		format, end := "${Status}", ""
+		if a.has("with_version") {
+			format, end = "${Status} ${Version}", " "+quoteRegexp(a.arg("with_version"))
 		}
-		return "dpkg-query -f '${Status} ${Version}' -W " + a.name() + " | grep -E '^(install|hold) ok installed " + quoteRegexp(a.arg("with_version")) + "$'"
+		if a.host.Strict {
+			format += `\n`
+		}
+		return "dpkg-query -f '" + format + "' -W " + a.name() + " | grep -E '^(install|hold) ok installed" + end + "$'"
 	}, dpkgInstalled},
 	{redhat, "rpm", func(a *asking) string {
 		if !a.has("with_version") {
@@ -130,7 +134,7 @@ func dpkgInstalled(a *asking, p probe.Package) (yes, ok bool) {
 	if p.Manager != "dpkg" || strings.ToLower(a.plain()) != a.plain() {
 		return false, false
 	}
-	if len(p.Records) > 1 {
+	if len(p.Records) > 1 && !a.host.Strict {
 		return false, false
 	}
 	for _, r := range p.Records {

@@ -72,7 +72,3 @@ func ss(p Platform) bool {
 func dnf(p Platform) bool {
 	return p.is("redhat", "fedora") && p.major() >= 8 || p.is("amazon") && p.major() >= 8
 }
-
-func not(f func(Platform) bool) func(Platform) bool {
-	return func(p Platform) bool { return !f(p) }
-}

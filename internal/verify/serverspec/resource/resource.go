@@ -105,8 +105,10 @@ func (h *Host) Ask(r Resource, c Call) Answer {
 // Types returns the names of the types that have rows, sorted.
 func Types() []string {
 	var names []string
-	for _, r := range rows() {
-		names = append(names, r.of...)
+	for _, table := range tables() {
+		for _, r := range table {
+			names = append(names, r.of...)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -114,5 +116,7 @@ func Types() []string {
 
 // Has tells whether resources of a type take a method.
 func Has(typ, method string) bool {
-	return slices.ContainsFunc(rows(), func(r row) bool { return r.takes(typ, method) })
+	return slices.ContainsFunc(tables(), func(table []row) bool {
+		return slices.ContainsFunc(table, func(r row) bool { return r.takes(typ, canonical(method)) })
+	})
 }

@@ -21,20 +21,22 @@ func (r row) takes(typ, method string) bool {
 	return slices.Contains(r.of, typ) && (r.method == method || r.method == "*")
 }
 
-// rows returns all rows. Of those that take a call the first counts.
-func rows() []row {
-	return slices.Concat(
+// tables returns all rows. Of those that take a call the first counts.
+func tables() [][]row {
+	return [][]row{
 		fileRows, commandRows, packageRows, serviceRows, portRows, userRows, groupRows, processRows,
 		hostRows, interfaceRows, routeRows, firewallRows, selinuxRows, kernelRows, cronRows, fstabRows, mailRows,
-		repoRows, phpRows, x509Rows, dockerRows,
-	)
+		repoRows, phpRows, x509Rows, dockerRows, inventoryRows,
+	}
 }
 
 func find(typ, method string, p Platform) *row {
 	method = canonical(method)
-	for _, r := range rows() {
-		if r.takes(typ, method) && (r.when == nil || r.when(p)) {
-			return &r
+	for _, table := range tables() {
+		for i := range table {
+			if r := &table[i]; r.takes(typ, method) && (r.when == nil || r.when(p)) {
+				return r
+			}
 		}
 	}
 	return nil

@@ -1,6 +1,9 @@
 package resource
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
 
 const (
 	mountText = "/dev/sda1 on /f type ext4 (rw,relatime,errors=remount-ro,data=ordered,mode=755,commit=)\n"
@@ -106,6 +109,27 @@ func TestVerdictsAreServerSpecs(t *testing.T) {
 	add(given{typ: "x509_private_key", name: s("/k"), method: "valid?", option: hash(sym("passin"), s("pass:x"))}, out("RSA key ok\n"), []canned{{"RSA key ok\n", 0}, {"", 1}})
 	add(g("x509_private_key", s("/k"), "has_matching_certificate?", s("/c")), out("Modulus=1\n", "Modulus=1\n"), out("Modulus=1\n", "Modulus=2\n"), []canned{{"", 0}, {"", 1}}, []canned{{"", 1}, {"", 0}})
 	add(g("mysql_config", s("port"), "value"), out("port      3306\nport-open-timeout 0\n"), out("port      a b\n"), out(""), out("no match\n"))
+	read := func(name string) []canned {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Skip("needs", name)
+		}
+		return out(string(text))
+	}
+	inv := func(key string) given { return g("host_inventory", nil, key) }
+	add(inv("memory"), read("/proc/meminfo"), out("MemTotal:  1 kB\nHugePages_Free:   0\nSwapTotal: 5 kB\nMemFree: x\n"), []canned{{"", 1}})
+	add(inv("cpu"), read("/proc/cpuinfo"), out("processor\t: 0\nmodel\t\t: 1\nmodel name\t: A B\ncache size\t: 512 KB\nflags\t\t: a b\npower management:\n\nprocessor\t: 1\nmodel\t\t: x\n\n"))
+	add(inv("filesystem"), out("Filesystem     1024-blocks      Used Available Capacity Mounted on\n/dev/sda1  100 50 50 50% /\ntmpfs 1 0 1 0% /a b\nodd\n"))
+	add(inv("mount"), read("/proc/mounts"), out("a b c d 0 0\nodd\n"))
+	add(inv("user"), out("root:x:0:0:root:/root:/bin/bash\nshort:x:1\nlast:x:1:1:::\n"))
+	add(inv("group"), out("root:x:0:\nadm:x:4:syslog,me\n"))
+	add(inv("block_device"), out("/sys/block/sda/size\t10\n/sys/block/sda/device/model\tA B \n/sys/block/sda/queue/rotational\t0\n/sys/block/vda/removable\t\n"))
+	add(inv("hostname"), out(" h \n"), []canned{{"h", 1}})
+	add(inv("fqdn"), out("h.d\n"))
+	add(inv("domain"), out("\n"))
+	add(inv("kernel"), out("Linux 6.1.0-1-amd64\n"), []canned{{"", 1}})
+	add(inv("virtualization"), out(""), []canned{{"", 1}, {"", 0}}, []canned{{"", 1}, {"", 1}, {"KVM\n", 0}}, []canned{{"", 1}, {"", 1}, {"X\n", 0}}, []canned{{"", 1}, {"", 1}, {"", 1}, {"oracle\n", 0}},
+		[]canned{{"", 1}, {"", 1}, {"", 1}, {"none\n", 1}}, []canned{{"", 1}, {"", 1}, {"", 1}, {"xen\n", 0}})
 	var calls []call
 	for _, tt := range tests {
 		for _, p := range []Platform{debian12, redhat9} {

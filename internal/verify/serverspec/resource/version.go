@@ -19,7 +19,7 @@ var versionForm = regexp.MustCompile(`(?m)^(?:(\d+):)?(\d[0-9a-zA-Z.+:~_-]*)$`)
 // NewVersion refuses a text that is no version.
 func NewVersion(text string) (Version, error) {
 	if !versionForm.MatchString(text) {
-		return "", fmt.Errorf("Malformed version number string %s", text)
+		return "", fmt.Errorf("read version %q: it does not begin with a digit, or has other signs than versions have", text)
 	}
 	return Version(text), nil
 }

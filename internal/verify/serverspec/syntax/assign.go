@@ -130,6 +130,9 @@ func (p *parser) multiAssign(first Node) Node {
 			p.targetList(t)
 		}
 	}
+	if p.tok.kind == tNewline && p.peekClose() {
+		p.newlines()
+	}
 	if p.tok.kind == tRParen {
 		return t
 	}
@@ -208,6 +211,7 @@ func (p *parser) nestedTarget() Node {
 	if len(t.List) == 0 || p.lone(t) {
 		p.unexpected("a target")
 	}
+	p.newlines()
 	done()
 	p.expect(tRParen, "the ) of the targets")
 	return t

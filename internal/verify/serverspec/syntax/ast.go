@@ -71,6 +71,9 @@ type (
 		Pos
 		Parts []Node
 	}
+	// Regexp is a regular expression. As a condition it is the receiver of a Call of =~
+	// on $_. Where it has no interpolation and is the receiver of =~, its named groups
+	// are variables that the match sets: they are LocalVars in the text behind.
 	Regexp struct {
 		Pos
 		Parts []Node
@@ -356,7 +359,8 @@ type (
 )
 
 // Flip is a..b as a condition, EndBlock is END { } and BEGIN { }, CaseIn is pattern
-// matching. They are read so that they can be named.
+// matching, also x => y and x in y, without its patterns. They are read so that they can
+// be named.
 type (
 	Flip struct {
 		Pos

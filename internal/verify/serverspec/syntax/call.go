@@ -3,14 +3,17 @@ package syntax
 // takesDo tells whether a do here is the block of the value before it.
 func (p *parser) takesDo() bool { return !p.nesting.loop && !p.nesting.arguments }
 
+// opensBlock tells whether the current token begins the block of the value before it.
+func (p *parser) opensBlock() bool {
+	return p.tok.kind == tBlockBrace && !p.nesting.lambda || p.tok.kind == kDo && p.takesDo()
+}
+
 // beginsArgument tells whether the current token, behind a name, begins the arguments
 // of a call without parentheses.
 func (p *parser) beginsArgument() bool {
 	switch p.tok.kind {
 	case tStar, tDStar, tBlockAmp, tLabel:
 		return true
-	case tBDot2, tBDot3:
-		return false
 	}
 	return p.beginsValue()
 }
@@ -32,7 +35,7 @@ func (p *parser) postfix(n Node, l level, callable bool) Node {
 			pos, off := p.here(), p.tok.off
 			n = &Call{Pos: pos, Recv: n, Name: "[]", Args: p.bracketArgs(off)}
 			callable = true
-		case k == tBlockBrace && callable && hasNoBlock(n):
+		case k == tBlockBrace && callable && !p.nesting.lambda && hasNoBlock(n):
 			p.attach(n, p.braceBlock())
 			callable = false
 		case k == kDo && callable && p.takesDo() && hasNoBlock(n):

@@ -123,10 +123,12 @@ func (p *parser) unary(l level) Node {
 	case tBang:
 		p.deeper(t.off)
 		p.advance()
-		if l != command && l != statement {
-			l = operand
+		inner := operand
+		if l == command || l == statement {
+			inner = argument
 		}
-		v := p.unary(min(l, command))
+		v := p.unary(inner)
+		p.voidValue(v)
 		p.depth--
 		n := &Not{pos, condition(v)}
 		if v == p.command {
@@ -146,7 +148,7 @@ func (p *parser) unary(l level) Node {
 		p.depth--
 		return n
 	case tUMinusNum:
-		return p.negativeNumber()
+		return p.negativeNumber(l)
 	case tBDot2, tBDot3:
 		p.advance()
 		r := &Range{Pos: pos, Hi: p.operation(pRange+1, operand), Exclusive: t.kind == tBDot3}
@@ -155,13 +157,13 @@ func (p *parser) unary(l level) Node {
 		}
 		return r
 	case kDefined:
-		return p.defined()
+		return p.defined(l)
 	}
 	return p.assignment(l)
 }
 
 // negativeNumber reads -2, which -2 ** 2 negates after the power.
-func (p *parser) negativeNumber() Node {
+func (p *parser) negativeNumber(l level) Node {
 	pos := p.here()
 	p.advance()
 	n := p.tok.number
@@ -182,11 +184,11 @@ func (p *parser) negativeNumber() Node {
 		n.Pos = pos
 		n.Value = -n.Value
 	}
-	return p.postfix(n, operand, false)
+	return p.postfix(n, l, false)
 }
 
 // defined reads defined?(x) and defined? x.
-func (p *parser) defined() Node {
+func (p *parser) defined(l level) Node {
 	pos, off := p.here(), p.tok.off
 	p.advance()
 	if p.tok.kind == tCallParen {
@@ -197,7 +199,7 @@ func (p *parser) defined() Node {
 		p.newlines()
 		done()
 		p.expect(tRParen, "the ) of defined?")
-		return p.postfix(&Defined{pos, v}, operand, false)
+		return p.postfix(&Defined{pos, v}, l, false)
 	}
 	p.newlines()
 	p.deeper(off)

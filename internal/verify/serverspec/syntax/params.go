@@ -145,7 +145,7 @@ func (p *parser) paramDefault(style paramStyle, name string) Node {
 // blockDefault reads a default between bars, where | is no operator.
 func (p *parser) blockDefault() Node {
 	if p.tok.kind == tUMinusNum {
-		return p.negativeNumber()
+		return p.negativeNumber(operand)
 	}
 	return p.value(operand)
 }
@@ -303,13 +303,13 @@ func (p *parser) lambdaParams(b *Block) bool {
 	case kDo, tBlockBrace, tLBrace:
 		return false
 	default:
-		p.nesting.arguments = true // do belongs to the lambda, not to a default
+		p.nesting.arguments, p.nesting.lambda = true, true // do and { belong to the lambda, not to a default
 		b.Params = p.params(paramStyle{ends: kDo})
 		if len(b.Params.List) == 0 {
 			p.unexpected("{ or do behind ->")
 		}
 		b.Locals = p.blockLocals()
-		p.nesting.arguments = false
+		p.nesting.arguments, p.nesting.lambda = false, false
 	}
 	return true
 }

@@ -105,6 +105,7 @@ type parser struct {
 type nesting struct {
 	loop      bool // "do" belongs to while, until or for
 	arguments bool // "do" belongs to the command whose arguments are read
+	lambda    bool // "{" belongs to the lambda whose parameters are read
 }
 
 // enter begins something inside brackets, or a body; what it returns ends it.

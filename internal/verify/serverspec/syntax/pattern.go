@@ -46,8 +46,14 @@ func (p *parser) topPattern() {
 // patternList reads the elements of an array's, a find or a hash's pattern to close,
 // which it leaves; without brackets close is tEOF.
 func (p *parser) patternList(close kind) {
-	for keys := close == tRBrace; p.tok.kind != close; {
-		keys = p.patternElement(keys) || keys
+	keys := close == tRBrace
+	for first := true; p.tok.kind != close; first = false {
+		off := p.tok.off
+		if key := p.patternElement(keys); key && !keys && !first {
+			p.fail(off, "key behind a pattern without one")
+		} else if key {
+			keys = true
+		}
 		if close != tEOF && p.tok.kind == tNewline {
 			p.newlines()
 			if p.tok.kind == tComma {

@@ -43,7 +43,7 @@ func (p *parser) value(l level) Node {
 	case kNot:
 		return p.postfix(p.notValue(), l, false)
 	case kDefined:
-		return p.defined()
+		return p.defined(l)
 	case kDef:
 		return p.def(l)
 	default:
@@ -165,11 +165,11 @@ func (p *parser) named(l level) Node {
 	case l > operand && p.beginsArgument():
 		return p.commandCall(&Call{Pos: pos, Name: t.text}, l)
 	case t.kind == tConst:
-		if p.tok.kind == tBlockBrace || p.tok.kind == kDo && p.takesDo() {
+		if p.opensBlock() {
 			return p.postfix(&Call{Pos: pos, Name: t.text}, l, true)
 		}
 		return p.postfix(&Const{Pos: pos, Name: t.text}, l, false)
-	case t.kind == tIdent && p.tok.kind != tBlockBrace && !(p.tok.kind == kDo && p.takesDo()) &&
+	case t.kind == tIdent && !p.opensBlock() &&
 		(p.numberedParam(t.text) || p.scope.has(t.text)):
 		if t.text == p.defaulted {
 			p.fail(t.off, "default of the parameter %s is the parameter itself", t.text)

@@ -48,6 +48,9 @@ results = JSON.parse($stdin.read).map do |c|
   property[:os] = Specinfra.configuration.os
   $canned, $asked = c['canned'] && c['canned'].map(&:dup), []
   begin
+    if c['type'] == 'host_inventory'
+      next { 'value' => show(Specinfra::HostInventory.new(Specinfra.backend, {})[c['method']]), 'commands' => $asked.uniq }
+    end
     args = [c['type']]
     args << ruby(c['name']) unless c['name'].nil?
     args << ruby(c['options']) if c['options']

@@ -1,0 +1,255 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+)
+
+// Add adds an entry to the file at path, in one step, and tells whether it made the
+// file. Any number of builds may add to a file at the same time. Of those that fail or
+// die the entries go, and those of the others stay; with the last of them what was there
+// before comes back as it was. A file that somebody else has changed meanwhile is
+// theirs, and stays as it is.
+func (f *Files) Add(ctx context.Context, path string, perm fs.FileMode, form Form, entry []byte) (created bool, err error) {
+	to, err := place(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = in(filepath.Dir(to), err) }()
+	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
+		return false, err
+	}
+	to = Resolve(to)
+	where, err := f.entryPlace(to)
+	if err != nil {
+		return false, err
+	}
+	id, err := f.Scope.CreateIn(ctx, where, f.entry(where, form), func(ctx context.Context, tag string) (string, error) {
+		id := identity{tag: tag, path: to}.String()
+		return id, locked(ctx, filepath.Dir(to), func() (err error) {
+			created, err = addTo(to, perm, form, shareEntry{Tag: tag, Text: entry})
+			return err
+		})
+	})
+	if err != nil {
+		return false, err
+	}
+	f.add(made{id: id, path: to, shared: true})
+	return created, nil
+}
+
+func (f *Files) entryPlace(to string) (ledger.Where, error) {
+	where := f.where(to)
+	there, err := exists(to)
+	if err == nil && there {
+		where[whereOld] = "shared"
+		where[whereDisk], err = diskOf(to)
+	}
+	return where, err
+}
+
+// entry is what a build adds to a file.
+func (f *Files) entry(where ledger.Where, forms ...Form) ledger.Class {
+	return ledger.Class{
+		Name: entryName,
+		// Whether something is there is found out where it is undone.
+		Find: func(_ context.Context, tag string) ([]string, error) {
+			return []string{identity{tag: tag, path: where[wherePath]}.String()}, nil
+		},
+		Destroy: func(ctx context.Context, id string) error {
+			i, err := parse(id)
+			if err != nil {
+				return err
+			}
+			owned := false
+			if f.Owned != nil {
+				if owned, err = f.Owned(ctx, where[whereBuild], i.path); err != nil {
+					return err
+				}
+			}
+			return locked(ctx, filepath.Dir(i.path), func() error {
+				if owned {
+					return keepEntry(i.path, i.tag)
+				}
+				u := undoing{identity: i, old: oldOf(i.path, i.tag), replaced: where[whereOld] != "", disk: where[whereDisk]}
+				return u.takeBack(forms)
+			})
+		},
+	}
+}
+
+// addTo adds an entry under the lock.
+func addTo(path string, perm fs.FileMode, form Form, e shareEntry) (created bool, err error) {
+	there, err := exists(path)
+	if err != nil {
+		return false, err
+	}
+	s, err := loadShare(path, []Form{form})
+	if err != nil {
+		return false, err
+	}
+	if s != nil {
+		ok, err := s.current()
+		if err != nil {
+			return false, err
+		}
+		if !ok || s.Form != form.Name { // what is there now is somebody else's
+			s = nil
+		}
+	}
+	if s == nil {
+		s = &share{path: path, forms: []Form{form}, Form: form.Name, Perm: perm}
+		if there {
+			if err := s.stand(e.Tag); err != nil {
+				return false, err
+			}
+		}
+	}
+	s.Entries = append(s.Entries, e)
+	return !there, s.write(e.Tag)
+}
+
+// stand makes what is there the base.
+func (s *share) stand(tag string) error {
+	s.Base = tag
+	err := os.Link(s.path, s.base())
+	if err != nil { // a file system without links
+		text, err := os.ReadFile(s.path)
+		if err == nil {
+			err = fill(s.base(), s.Perm, func(w *os.File) error { _, err := w.Write(text); return err })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s.Now, err = identify(s.path, tag, s.path); err != nil {
+		return err
+	}
+	s.Was, err = identify(s.base(), tag, s.path)
+	return err
+}
+
+// keepEntry makes an entry the user's, under the lock.
+func keepEntry(path, tag string) error {
+	s, err := loadShare(path, nil)
+	if err != nil {
+		return err
+	}
+	if s == nil || s.find(tag) < 0 { // somebody has changed the file since
+		if s != nil && s.Base == tag {
+			return nil
+		}
+		return os.RemoveAll(oldOf(path, tag))
+	}
+	s.Entries[s.find(tag)].Kept = true
+	if err := s.handDown(); err != nil {
+		return err
+	}
+	if err := s.save(); err != nil {
+		return err
+	}
+	return s.settle()
+}
+
+// takeBack takes the entry of a tag out of a file. The caller holds the lock.
+func (u undoing) takeBack(forms []Form) error {
+	if err := removeAll(partOf(u.path, u.tag), shareOf(u.path)+".part"); err != nil {
+		return err
+	}
+	s, err := loadShare(u.path, forms)
+	if err != nil {
+		return err
+	}
+	if s == nil || s.find(u.tag) < 0 {
+		return u.withoutShare(s)
+	}
+	if s.Entries[s.find(u.tag)].Kept {
+		return s.settle()
+	}
+	if back, err := s.isBack(); err != nil {
+		return err
+	} else if back {
+		return os.RemoveAll(shareOf(s.path))
+	}
+	there, err := exists(u.path)
+	if err != nil {
+		return err
+	}
+	ok, err := s.current()
+	if err != nil {
+		return err
+	}
+	if there && !ok {
+		return u.giveUp(s)
+	}
+	s.Entries = slices.DeleteFunc(s.Entries, func(e shareEntry) bool { return e.Tag == u.tag })
+	if len(s.Entries) > 0 {
+		if err := s.handDown(); err != nil {
+			return err
+		}
+		if err := s.write(u.tag); err != nil {
+			return err
+		}
+		return s.settle()
+	}
+	if s.Base == "" {
+		err = ignoreAbsent(os.Remove(s.path))
+	} else {
+		err = os.Rename(s.base(), s.path)
+	}
+	if err != nil {
+		return err
+	}
+	return s.settle()
+}
+
+// withoutShare ends what was not begun, was ended before, or came under another's
+// changes.
+func (u undoing) withoutShare(s *share) error {
+	if s != nil && s.Base == u.tag {
+		return nil // others need it
+	}
+	there, err := exists(u.path)
+	if err != nil {
+		return err
+	}
+	was, err := exists(u.old)
+	switch {
+	case err != nil:
+		return err
+	case was && !there:
+		return renameNew(u.old, u.path)
+	case was:
+		return u.putAside(fmt.Sprintf("%s stays: somebody else has changed it", u.path))
+	case !there && u.replaced:
+		return u.missing()
+	}
+	return nil
+}
+
+// giveUp leaves the file to whoever has changed it.
+func (u undoing) giveUp(s *share) error {
+	why := fmt.Sprintf("%s stays: it was changed after the build had added to it", u.path)
+	if s.Base == "" {
+		return errors.Join(os.RemoveAll(shareOf(s.path)), fmt.Errorf("%w: %s", ledger.ErrLeft, why))
+	}
+	first := undoing{identity: identity{tag: s.Base, path: s.path}, old: s.base()}
+	if was, err := exists(first.old); err != nil {
+		return err
+	} else if was {
+		if err := renameNew(first.old, first.aside()); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(shareOf(s.path)); err != nil {
+		return err
+	}
+	return first.tellAside(why)
+}

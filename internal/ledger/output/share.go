@@ -1,0 +1,230 @@
+package output
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+)
+
+// Form says how an entry is added to a file that many builds write to, such as a list.
+type Form struct {
+	// Name is written down; whoever undoes what a dead build added looks the form up by it.
+	Name string
+	// Add returns the text with the entry; text is nil where there is no file. Taking an
+	// entry back is adding all others to the text that was there before.
+	Add func(text, entry []byte) ([]byte, error)
+}
+
+// share is what is known of a file as long as builds that added to it may fail. It lies
+// beside the file, and is read and written under the lock of the directory.
+//
+// The file always is the base with the entries added in order. Otherwise somebody else
+// has changed it, and it is theirs.
+type share struct {
+	path  string
+	forms []Form
+
+	Form    string       `json:"form"`
+	Base    string       `json:"base,omitempty"` // the tag of the second name of what was there before the first entry
+	Was     string       `json:"was,omitempty"`  // the identity of that
+	Now     string       `json:"now,omitempty"`  // the identity of the file before the last change
+	Next    string       `json:"next,omitempty"` // and after it
+	Perm    fs.FileMode  `json:"perm"`
+	Entries []shareEntry `json:"entries"`
+}
+
+// shareEntry is what one build added; one that is kept stays whatever comes.
+type shareEntry struct {
+	Tag  string `json:"tag"`
+	Text []byte `json:"text"`
+	Kept bool   `json:"kept,omitempty"`
+}
+
+func shareOf(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".pm")
+}
+
+// loadShare reads what is known of a file; nil when nobody has to know anything.
+func loadShare(path string, forms []Form) (*share, error) {
+	text, err := os.ReadFile(shareOf(path))
+	if err != nil {
+		return nil, ignoreAbsent(err)
+	}
+	s := &share{path: path, forms: forms}
+	if err := json.Unmarshal(text, s); err != nil {
+		return nil, fmt.Errorf("read %s: %w", shareOf(path), err)
+	}
+	if !s.pending() { // who settled it died
+		return nil, s.settle()
+	}
+	return s, s.recover()
+}
+
+// pending tells whether an entry may still be taken back.
+func (s *share) pending() bool {
+	return slices.ContainsFunc(s.Entries, func(e shareEntry) bool { return !e.Kept })
+}
+
+// recover finds the base of who died while it got another name.
+func (s *share) recover() error {
+	if s.Base == "" {
+		return nil
+	}
+	there, err := exists(s.base())
+	for i := 0; i < len(s.Entries) && err == nil && !there; i++ {
+		if there, err = exists(oldOf(s.path, s.Entries[i].Tag)); there {
+			s.Base = s.Entries[i].Tag
+		}
+	}
+	return err
+}
+
+// handDown names the base after an entry that may still be taken back: whoever takes
+// back or keeps that one finds it, whatever becomes of the rest.
+func (s *share) handDown() error {
+	i := slices.IndexFunc(s.Entries, func(e shareEntry) bool { return !e.Kept })
+	if i < 0 || s.Base == "" || slices.ContainsFunc(s.Entries, func(e shareEntry) bool { return !e.Kept && e.Tag == s.Base }) {
+		return nil
+	}
+	from := s.base()
+	s.Base = s.Entries[i].Tag
+	return os.Rename(from, s.base())
+}
+
+func (s *share) save() error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	part := shareOf(s.path) + ".part"
+	if err := os.RemoveAll(part); err != nil { // of who died
+		return err
+	}
+	if err := fill(part, s.Perm, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
+		return errors.Join(err, os.RemoveAll(part))
+	}
+	if err := os.Rename(part, shareOf(s.path)); err != nil {
+		return err
+	}
+	return ledger.SyncDir(filepath.Dir(s.path))
+}
+
+func (s *share) find(tag string) int {
+	return slices.IndexFunc(s.Entries, func(e shareEntry) bool { return e.Tag == tag })
+}
+
+// current tells whether the file is as builds have left it.
+func (s *share) current() (bool, error) {
+	for _, id := range []string{s.Next, s.Now} {
+		if id == "" {
+			continue
+		}
+		v, err := mustParse(id).at(s.path)
+		if err != nil || v == ours {
+			return v == ours, err
+		}
+	}
+	return false, nil
+}
+
+// isBack tells whether what was there before has its name back already.
+func (s *share) isBack() (bool, error) {
+	v, err := s.at(s.Was)
+	if err != nil || v != ours {
+		return false, err
+	}
+	base, err := exists(s.base())
+	return !base, err
+}
+
+// base is the second name of what was there before; "" when there was nothing.
+func (s *share) base() string {
+	if s.Base == "" {
+		return ""
+	}
+	return oldOf(s.path, s.Base)
+}
+
+// fold is the text that the file has with its entries.
+func (s *share) fold() (text []byte, err error) {
+	i := slices.IndexFunc(s.forms, func(f Form) bool { return f.Name == s.Form })
+	if i < 0 {
+		return nil, fmt.Errorf("nobody here knows how to add to a %s", s.Form)
+	}
+	if s.Base != "" {
+		if _, err = os.Lstat(s.base()); err == nil {
+			text, err = os.ReadFile(s.base())
+			err = ignoreAbsent(err) // a link that leads nowhere
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range s.Entries {
+		if text, err = s.forms[i].Add(text, e.Text); err != nil {
+			return nil, err
+		}
+	}
+	return text, nil
+}
+
+// write brings the file up to date with the entries. tag names who does it.
+func (s *share) write(tag string) error {
+	text, err := s.fold()
+	if err != nil {
+		return err
+	}
+	part := partOf(s.path, tag)
+	if err := fill(part, s.Perm, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
+		return errors.Join(err, os.RemoveAll(part))
+	}
+	next, err := identify(part, tag, s.path)
+	if err != nil {
+		return err
+	}
+	now, err := s.at(s.Next)
+	if err != nil {
+		return err
+	}
+	if now == ours {
+		s.Now = s.Next
+	}
+	s.Next = next
+	if err := s.save(); err != nil {
+		return err
+	}
+	if err := os.Rename(part, s.path); err != nil {
+		return err
+	}
+	return ledger.SyncDir(filepath.Dir(s.path))
+}
+
+func (s *share) at(id string) (verdict, error) {
+	if id == "" {
+		return absent, nil
+	}
+	return mustParse(id).at(s.path)
+}
+
+// settle removes what need not be known any more.
+func (s *share) settle() error {
+	if s.pending() {
+		return nil
+	}
+	if s.Base != "" {
+		if err := os.RemoveAll(s.base()); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(shareOf(s.path))
+}
+
+func ignoreAbsent(err error) error {
+	return ignore(err, fs.ErrNotExist)
+}
