@@ -191,7 +191,7 @@ func (r *run) host() (*resource.Host, error) {
 		Session: r.session, Platform: p, Strict: r.spec.options.Strict, Timeout: r.spec.options.Timeout,
 		NoProcessFallback: ruby.Truthy(r.setting("no_service_process_fallback")),
 		SSH:               r.backend() == "ssh",
-		Now:               func() time.Time { return time.Now() },
+		Place:             r.world.order.place,
 	}
 	if env, ok := r.setting("env").(*ruby.Hash); ok {
 		h.Env = map[string]string{}

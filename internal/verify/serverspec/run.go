@@ -40,7 +40,7 @@ type run struct {
 func newRun(s *Spec, p *project, session *verify.Session) *run {
 	r := &run{spec: s, project: p, session: session, settings: map[string]ruby.Value{}, property: ruby.NewHash(), inventory: map[string]ruby.Value{}}
 	r.world = &world{
-		spec: s, project: p, session: session, replay: s.logs[p], counter: newCounter(), backend: r.backend,
+		spec: s, project: p, session: session, replay: s.logs[p], counter: newCounter(), order: newOrder(), backend: r.backend,
 		missing: func(library string) { r.gems = append(r.gems, library) },
 	}
 	r.in = ruby.New(r.world, limits)

@@ -174,6 +174,11 @@ func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value
 	if err != nil {
 		return nil, err
 	}
+	if method == "has_authorized_key?" && len(args) > 0 {
+		if err := r.withoutComment(args[0]); err != nil {
+			return nil, err
+		}
+	}
 	call := resource.Call{Method: method}
 	for _, a := range args {
 		v, err := r.toResource(a)
@@ -204,4 +209,21 @@ func (r *run) noteCommands(commands []string) {
 	if len(commands) > 0 {
 		r.commands = append(r.commands[:0], commands...)
 	}
+}
+
+var keyComment = regexp.MustCompile(`^(\S+\s+\S+)\s+\S*$`)
+
+// withoutComment removes the comment from a key, in the spec's own text: ServerSpec does,
+// and it shows in descriptions.
+func (r *run) withoutComment(key ruby.Value) error {
+	text, ok := key.(*ruby.String)
+	if !ok {
+		return nil
+	}
+	m := keyComment.FindStringSubmatch(text.String())
+	if m == nil {
+		return nil
+	}
+	_, err := r.in.Call(text, "replace", ruby.Str(m[1]))
+	return err
 }

@@ -28,6 +28,7 @@ type world struct {
 	session *verify.Session
 	replay  *replay
 	counter *counter
+	order   *order
 	backend func() string // that the specs have set, or ""
 	missing func(library string)
 }
@@ -162,7 +163,7 @@ func (w *world) fileFact(path string, args ...string) (probe.File, error) {
 	for _, a := range args {
 		q.Args = map[string]string{a: "1"}
 	}
-	f, known, err := verify.Fact[probe.File](w.session, q)
+	f, known, err := verify.Fact[probe.File](w.session, w.order.place(q))
 	switch {
 	case !known:
 		return f, ruby.ErrOpen
@@ -310,7 +311,7 @@ func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, 
 	} else {
 		args["instance"] = w.counter.at(at.Pos, at.Kind).key()
 	}
-	c, known, err := verify.Fact[probe.Command](w.session, probe.Question{Kind: probe.KindCommand, Name: line, Args: args})
+	c, known, err := verify.Fact[probe.Command](w.session, w.order.place(probe.Question{Kind: probe.KindCommand, Name: line, Args: args}))
 	switch {
 	case !known:
 		return c, ruby.ErrOpen

@@ -8,12 +8,13 @@ type counting struct {
 	s    *Suite
 	kind string // "", "exactly", "at least", "at most"
 	n    int
+	set  bool
 }
 
 func (t *counting) chain() map[string]ruby.Func {
 	set := func(kind string, n int) ruby.Func {
 		return func(c *ruby.Call) (ruby.Value, error) {
-			t.kind, t.n = kind, n
+			t.kind, t.n, t.set = kind, n, true
 			if n < 0 {
 				switch v := c.Arg(0).(type) {
 				case ruby.Symbol:
@@ -27,12 +28,12 @@ func (t *counting) chain() map[string]ruby.Func {
 	}
 	same := func(*ruby.Call) (ruby.Value, error) { return nil, nil }
 	return map[string]ruby.Func{
-		"once": set("exactly", 1), "twice": set("exactly", 2), "thrice": set("exactly", 3),
+		"once": set("", 1), "twice": set("", 2), "thrice": set("", 3),
 		"exactly": set("exactly", -1), "at_least": set("at least", -1), "at_most": set("at most", -1), "times": same, "time": same,
 	}
 }
 
-func (t *counting) wanted() bool { return t.kind != "" }
+func (t *counting) wanted() bool { return t.set }
 
 func (t *counting) met(n int) bool {
 	switch t.kind {
@@ -45,8 +46,11 @@ func (t *counting) met(n int) bool {
 }
 
 func (t *counting) describe() string {
-	if t.kind == "" {
+	switch {
+	case !t.set:
 		return ""
+	case t.kind == "":
+		return " " + howOften(t.n)
 	}
 	return " " + t.kind + " " + howOften(t.n)
 }

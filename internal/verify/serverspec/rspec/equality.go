@@ -125,8 +125,8 @@ func (s *Suite) comparedTo(op string, operand ruby.Value) ruby.Value {
 	}
 	m.match, m.unmatch = compare(false), compare(true)
 	m.describe = func() (string, error) {
-		text, err := s.sentence(operand)
-		return "be " + op + text, err
+		text, err := s.in.ToS(operand)
+		return "be " + op + " " + words(text), err
 	}
 	m.fail = func() (string, error) {
 		want, err := s.format(operand)

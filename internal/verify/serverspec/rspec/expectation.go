@@ -95,18 +95,13 @@ func (s *Suite) suits(t *target, m ruby.Value, word string) error {
 		if err != nil {
 			return err
 		}
-		return s.unsuited(true, m, "You must pass an argument rather than a block to `expect` to use the provided matcher ("+text+"), or the matcher must implement `supports_block_expectations?`.")
+		return s.failWith("You must pass an argument rather than a block to `expect` to use the provided matcher ("+text+"), or the matcher must implement `supports_block_expectations?`.")
 	}
 	ok, err := s.flag(m, "supports_value_expectations?", true)
 	if err != nil || ok {
 		return err
 	}
 	return nil // RSpec 3 only warns
-}
-
-func (s *Suite) unsuited(_ bool, m ruby.Value, message string) error {
-	s.last = lastExpectation{"is expected to", m}
-	return s.failWith(message)
 }
 
 func (s *Suite) flag(m ruby.Value, name string, otherwise bool) (bool, error) {

@@ -20,10 +20,10 @@ func (s *Suite) format(v ruby.Value) (string, error) {
 		return "", err
 	}
 	r := []rune(text)
-	if len(r) <= maxFormatted {
+	if len(r) < maxFormatted {
 		return text, nil
 	}
-	return string(r[:maxFormatted/2]) + "..." + string(r[len(r)-maxFormatted/2:]), nil
+	return string(r[:maxFormatted/2+1]) + "..." + string(r[len(r)-maxFormatted/2:]), nil
 }
 
 // whole is format without leaving anything out.

@@ -95,7 +95,7 @@ func (s *Suite) satisfy(c *ruby.Call) (*matcher, error) {
 	}
 	m.describe = func() (string, error) {
 		if title != "" {
-			return "satisfy " + title, nil
+			return title, nil
 		}
 		if text := s.quoted(block); text != "" {
 			return "satisfy expression `" + text + "`", nil
