@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,7 +101,8 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
-	for _, line := range w.spec.environment() {
+	list := w.spec.options.Environ
+	for _, line := range slices.Backward(list) { // later ones over earlier ones
 		if k, v, ok := strings.Cut(line, "="); ok && k == name {
 			return v, true, nil
 		}
@@ -110,10 +112,17 @@ func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
 
 func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(), nil }
 
-// environment that specs see, sorted.
+// environment that specs see, sorted, each name once.
 func (s *Spec) environment() []string {
-	list := slices.Clone(s.options.Environ)
-	slices.Sort(list)
+	all := map[string]string{}
+	for _, line := range s.options.Environ {
+		name, value, _ := strings.Cut(line, "=")
+		all[name] = value
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, name+"="+all[name])
+	}
 	return list
 }
 

@@ -95,7 +95,7 @@ func (s *Suite) suits(t *target, m ruby.Value, word string) error {
 		if err != nil {
 			return err
 		}
-		return s.failWith("You must pass an argument rather than a block to `expect` to use the provided matcher ("+text+"), or the matcher must implement `supports_block_expectations?`.")
+		return s.failWith("You must pass an argument rather than a block to `expect` to use the provided matcher (" + text + "), or the matcher must implement `supports_block_expectations?`.")
 	}
 	ok, err := s.flag(m, "supports_value_expectations?", true)
 	if err != nil || ok {
