@@ -61,6 +61,10 @@ func parsePort(name string) (protos []string, number int, err error) {
 func readSockets() ([]socket, error) {
 	var all []socket
 	for _, proto := range []string{"tcp", "tcp6", "udp", "udp6"} {
+		if list, err := diagSockets(proto); err == nil {
+			all = append(all, list...)
+			continue
+		}
 		f, err := os.Open("/proc/net/" + proto)
 		if errors.Is(err, fs.ErrNotExist) { // no IPv6 in this kernel
 			continue

@@ -124,6 +124,16 @@ func (in *Interp) bootArray() {
 		}
 		return list, nil
 	})
+	def("first", 0, 1, func(c *Call, a *Array) (Value, error) {
+		if !c.Has(0) {
+			return a.at(0), nil
+		}
+		n := c.Int(0)
+		if n < 0 {
+			return nil, in.Raise("ArgumentError", "negative array size")
+		}
+		return c.List(a.copyElems()[:min(n, len(a.elems))]), nil
+	})
 	def("last", 0, 1, func(c *Call, a *Array) (Value, error) {
 		if !c.Has(0) {
 			return a.at(-1), nil

@@ -18,7 +18,6 @@ type Proc struct {
 	method   *Method
 	receiver Value
 	unbound  bool
-	curried  []Value
 }
 
 // Pos is where the block stands; no line for Go's.
@@ -178,7 +177,7 @@ func (p *Proc) arity() int {
 		return nativeArity(p.min, p.max)
 	}
 	if p.block.Params == nil {
-		if n := implicitIn(p.block.Body); n > 0 {
+		if n := p.block.Numbered; n > 0 {
 			return n
 		}
 		if p.lambda {

@@ -41,6 +41,7 @@ func (in *Interp) boot() {
 	in.match = define("MatchData", in.Object)
 	in.proc = define("Proc", in.Object)
 	in.method = define("Method", in.Object)
+	in.unbound = define("UnboundMethod", in.Object)
 	in.time = define("Time", in.Object)
 	in.time.Include(in.Comparable)
 	in.enumerator = define("Enumerator", in.Object)
@@ -89,6 +90,23 @@ func (in *Interp) boot() {
 	in.bootProcess()
 	in.bootLibraries()
 	in.bootGlobals()
+	in.refuseAllocation()
+}
+
+// refuseAllocation makes allocate an error for the classes whose values have types or data
+// of their own.
+func (in *Interp) refuseAllocation() {
+	constant := func(outer *Class, name string) *Class { return outer.consts[name].(*Class) }
+	file := constant(in.Object, "File")
+	for _, k := range []*Class{
+		in.nilClass, in.trueClass, in.falseClass, in.integer, in.float, in.symbol, in.rang, in.regexp, in.match, in.proc, in.method, in.unbound, in.time,
+		constant(in.Object, "IO"), constant(file, "Stat"), constant(in.Object, "Encoding"), constant(constant(in.Object, "Process"), "Status"),
+		constant(in.enumerator, "Yielder"),
+	} {
+		k.alloc = func(c *Class) (Value, error) {
+			return nil, in.Raise("TypeError", "allocator undefined for %s", in.className(c))
+		}
+	}
 }
 
 func (in *Interp) bootGlobals() {

@@ -118,6 +118,7 @@ func (c *Class) add(m *Method) {
 func (c *Class) Include(m *Class) {
 	if !slices.Contains(c.includes, m) {
 		c.includes = append(c.includes, m)
+		c.in.bytes += 64 * int64(len(c.in.ancestors(m)))
 		c.in.epoch++
 	}
 }
@@ -169,6 +170,11 @@ func (in *Interp) DefineModuleIn(outer *Class, name string) *Class {
 }
 
 func (in *Interp) newClass(super *Class) *Class {
+	// Each class keeps the list of those above.
+	in.bytes += 512
+	for c := super; c != nil; c = c.super {
+		in.bytes += 64
+	}
 	return &Class{in: in, super: super, id: in.nextID(), methods: map[string]*Method{}, consts: map[string]Value{}}
 }
 
@@ -291,6 +297,12 @@ func (in *Interp) ClassOf(v Value) *Class {
 	case *Match:
 		return in.match
 	case *Proc:
+		switch {
+		case v.unbound:
+			return in.unbound
+		case v.method != nil:
+			return in.method
+		}
 		return in.proc
 	case *Time:
 		return in.time

@@ -243,11 +243,12 @@ func (in *Interp) sort(list []Value, cmp func(a, b Value) (int, error)) error {
 		if failed = in.step(); failed != nil {
 			return 0
 		}
-		c, err := cmp(a, b)
+		// Go asks with the later element first, Ruby with the earlier one; messages tell.
+		c, err := cmp(b, a)
 		if err != nil {
 			failed = err
 		}
-		return c
+		return -c
 	})
 	return failed
 }
@@ -283,14 +284,4 @@ func same(a, b Value) bool {
 		return ok && (x == y)
 	}
 	return a == b
-}
-
-// eql is eql?: equal, and of the same type of number.
-func (in *Interp) eql(a, b Value) (bool, error) {
-	if o, ok := a.(*Object); ok {
-		if _, isStruct := o.Data.(*structData); !isStruct {
-			return in.truth(a, "eql?", b)
-		}
-	}
-	return identityOf(a) == identityOf(b), nil
 }

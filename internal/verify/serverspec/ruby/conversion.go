@@ -192,7 +192,7 @@ func parseFloat(s string) float64 {
 		case c >= '0' && c <= '9':
 			digits = true
 		case (c == '-' || c == '+') && (end == 0 || s[end-1] == 'e' || s[end-1] == 'E'):
-		case c == '.' && !dot && !exp && digits && end+1 < len(s) && s[end+1] >= '0' && s[end+1] <= '9':
+		case c == '.' && !dot && !exp && end+1 < len(s) && s[end+1] >= '0' && s[end+1] <= '9':
 			dot = true
 		case (c == 'e' || c == 'E') && !exp && digits:
 			exp = true

@@ -147,7 +147,7 @@ func (in *Interp) evalClass(f *frame, n *syntax.Class) (Value, error) {
 		}
 		c, ok := v.(*Class)
 		if !ok || c.module {
-			return nil, in.Raise("TypeError", "superclass must be a Class (%s given)", in.ClassOf(v).Name())
+			return nil, in.Raise("TypeError", "superclass must be an instance of Class (given an instance of %s)", in.ClassOf(v).Name())
 		}
 		super = c
 	}

@@ -99,7 +99,11 @@ func (in *Interp) globMethod(c *Call) (Value, error) {
 	}
 	var found []string
 	for _, p := range patterns {
-		for _, alternative := range expandBraces(p) {
+		alternatives, err := in.expandBraces(p)
+		if err != nil {
+			return nil, err
+		}
+		for _, alternative := range alternatives {
 			if err := in.glob(&found, base, "", strings.Split(alternative, "/")); err != nil {
 				return nil, err
 			}
@@ -118,7 +122,13 @@ func (in *Interp) globMethod(c *Call) (Value, error) {
 }
 
 // expandBraces resolves {a,b}, also within each other.
-func expandBraces(p string) []string {
+func (in *Interp) expandBraces(p string) ([]string, error) {
+	if len(p) > 4096 {
+		return nil, in.unsupported("so long a file pattern")
+	}
+	if err := in.reserve(int64(len(p)) + 32); err != nil {
+		return nil, err
+	}
 	open, depth := -1, 0
 	var cuts []int
 	for i := range len(p) {
@@ -137,16 +147,17 @@ func expandBraces(p string) []string {
 			var out []string
 			from := open + 1
 			for _, cut := range append(cuts, i) {
-				out = append(out, expandBraces(p[:open]+p[from:cut]+p[i+1:])...)
-				from = cut + 1
-				if len(out) > 10000 {
-					return out
+				list, err := in.expandBraces(p[:open] + p[from:cut] + p[i+1:])
+				if err != nil {
+					return nil, err
 				}
+				out = append(out, list...)
+				from = cut + 1
 			}
-			return out
+			return out, nil
 		}
 	}
-	return []string{p}
+	return []string{p}, nil
 }
 
 // glob adds what matches the rest of a pattern below a directory.
@@ -176,6 +187,8 @@ func (in *Interp) glob(found *[]string, base, at string, parts []string) error {
 	switch {
 	case part == "" && at == "" && len(rest) > 0:
 		return in.glob(found, base, "/", rest)
+	case part == "" && at == "":
+		return nil
 	case part == "":
 		i, err := in.stat(real(at), true)
 		if err == nil && i != nil && i.IsDir() && len(rest) == 0 {
@@ -266,7 +279,10 @@ func (in *Interp) globPattern(p string, flags int) (*Regexp, error) {
 	b.WriteString(`\A(?:`)
 	alternatives := []string{p}
 	if flags&16 != 0 {
-		alternatives = expandBraces(p)
+		var err error
+		if alternatives, err = in.expandBraces(p); err != nil {
+			return nil, err
+		}
 	}
 	any := "."
 	if pathname {

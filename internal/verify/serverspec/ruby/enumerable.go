@@ -120,6 +120,9 @@ func (in *Interp) bootEnumerable() {
 	})
 	k.Alias("entries", "to_a")
 	k.Define("each_entry", 0, -1, func(c *Call) (Value, error) {
+		if c.Block == nil {
+			return c.Enum()
+		}
 		return c.Self, in.Each(c.Self, func(v Value) error { _, err := c.Yield(v); return err })
 	})
 	k.Define("each_with_index", 0, -1, func(c *Call) (Value, error) {
@@ -375,11 +378,11 @@ func (in *Interp) enumerableFolds(k *Class) {
 					top = v
 					continue
 				}
-				n, err := cmp(v, top)
+				n, err := cmp(top, v)
 				if err != nil {
 					return nil, err
 				}
-				if n*sign < 0 {
+				if n*sign > 0 {
 					top = v
 				}
 			}

@@ -143,7 +143,6 @@ func (in *Interp) bootEnumerator() {
 		}
 		return Str(s + ">"), nil
 	})
-	k.Alias("to_s", "inspect")
 	for _, name := range []string{"to_enum", "enum_for", "each_entry"} {
 		in.Kernel.Define(name, 0, -1, func(c *Call) (Value, error) {
 			method := "each"

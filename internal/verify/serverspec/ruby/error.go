@@ -69,8 +69,8 @@ func (r *Raise) Error() string {
 // ClassName is the name of the exception's class.
 func (r *Raise) ClassName() string { return r.Exception.class.Name() }
 
-// Is tells whether the exception is of that class, by name, or below it.
-func (r *Raise) Is(class string) bool {
+// IsA tells whether the exception is of that class, by name, or below it.
+func (r *Raise) IsA(class string) bool {
 	for _, c := range r.in.ancestors(r.Exception.class) {
 		if c.Name() == class {
 			return true

@@ -251,10 +251,11 @@ func (in *Interp) evalHash(f *frame, n *syntax.Hash) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		v, err := in.evalPairValue(f, p, k)
+		v, err := in.eval(f, p.Value)
 		if err != nil {
 			return nil, err
 		}
+		positional(v)
 		if s, ok := k.(*String); ok && !s.frozen {
 			k = s.frozenCopy()
 		}
@@ -265,22 +266,6 @@ func (in *Interp) evalHash(f *frame, n *syntax.Hash) (Value, error) {
 	in.bytes += int64(len(n.Pairs))*64 + 64
 	h.keywords = !n.Braces
 	return h, nil
-}
-
-// evalPairValue gives the value of {x:} too: the variable or method of that name.
-func (in *Interp) evalPairValue(f *frame, p syntax.Pair, key Value) (Value, error) {
-	if p.Value != nil {
-		v, err := in.eval(f, p.Value)
-		if h, ok := v.(*Hash); ok {
-			h.keywords = false
-		}
-		return v, err
-	}
-	name := string(key.(Symbol))
-	if v, ok := f.scope.get(name); ok {
-		return v, nil
-	}
-	return in.send(f, f.self, name, nil, nil, sendBare)
 }
 
 func (in *Interp) evalPairSplat(f *frame, n syntax.Node) (*Hash, error) {

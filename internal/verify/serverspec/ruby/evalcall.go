@@ -12,6 +12,9 @@ func (in *Interp) evalCall(f *frame, n *syntax.Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if literal, ok := n.Recv.(*syntax.Regexp); ok && n.Name == "=~" && plainText(literal.Parts) {
+		return in.evalMatch(f, n, recv)
+	}
 	if n.Safe && IsNil(recv) {
 		return Nil{}, nil
 	}
@@ -42,6 +45,31 @@ func (in *Interp) evalCall(f *frame, n *syntax.Call) (Value, error) {
 	return in.finishCall(f, n, recv, mode)
 }
 
+func plainText(parts []syntax.Node) bool {
+	for _, p := range parts {
+		if _, ok := p.(*syntax.Text); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// evalMatch is /(?<name>…)/ =~ x, which also sets local variables of those names.
+func (in *Interp) evalMatch(f *frame, n *syntax.Call, recv Value) (Value, error) {
+	v, err := in.finishCall(f, n, recv, sendPublic)
+	if r, ok := recv.(*Regexp); ok && err == nil {
+		m, _ := f.act.match.(*Match)
+		for _, name := range r.names {
+			group := Value(Nil{})
+			if m != nil {
+				group, _ = m.Named(name)
+			}
+			f.scope.set(name, group)
+		}
+	}
+	return v, err
+}
+
 func fastInt(op string, a, b Int) (Value, bool) {
 	switch op {
 	case "+":
@@ -68,9 +96,6 @@ func fastInt(op string, a, b Int) (Value, bool) {
 
 func (in *Interp) evalSelfCall(f *frame, n *syntax.Call) (Value, error) {
 	if len(n.Args) == 0 && n.Block == nil && !n.Parens {
-		if i := numbered(n.Name); i > 0 && i <= len(f.implicit) {
-			return f.implicit[i-1], nil
-		}
 		return in.finishCall(f, n, f.self, sendBare)
 	}
 	switch n.Name {
@@ -139,20 +164,14 @@ func (in *Interp) evalArgs(f *frame, nodes []syntax.Node) ([]Value, *Proc, error
 				continue // **{} passes nothing
 			}
 			args = append(args, v)
-		case *syntax.Call:
-			if n.Name == "..." && n.Recv == nil {
-				rest, _ := f.scope.get("(rest)")
-				args = append(args, rest.(*Array).elems...)
-				if p, ok := f.scope.lookupProc("(block)"); ok {
-					block = p
-				}
-				continue
+		case *syntax.Forward:
+			rest, _ := f.scope.get("(rest)")
+			if a, ok := rest.(*Array); ok {
+				args = append(args, a.elems...)
 			}
-			v, err := in.eval(f, n)
-			if err != nil {
-				return nil, nil, err
+			if p, ok := f.scope.lookupProc("(block)"); ok {
+				block = p
 			}
-			args = append(args, positional(v))
 		default:
 			v, err := in.eval(f, n)
 			if err != nil {

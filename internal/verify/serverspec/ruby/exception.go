@@ -3,6 +3,7 @@ package ruby
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -93,15 +94,15 @@ func (in *Interp) exceptionMethods() {
 		return Str(s), err
 	})
 	def("message", 0, 0, func(c *Call, o *Object, e *exception) (Value, error) {
-		s, err := in.Call1(o, "to_s")
+		s, err := in.callText(o, "to_s")
 		return Str(s), err
 	})
 	def("detailed_message", 0, -1, func(c *Call, o *Object, e *exception) (Value, error) {
-		s, err := in.Call1(o, "message")
+		s, err := in.callText(o, "message")
 		return Str(s + " (" + o.class.Name() + ")"), err
 	})
 	def("full_message", 0, -1, func(c *Call, o *Object, e *exception) (Value, error) {
-		s, err := in.Call1(o, "message")
+		s, err := in.callText(o, "message")
 		at := ""
 		if len(e.backtrace) > 0 {
 			at = e.backtrace[0].String() + ": "
@@ -109,7 +110,7 @@ func (in *Interp) exceptionMethods() {
 		return Str(at + s + " (" + o.class.Name() + ")"), err
 	})
 	def("inspect", 0, 0, func(c *Call, o *Object, e *exception) (Value, error) {
-		s, err := in.Call1(o, "to_s")
+		s, err := in.callText(o, "to_s")
 		if s == "" {
 			return Str(o.class.Name()), err
 		}
@@ -143,18 +144,20 @@ func (in *Interp) exceptionMethods() {
 		}
 		n := *e
 		n.message = c.Args[0]
-		return in.NewObject(o.class, &n), nil
+		changed := in.NewObject(o.class, &n)
+		changed.ivars = o.ivars.clone()
+		return changed, nil
 	})
 	def("==", 1, 1, func(c *Call, o *Object, e *exception) (Value, error) {
 		other, ok := c.Args[0].(*Object)
-		if !ok || other.class != o.class {
+		if !ok || other.class != o.class || !slices.Equal(e.backtrace, exceptionOf(other).backtrace) {
 			return False, nil
 		}
-		a, err := in.Call1(o, "message")
+		a, err := in.callText(o, "message")
 		if err != nil {
 			return nil, err
 		}
-		b, err := in.Call1(other, "message")
+		b, err := in.callText(other, "message")
 		return Bool(a == b), err
 	})
 	in.Exception.DefineSingleton("exception", 0, -1, func(c *Call) (Value, error) {

@@ -16,7 +16,7 @@ func (c *Call) pathArg(i int) string {
 			return d.path
 		}
 		if c.In.findMethod(c.In.dispatchClass(o), "to_path") != nil {
-			s, err := c.In.Call1(o, "to_path")
+			s, err := c.In.callText(o, "to_path")
 			if err != nil {
 				panic(abort{err})
 			}

@@ -2,7 +2,6 @@ package ruby
 
 import (
 	"math"
-	"strconv"
 )
 
 func (in *Interp) bootFloat() {
@@ -41,7 +40,7 @@ func (in *Interp) bootFloat() {
 				if digits > 15 || math.IsNaN(f) || math.IsInf(f, 0) {
 					return Float(f), nil
 				}
-				return Float(roundDigits(f, digits, whole, name == "round")), nil
+				return Float(roundDigits(f, digits, whole, name)), nil
 			case digits < 0:
 				n, err := in.floatToInt(math.Trunc(f))
 				if err != nil {
@@ -67,25 +66,27 @@ func (in *Interp) bootFloat() {
 	in.integer.constList = nil
 }
 
-// roundDigits rounds after the point. What the scaled number gets wrong in its last bit
-// is put right by looking at the decimal form.
-func roundDigits(f float64, digits int, whole func(float64) float64, nearest bool) float64 {
+// roundDigits rounds after the point. What the scaled number lost in its last bit is put
+// right by scaling back, which Ruby does the same way.
+func roundDigits(f float64, digits int, whole func(float64) float64, name string) float64 {
 	scale := math.Pow(10, float64(digits))
-	if nearest {
-		x := math.Round(f * scale)
-		if math.Abs(f*scale) < 1<<52 {
-			// f*scale may have been rounded up to a half that f is below.
-			if back := (x - math.Copysign(0.5, f)) / scale; math.Abs(back) > math.Abs(f) {
-				x -= math.Copysign(1, f)
-			}
+	x := whole(f * scale)
+	switch name {
+	case "round":
+		half := math.Copysign(0.5, f)
+		if math.Abs((x+half)/scale) <= math.Abs(f) {
+			x += 2 * half
 		}
-		return x / scale
+	case "floor":
+		if r := (x + 1) / scale; r <= f {
+			return r
+		}
+	case "ceil":
+		if r := (x - 1) / scale; r >= f {
+			return r
+		}
 	}
-	r := whole(f * scale)
-	if shortest, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', digits, 64), 64); err == nil && shortest == f {
-		return f
-	}
-	return r / scale
+	return x / scale
 }
 
 func (in *Interp) bootMath() {

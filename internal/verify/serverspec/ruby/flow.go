@@ -345,11 +345,11 @@ func (in *Interp) defined(f *frame, n syntax.Node) (Value, error) {
 	case *syntax.Self:
 		return Str("self"), nil
 	case *syntax.Nil:
-		return Str("expression"), nil
+		return Str("nil"), nil
 	case *syntax.True:
-		return Str("expression"), nil
+		return Str("true"), nil
 	case *syntax.False:
-		return Str("expression"), nil
+		return Str("false"), nil
 	case *syntax.Assign, *syntax.OpAssign, *syntax.MultiAssign:
 		return Str("assignment"), nil
 	}

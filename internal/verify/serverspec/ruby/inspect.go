@@ -191,7 +191,7 @@ func (in *Interp) objectID(v Value) int64 {
 // inspectObject is the inspect that objects have by default.
 func (in *Interp) inspectObject(o *Object) (string, error) {
 	if len(o.ivars.names) == 0 {
-		return in.Call1(o, "to_s")
+		return in.anyToS(o), nil
 	}
 	leave, ok, err := in.enter(o)
 	if err != nil {
@@ -216,9 +216,9 @@ func (in *Interp) inspectObject(o *Object) (string, error) {
 	return b.String() + ">", nil
 }
 
-// Call1 calls a method that gives a string.
-func (in *Interp) Call1(v Value, name string) (string, error) {
-	got, err := in.Call(v, name)
+// callText calls a method for its string.
+func (in *Interp) callText(v Value, name string, args ...Value) (string, error) {
+	got, err := in.Call(v, name, args...)
 	if err != nil {
 		return "", err
 	}
@@ -242,7 +242,7 @@ func formatFloat(f float64) string {
 	s := strconv.FormatFloat(f, 'e', -1, 64)
 	mantissa, exp, _ := strings.Cut(s, "e")
 	n, _ := strconv.Atoi(exp)
-	if n < -4 || n >= 16 {
+	if n < -4 || n >= 15 {
 		if !strings.Contains(mantissa, ".") {
 			mantissa += ".0"
 		}
@@ -256,6 +256,10 @@ func formatFloat(f float64) string {
 }
 
 func inspectString(s string, binary bool) string {
+	low := `\u%04X`
+	if binary {
+		low = `\x%02X`
+	}
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := 0; i < len(s); {
@@ -270,14 +274,15 @@ func inspectString(s string, binary bool) string {
 			i++
 			continue
 		}
-		writeEscaped(&b, r, s[i+n:])
+		writeEscaped(&b, r, s[i+n:], low)
 		i += n
 	}
 	b.WriteByte('"')
 	return b.String()
 }
 
-func writeEscaped(b *strings.Builder, r rune, next string) {
+// writeEscaped writes one character; low is how control characters are shown.
+func writeEscaped(b *strings.Builder, r rune, next, low string) {
 	switch r {
 	case '"', '\\':
 		b.WriteByte('\\')
@@ -306,8 +311,8 @@ func writeEscaped(b *strings.Builder, r rune, next string) {
 	default:
 		switch {
 		case r < 0x20 || r == 0x7f:
-			fmt.Fprintf(b, `\x%02X`, r)
-		case unicode.IsPrint(r) || r == 0x3000 || r == 0xa0:
+			fmt.Fprintf(b, low, r)
+		case unicode.IsPrint(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zs):
 			b.WriteRune(r)
 		case r > 0xffff:
 			fmt.Fprintf(b, `\u{%X}`, r)

@@ -10,12 +10,13 @@ import (
 func (in *Interp) bootNumeric() {
 	n := in.numeric
 	for _, class := range []*Class{in.integer, in.float} {
-		class.alloc = func(k *Class) (Value, error) { return nil, in.noMethod(k, "new", nil, sendPublic, nil) }
+		in.noInstances(class)
 	}
 	for _, op := range []string{"+", "-", "*", "/", "%", "**"} {
 		n.Define(op, 1, 1, func(c *Call) (Value, error) { return in.arithmetic(op, c.Self, c.Args[0]) })
 	}
 	n.Alias("modulo", "%")
+	defer in.ownOperators()
 	n.Define("pow", 1, 2, func(c *Call) (Value, error) {
 		if c.Has(1) {
 			a, ok := bigOf(c.Self)
@@ -127,6 +128,17 @@ func (in *Interp) bootNumeric() {
 	n.Define("step", 0, 3, in.numericStep)
 }
 
+// ownOperators makes Integer and Float the owners of what they share here and have each in
+// Ruby.
+func (in *Interp) ownOperators() {
+	for _, k := range []*Class{in.integer, in.float} {
+		for _, name := range []string{"+", "-", "*", "/", "%", "**", "<", "<=", ">", ">=", "==", "===", "<=>", "-@", "abs", "divmod", "fdiv", "coerce", "zero?"} {
+			m := *in.numeric.methods[name]
+			k.add(&m)
+		}
+	}
+}
+
 func zeroLike(v Value) Value {
 	if _, ok := v.(Float); ok {
 		return Float(math.Copysign(0, -1))
@@ -154,6 +166,11 @@ func (in *Interp) numericStep(c *Call) (Value, error) {
 		return nil, in.Raise("ArgumentError", "step can't be 0")
 	}
 	v := c.Self
+	_, floatBy := by.(Float)
+	if _, ok := limit.(Float); ok || floatBy {
+		f, _ := toFloat(v)
+		v = Float(f)
+	}
 	for i := 0; ; i++ {
 		if !IsNil(limit) {
 			if cmp, ok := compareNumbers(v, limit); !ok || cmp*up > 0 {
@@ -225,7 +242,7 @@ func (in *Interp) intArithmetic(op string, a, b Value, x, y *big.Int) (Value, er
 	case "-":
 		r.Sub(x, y)
 	case "*":
-		if err := in.reserve(int64(x.BitLen()+y.BitLen()) / 8); err != nil {
+		if err := in.chargeBits(x.BitLen() + y.BitLen()); err != nil {
 			return nil, err
 		}
 		r.Mul(x, y)
@@ -248,15 +265,23 @@ func (in *Interp) intArithmetic(op string, a, b Value, x, y *big.Int) (Value, er
 			return nil, in.unsupported("Rational (a negative power of an Integer)")
 		}
 		bits := float64(x.BitLen()) * bigAsFloat(y)
-		if bits > 32*1024*1024 {
-			return Float(math.Inf(x.Sign())), nil
-		}
-		if err := in.reserve(int64(bits / 8)); err != nil {
+		if err := in.chargeBits(int(min(bits, 1<<40))); err != nil {
 			return nil, err
 		}
 		r.Exp(x, y, nil)
 	}
 	return Integer(r), nil
+}
+
+// chargeBits counts a large Integer against steps and bytes: what is done with it takes time
+// by its size.
+func (in *Interp) chargeBits(bits int) error {
+	const most = 1 << 20
+	if bits > most {
+		return &Exhausted{in.pos, "Integers of 300000 digits"}
+	}
+	in.steps += bits / 64
+	return in.reserve(int64(bits) / 8)
 }
 
 func bigAsFloat(n *big.Int) float64 {
@@ -419,7 +444,7 @@ func (in *Interp) bitwise(def func(name string, min, max int, fn func(c *Call, n
 		if by < 0 {
 			return Integer(new(big.Int).Rsh(n, uint(min(-by, 1<<30)))), nil
 		}
-		if err := in.reserve(int64(by) / 8); err != nil {
+		if err := in.chargeBits(n.BitLen() + min(by, 1<<40)); err != nil {
 			return nil, err
 		}
 		return Integer(new(big.Int).Lsh(n, uint(by))), nil

@@ -26,7 +26,7 @@ type Interp struct {
 
 	nilClass, trueClass, falseClass, numeric, integer, float, str, symbol *Class
 	array, hash, rang, regexp, match, proc, time, module, class           *Class
-	method, enumerator, structClass                                       *Class
+	method, unbound, enumerator, structClass                              *Class
 
 	// Main is the self of a file.
 	Main *Object
@@ -51,7 +51,6 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
-	implicit    map[*syntax.Block]int // how many numbered parameters a block uses
 	top         *frame
 }
 
@@ -60,7 +59,7 @@ func New(world World, limits Limits) *Interp {
 	in := &Interp{
 		world: world, limits: limits.withDefaults(), ctx: context.Background(),
 		globals: map[string]Value{}, envChanges: map[string]*string{}, loaded: map[string]bool{},
-		occurrences: map[Place]int{}, patterns: map[string]*Regexp{}, implicit: map[*syntax.Block]int{}, objectIDs: map[Value]int64{},
+		occurrences: map[Place]int{}, patterns: map[string]*Regexp{}, objectIDs: map[Value]int64{},
 	}
 	in.boot()
 	return in
@@ -145,7 +144,8 @@ func (in *Interp) step() error {
 	if in.bytes > in.limits.Bytes {
 		return in.noMemory()
 	}
-	if in.steps&0x3ff == 0 {
+	// One step may be a search in all the memory that there is, so time is looked at often.
+	if in.steps&0xf == 0 {
 		if err := in.ctx.Err(); err != nil {
 			return &Exhausted{in.pos, "its time: " + context.Cause(in.ctx).Error()}
 		}

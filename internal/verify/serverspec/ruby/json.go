@@ -32,7 +32,7 @@ func (in *Interp) bootJSON() {
 					return Nil{}, nil
 				}
 				if o, ok := c.Args[0].(*Object); ok {
-					s, err := in.Call1(o, "read")
+					s, err := in.callText(o, "read")
 					if err != nil {
 						return nil, err
 					}
@@ -221,7 +221,7 @@ func (w *jsonWriter) value(v Value, depth int) error {
 		return w.hash(v, depth)
 	default:
 		if m := w.in.findMethod(w.in.dispatchClass(v), "to_json"); m != nil && m.native == nil && v != w.own {
-			s, err := w.in.Call1(v, "to_json")
+			s, err := w.in.callText(v, "to_json")
 			w.b.WriteString(s)
 			return err
 		}
@@ -233,11 +233,10 @@ func (w *jsonWriter) value(v Value, depth int) error {
 }
 
 func (w *jsonWriter) array(a *Array, depth int) error {
-	if len(a.elems) == 0 {
-		w.b.WriteString("[]")
-		return nil
-	}
 	w.b.WriteByte('[')
+	if len(a.elems) == 0 && w.pretty {
+		w.b.WriteByte('\n')
+	}
 	for i, e := range a.elems {
 		if i > 0 {
 			w.b.WriteByte(',')
@@ -253,10 +252,6 @@ func (w *jsonWriter) array(a *Array, depth int) error {
 }
 
 func (w *jsonWriter) hash(h *Hash, depth int) error {
-	if h.Len() == 0 {
-		w.b.WriteString("{}")
-		return nil
-	}
 	w.b.WriteByte('{')
 	first := true
 	for k, v := range h.All() {

@@ -205,7 +205,8 @@ func (in *Interp) putsTo(b *strings.Builder, args []Value, depth int) error {
 		return in.tooDeep()
 	}
 	for _, v := range args {
-		if a, ok := v.(*Array); ok {
+		if elems, ok := in.asArray(v); ok {
+			a := NewArray(elems...)
 			if depth == 0 && len(a.elems) == 0 && len(args) == 1 {
 				b.WriteByte('\n')
 			}

@@ -40,12 +40,12 @@ func (in *Interp) known(v Value, name string, mode sendMode) string {
 		}
 	}
 	for _, k := range in.ancestors(in.dispatchClass(v)) {
+		if m, ok := k.methods[name]; ok && m.undef {
+			return ""
+		}
 		n := k.Name()
 		if n == "" || k.singleton {
 			continue
-		}
-		if m, ok := k.methods[name]; ok && m.undef {
-			return ""
 		}
 		if (n == "Kernel" || n == "Object" || n == "BasicObject") && mode == sendPublic && in.privateInKernel(name) {
 			continue
@@ -72,7 +72,7 @@ func (in *Interp) knownConst(k *Class, name string) bool {
 	if k != in.Object {
 		return coreHas(k.Name()+"::", name)
 	}
-	if coreHas("constants", name) {
+	if coreHas("constants", name) || containsWord("DateTime Monitor MonitorMixin RbConfig DidYouMean", name) {
 		return true
 	}
 	for library, names := range outsideLibraries() {
@@ -133,7 +133,7 @@ func outsideLibraries() map[string]string {
 		"objspace":         "",
 		"coverage":         "Coverage",
 		"rbconfig":         "RbConfig",
-		"rubygems":         "Gem",
+		"rubygems":         "",
 		"bundler":          "Bundler",
 		"bundler/setup":    "Bundler",
 		"rake":             "Rake",

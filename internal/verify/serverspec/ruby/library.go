@@ -161,7 +161,7 @@ func (in *Interp) bootDigest() {
 			return Str(base64.StdEncoding.EncodeToString(of(c.Str(0)))), nil
 		})
 		file := func(c *Call) (*Object, error) {
-			s, err := in.Call1Arg(in.Object.consts["File"], "binread", c.Args[0])
+			s, err := in.callText(in.Object.consts["File"], "binread", c.Args[0])
 			return in.NewObject(k, Str(s)), err
 		}
 		k.DefineSingleton("file", 1, 1, func(c *Call) (Value, error) {
@@ -262,6 +262,9 @@ func (in *Interp) bootSecureRandom() {
 		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 		return Str(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])), nil
 	})
+	random := in.DefineClass("Random", in.Object)
+	random.DefineSingleton("rand", 0, 1, in.rand)
+	random.Define("initialize", 0, 1, func(c *Call) (Value, error) { return nil, in.unsupported("Random.new") })
 	for _, name := range []string{"random_number", "rand"} {
 		m.DefineSingleton(name, 0, 1, in.rand)
 	}

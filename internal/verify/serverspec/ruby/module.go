@@ -206,6 +206,9 @@ func (in *Interp) defineMethod(c *Call, k *Class, vis visibility) (Value, error)
 	case body == nil:
 		return nil, in.Raise("ArgumentError", "tried to create Proc object without a block")
 	case body.method != nil:
+		if owner := body.method.Owner; !owner.module && !in.below(k, owner) {
+			return nil, in.Raise("TypeError", "bind argument must be a subclass of %s", in.className(owner))
+		}
 		m := *body.method
 		m.Name, m.vis = name, vis
 		k.add(&m)

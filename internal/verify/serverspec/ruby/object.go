@@ -71,8 +71,7 @@ func (in *Interp) bootObject() {
 			s, err := in.inspectObject(o)
 			return Str(s), err
 		}
-		s, err := in.Call1(c.Self, "to_s")
-		return Str(s), err
+		return Str(in.anyToS(c.Self)), nil
 	})
 	def("===", 1, 1, func(c *Call) (Value, error) {
 		eq, err := in.Equal(c.Self, c.Args[0])
@@ -143,6 +142,9 @@ func (in *Interp) bootObject() {
 		}
 		return c.Self, nil
 	})
+	for _, name := range []string{"initialize_copy", "initialize_dup", "initialize_clone"} {
+		k.DefinePrivate(name, 1, 2, func(c *Call) (Value, error) { return c.Self, nil })
+	}
 	for _, name := range []string{"display"} {
 		def(name, 0, 1, func(c *Call) (Value, error) {
 			s, err := in.ToS(c.Self)
@@ -275,7 +277,7 @@ func (in *Interp) bootNil() {
 	n.Define("=~", 1, 1, func(c *Call) (Value, error) { return Nil{}, nil })
 	n.Define("inspect", 0, 0, func(c *Call) (Value, error) { return Str("nil"), nil })
 	for _, class := range []*Class{in.nilClass, in.trueClass, in.falseClass} {
-		class.alloc = func(k *Class) (Value, error) { return nil, in.noMethod(k, "new", nil, sendPublic, nil) }
+		in.noInstances(class)
 		class.Define("&", 1, 1, func(c *Call) (Value, error) { return Bool(Truthy(c.Self) && Truthy(c.Args[0])), nil })
 		class.Define("|", 1, 1, func(c *Call) (Value, error) { return Bool(Truthy(c.Self) || Truthy(c.Args[0])), nil })
 		class.Define("^", 1, 1, func(c *Call) (Value, error) { return Bool(Truthy(c.Self) != Truthy(c.Args[0])), nil })
@@ -287,6 +289,11 @@ func (in *Interp) bootNil() {
 			class.Alias("inspect", "to_s")
 		}
 	}
+}
+
+// noInstances takes new away from a class whose values are literals.
+func (in *Interp) noInstances(k *Class) {
+	in.singletonClass(k).add(&Method{Name: "new", undef: true})
 }
 
 func (in *Interp) bootComparable() {

@@ -67,7 +67,7 @@ func (in *Interp) bindMethod(f *frame, ps *syntax.Params, args []Value, block *P
 		if s.rest {
 			max = -1
 		}
-		if len(s.needed) > 0 && keys == nil && len(args) < required {
+		if len(s.needed) > 0 && keys == nil {
 			return in.Raise("ArgumentError", "wrong number of arguments (given %d, expected %s; required keyword%s: %s)",
 				len(args), arityText(required, max), plural(len(s.needed)), strings.Join(s.needed, ", "))
 		}
@@ -120,7 +120,7 @@ func (in *Interp) splitKeywords(args []Value, s shape, forward bool) ([]Value, *
 func (in *Interp) bindBlock(f *frame, b *syntax.Block, args []Value, block *Proc, lambda bool) error {
 	ps := b.Params
 	if ps == nil {
-		n := in.implicitParams(b)
+		n := b.Numbered
 		if lambda && (n > 0 || f.act.method == nil) && len(args) != n {
 			return in.arityError(len(args), n, n)
 		}
@@ -138,7 +138,7 @@ func (in *Interp) bindBlock(f *frame, b *syntax.Block, args []Value, block *Proc
 	s := shapeOf(ps)
 	args, keys := in.splitKeywords(args, s, ps.Forward)
 	places := s.before + s.optional + s.after
-	if len(args) == 1 && (places > 1 || ps.TrailingComma || s.rest && places > 0) {
+	if len(args) == 1 && (places > 1 || ps.TrailingComma || (s.rest || s.keywords || s.keyRest) && places > 0) {
 		if a, ok := in.asArray(args[0]); ok {
 			args = a
 		}
@@ -172,6 +172,7 @@ func (in *Interp) asArray(v Value) ([]Value, bool) {
 // bind assigns; args has at least as many values as are required.
 func (in *Interp) bind(f *frame, ps *syntax.Params, s shape, args []Value, keys *Hash, block *Proc) error {
 	if ps.Forward {
+		// Keywords among them stay keywords: they are passed on as they came.
 		f.scope.declare("(rest)", NewArray(args...))
 		f.scope.declare("(block)", procOrNil(block))
 		args = args[:min(s.before, len(args))]

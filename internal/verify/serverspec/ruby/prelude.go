@@ -10,7 +10,7 @@ var preludes embed.FS
 // preludeOf is the file of a library that is written in Ruby.
 func preludeOf(library string) (string, bool) {
 	switch library {
-	case "set", "ostruct", "pathname", "forwardable", "singleton", "delegate", "ipaddr", "uri":
+	case "set", "ostruct", "pathname", "forwardable", "singleton", "delegate", "ipaddr", "uri", "date":
 		return library, true
 	}
 	return "", false
@@ -19,6 +19,10 @@ func preludeOf(library string) (string, bool) {
 // preludeFor is the file that defines a constant.
 func preludeFor(constant string) (string, bool) {
 	switch constant {
+	case "Gem":
+		return "gem", true
+	case "Date":
+		return "date", true
 	case "Set":
 		return "set", true
 	case "OpenStruct":

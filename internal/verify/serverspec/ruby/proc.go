@@ -71,27 +71,47 @@ func (in *Interp) bootProc() {
 	})
 	k.Alias("to_s", "inspect")
 	def("binding", 0, 0, func(c *Call, p *Proc) (Value, error) { return nil, in.unsupported("binding") })
-	// Of method objects.
+	in.methodObjects()
+}
+
+// methodObjects defines Method and UnboundMethod: procs that know their method.
+func (in *Interp) methodObjects() {
+	for _, name := range []string{"call", "()", "===", "[]", "to_proc", "arity", "parameters", "source_location", "curry", ">>", "<<", "inspect", "to_s"} {
+		in.method.alias(name, in.findMethod(in.proc, name))
+	}
+	for _, name := range []string{"arity", "parameters", "source_location", "inspect", "to_s"} {
+		in.unbound.alias(name, in.findMethod(in.proc, name))
+	}
+	def := func(name string, min, max int, fn func(c *Call, p *Proc) (Value, error)) {
+		in.method.Define(name, min, max, on(fn))
+		in.unbound.Define(name, min, max, on(fn))
+	}
 	def("receiver", 0, 0, func(c *Call, p *Proc) (Value, error) { return orNil(p.receiver), nil })
 	def("name", 0, 0, func(c *Call, p *Proc) (Value, error) {
-		if p.method == nil {
-			return nil, in.noMethod(p, "name", nil, sendPublic, nil)
-		}
 		return Symbol(p.method.Name), nil
 	})
 	def("owner", 0, 0, func(c *Call, p *Proc) (Value, error) {
-		if p.method == nil {
-			return nil, in.noMethod(p, "owner", nil, sendPublic, nil)
-		}
 		return p.method.Owner, nil
 	})
 	def("unbind", 0, 0, func(c *Call, p *Proc) (Value, error) {
 		return &Proc{method: p.method, unbound: true, lambda: true, id: in.nextID()}, nil
 	})
+	fits := func(p *Proc, self Value) error {
+		if k := p.method.Owner; !k.module && !in.IsA(self, k) {
+			return in.Raise("TypeError", "bind argument must be an instance of %s", in.className(k))
+		}
+		return nil
+	}
 	def("bind", 1, 1, func(c *Call, p *Proc) (Value, error) {
+		if err := fits(p, c.Args[0]); err != nil {
+			return nil, err
+		}
 		return &Proc{method: p.method, receiver: c.Args[0], lambda: true, id: in.nextID()}, nil
 	})
 	def("bind_call", 1, -1, func(c *Call, p *Proc) (Value, error) {
+		if err := fits(p, c.Args[0]); err != nil {
+			return nil, err
+		}
 		return in.invoke(c.frame, p.method, c.Args[0], p.method.Name, c.Args[1:], c.Block)
 	})
 }

@@ -62,6 +62,9 @@ func (in *Interp) bootProcess() {
 		if err != nil {
 			return nil, err
 		}
+		if out.Missing {
+			return nil, in.noCommand(c.Str(0))
+		}
 		if err := in.print(2, string(out.Stderr)); err != nil {
 			return nil, err
 		}
@@ -85,8 +88,22 @@ func (in *Interp) bootProcess() {
 	in.open3()
 }
 
+// plainCommand takes a line apart that Ruby would not give to a shell: one without any of
+// its characters and words.
+func plainCommand(line string) ([]string, bool) {
+	words := strings.Fields(line)
+	if len(words) == 0 || strings.ContainsAny(line, "*?{}[]<>()~&|\\$;'`\"\n#=%") {
+		return nil, false
+	}
+	return words, !containsWord("! . : [ alias bg break case cd command continue do done elif else esac eval exec exit export fc fg fi for "+
+		"getopts hash if in jobs login newgrp read readonly return set shift test then times trap type ulimit umask unalias unset until wait while", words[0])
+}
+
 // command runs one and sets $?.
 func (in *Interp) command(cmd Command) (*Output, error) {
+	if words, ok := plainCommand(cmd.Line); ok && len(cmd.Argv) == 0 {
+		cmd.Line, cmd.Argv = "", words
+	}
 	cmd.Env = append(in.changedEnv(), cmd.Env...)
 	out, err := in.world.Run(in.ctx, in.Place("Run"), cmd)
 	if err != nil {
@@ -98,6 +115,12 @@ func (in *Interp) command(cmd Command) (*Output, error) {
 	process := in.Object.consts["Process"].(*Class)
 	in.globals["$?"] = in.NewObject(process.consts["Status"].(*Class), &out)
 	return &out, nil
+}
+
+func (in *Interp) noCommand(line string) error {
+	name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	errno := in.Object.consts["Errno"].(*Class)
+	return in.RaiseClass(errno.consts["ENOENT"].(*Class), "No such file or directory - %s", name)
 }
 
 // commandOf reads the arguments of system, popen and Open3: an environment, a line or
@@ -206,7 +229,7 @@ func (in *Interp) open3() {
 				return nil, err
 			}
 			if out.Missing {
-				return nil, in.RaiseClass(in.Object.consts["Errno"].(*Class).consts["ENOENT"].(*Class), "No such file or directory - %s", strings.Join(append([]string{cmd.Line}, cmd.Argv...), ""))
+				return nil, in.noCommand(strings.Join(append(cmd.Argv, strings.Fields(cmd.Line)...), " "))
 			}
 			if name == "capture2" {
 				if err := in.print(2, string(out.Stderr)); err != nil {

@@ -1,5 +1,7 @@
 package ruby
 
+import "math"
+
 func (in *Interp) bootRange() {
 	k := in.rang
 	def := func(name string, min, max int, fn func(c *Call, r *Range) (Value, error)) {
@@ -66,6 +68,9 @@ func (in *Interp) bootRange() {
 		return r, in.eachInRange(r, func(v Value) error { _, err := c.Yield(v); return err })
 	})
 	def("reverse_each", 0, 0, func(c *Call, r *Range) (Value, error) {
+		if c.Block == nil {
+			return c.Enum()
+		}
 		list, err := in.collect(r)
 		if err != nil {
 			return nil, err
@@ -216,7 +221,14 @@ func (in *Interp) eachInRange(r *Range, fn func(v Value) error) error {
 	case Int:
 		hi, bounded := r.Hi.(Int)
 		if f, ok := r.Hi.(Float); ok {
-			hi, bounded = Int(f), true
+			hi, bounded = Int(f), !math.IsInf(float64(f), 1)
+			if !bounded {
+				for i := lo; ; i++ {
+					if err := fn(i); err != nil {
+						return err
+					}
+				}
+			}
 		}
 		if !bounded && !IsNil(r.Hi) {
 			return in.Raise("TypeError", "can't iterate from %s", in.ClassOf(r.Lo).Name())

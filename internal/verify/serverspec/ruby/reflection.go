@@ -54,7 +54,16 @@ func (in *Interp) bootReflection() {
 		if s == nil {
 			return NewArray(), nil
 		}
-		return in.methodNames(s.methods, func(m *Method) bool { return m.vis != private }), nil
+		all := map[string]*Method{}
+		for _, m := range s.includes {
+			for n, f := range m.methods {
+				all[n] = f
+			}
+		}
+		for n, f := range s.methods {
+			all[n] = f
+		}
+		return in.methodNames(all, func(m *Method) bool { return m.vis != private }), nil
 	})
 	def("methods", 0, 1, func(c *Call) (Value, error) { return in.allMethods(c.Self), nil })
 	in.Kernel.Alias("public_methods", "methods")

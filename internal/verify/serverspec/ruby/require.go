@@ -58,7 +58,7 @@ func (in *Interp) load(c *Call) (Value, error) {
 // requireLibrary is for Ruby's own libraries.
 func (in *Interp) requireLibrary(name string) (bool, error) {
 	switch name {
-	case "English", "shellwords", "json", "yaml", "time", "date", "securerandom", "digest", "digest/md5", "digest/sha1", "digest/sha2",
+	case "English", "shellwords", "json", "yaml", "time", "securerandom", "digest", "digest/md5", "digest/sha1", "digest/sha2",
 		"base64", "open3", "open-uri", "timeout", "tmpdir", "pp", "io/console", "io/wait", "thread", "etc":
 		return true, nil
 	}

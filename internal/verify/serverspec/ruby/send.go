@@ -71,6 +71,9 @@ func (in *Interp) errorClass(name string) *Class {
 // subject is how NoMethodError speaks of a receiver.
 func (in *Interp) subject(v Value) string {
 	s := ""
+	if in.findMethod(in.dispatchClass(v), "inspect") == nil {
+		return in.anyToS(v) // a BasicObject
+	}
 	if text, err := in.Inspect(v); err == nil && len(text) <= 65 {
 		s = text
 	} else {

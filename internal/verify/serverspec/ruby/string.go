@@ -85,7 +85,7 @@ func (in *Interp) bootString() {
 	def("*", 1, 1, func(c *Call, s *String) (Value, error) {
 		n := c.Int(0)
 		if n < 0 {
-			return nil, in.Raise("ArgumentError", "argument must be non-negative")
+			return nil, in.Raise("ArgumentError", "negative argument")
 		}
 		if err := in.reserveProduct(s.size(), n); err != nil {
 			return nil, err

@@ -148,7 +148,7 @@ func (in *Interp) toRegexp(c *Call, v Value) (*Regexp, error) {
 	}
 	s, ok := v.(*String)
 	if !ok {
-		return nil, in.Raise("TypeError", "wrong argument type %s (expected Regexp)", in.ClassOf(v).Name())
+		return nil, in.Raise("TypeError", "wrong argument type %s (expected Regexp)", in.described(v))
 	}
 	return in.newRegexp(s.String(), "")
 }
@@ -160,7 +160,7 @@ func (in *Interp) literal(c *Call, v Value) (*Regexp, error) {
 	}
 	if _, ok := v.(*String); !ok {
 		if _, ok := v.(*Object); !ok {
-			return nil, in.Raise("TypeError", "wrong argument type %s (expected Regexp)", in.ClassOf(v).Name())
+			return nil, in.Raise("TypeError", "wrong argument type %s (expected Regexp)", in.described(v))
 		}
 	}
 	return in.newRegexp(quoteRegexp(c.str(v).String()), "")

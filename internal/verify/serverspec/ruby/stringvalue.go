@@ -128,6 +128,7 @@ func succ(s string) string {
 		return ""
 	}
 	b := []byte(s)
+	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
 	isAlnum := func(c byte) bool {
 		return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 	}
@@ -140,21 +141,17 @@ func succ(s string) string {
 		}
 		return "\x01" + string(b)
 	}
-	last := -1
+	last, separated := -1, false
 	for i := len(b) - 1; i >= 0; i-- {
 		if !isAlnum(b[i]) {
-			if last >= 0 {
-				// Only alphanumerics further left that nothing else separates carry on.
-				rest := false
-				for _, c := range b[:i] {
-					rest = rest || isAlnum(c)
-				}
-				if !rest || i < last-1 {
-					break
-				}
-			}
+			separated = last >= 0
 			continue
 		}
+		// Across what separates them, digits carry on to digits and letters to letters.
+		if separated && isDigit(b[i]) != isDigit(s[last]) {
+			break
+		}
+		separated = false
 		last = i
 		switch b[i] {
 		case '9':

@@ -2,7 +2,7 @@ package ruby
 
 func (in *Interp) bootSymbol() {
 	k := in.symbol
-	k.alloc = func(c *Class) (Value, error) { return nil, in.noMethod(c, "new", nil, sendPublic, nil) }
+	in.noInstances(k)
 	def := func(name string, min, max int, fn func(c *Call, s Symbol) (Value, error)) {
 		k.Define(name, min, max, on(fn))
 	}

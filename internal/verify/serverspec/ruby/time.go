@@ -60,7 +60,10 @@ func (in *Interp) bootTime() {
 					return nil, err
 				}
 			}
-			if parts[1] < 1 || parts[1] > 12 || parts[2] < 1 || parts[2] > 31 || parts[3] > 24 || parts[4] > 59 || parts[5] > 60 {
+			if parts[1] < 1 || parts[1] > 12 {
+				return nil, in.Raise("ArgumentError", "mon out of range")
+			}
+			if parts[2] < 1 || parts[2] > 31 || parts[3] > 24 || parts[4] > 59 || parts[5] > 60 {
 				return nil, in.Raise("ArgumentError", "argument out of range")
 			}
 			return &Time{time.Date(parts[0], time.Month(parts[1]), parts[2], parts[3], parts[4], parts[5], nanos, loc)}, nil

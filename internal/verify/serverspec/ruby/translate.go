@@ -147,6 +147,9 @@ func number(s string) bool {
 }
 
 func (t *translator) group() error {
+	if len(t.open) > 500 {
+		return t.unsupported("so deep a nesting")
+	}
 	start := t.out.Len()
 	rest := t.rest()
 	switch {

@@ -21,46 +21,41 @@ func (in *Interp) bootYAML() {
 	in.DefineClassIn(m, "BadAlias", exception)
 	in.DefineClassIn(m, "AliasesNotEnabled", m.consts["BadAlias"].(*Class))
 	in.DefineClassIn(m, "DisallowedClass", exception)
-	load := func(c *Call, text, name string, safe bool) (Value, error) {
+	load := func(c *Call, text, name string, safe bool, empty Value) (Value, error) {
 		keys := c.passed()
 		if keys == nil && len(c.Args) > 1 {
 			keys, _ = c.Args[len(c.Args)-1].(*Hash)
 		}
-		r := &yamlReader{in: in, module: m, file: name, anchors: map[*yaml.Node]Value{}, symbols: Truthy(orNil(keys.Symbol("symbolize_names"))),
+		r := &yamlReader{in: in, forms: yamlScalars(), empty: empty, module: m, file: name, anchors: map[*yaml.Node]Value{}, symbols: Truthy(orNil(keys.Symbol("symbolize_names"))),
 			aliases: !safe || Truthy(orNil(keys.Symbol("aliases")))}
 		return r.load(text)
 	}
 	for name, safe := range map[string]bool{"load": true, "safe_load": true, "unsafe_load": false} {
 		m.DefineSingleton(name, 1, -1, func(c *Call) (Value, error) {
 			if o, ok := c.Args[0].(*Object); ok {
-				s, err := in.Call1(o, "read")
+				s, err := in.callText(o, "read")
 				if err != nil {
 					return nil, err
 				}
 				c.Args[0] = Str(s)
 			}
-			return load(c, c.Str(0), "<unknown>", safe)
+			empty := Value(Nil{})
+			if !safe {
+				empty = False
+			}
+			return load(c, c.Str(0), "<unknown>", safe, empty)
 		})
 		m.DefineSingleton(name+"_file", 1, -1, func(c *Call) (Value, error) {
-			s, err := in.Call1Arg(in.Object.consts["File"], "read", c.Args[0])
+			s, err := in.callText(in.Object.consts["File"], "read", c.Args[0])
 			if err != nil {
 				return nil, err
 			}
-			return load(c, s, c.pathArg(0), safe)
+			return load(c, s, c.pathArg(0), safe, False)
 		})
 	}
 	m.DefineSingleton("dump", 1, 3, func(c *Call) (Value, error) { return nil, in.unsupported("YAML.dump") })
 	m.DefineSingleton("load_stream", 1, 2, func(c *Call) (Value, error) { return nil, in.unsupported("YAML.load_stream") })
 	in.Kernel.Define("to_yaml", 0, -1, func(c *Call) (Value, error) { return nil, in.unsupported("to_yaml") })
-}
-
-// Call1Arg calls a method with one argument for its string.
-func (in *Interp) Call1Arg(v Value, name string, arg Value) (string, error) {
-	got, err := in.Call(v, name, arg)
-	if err != nil {
-		return "", err
-	}
-	return in.ToS(got)
 }
 
 type yamlReader struct {
@@ -71,6 +66,8 @@ type yamlReader struct {
 	aliases bool
 	anchors map[*yaml.Node]Value
 	depth   int
+	forms   yamlForms
+	empty   Value // of a text without a document
 }
 
 func (r *yamlReader) raise(class, format string, args ...any) error {
@@ -84,7 +81,7 @@ func (r *yamlReader) load(text string) (Value, error) {
 	var doc yaml.Node
 	err := yaml.NewDecoder(strings.NewReader(text)).Decode(&doc)
 	if errors.Is(err, io.EOF) {
-		return False, nil
+		return r.empty, nil
 	}
 	if err != nil {
 		return nil, r.raise("SyntaxError", "(%s): %s", r.file, strings.TrimPrefix(err.Error(), "yaml: "))
@@ -182,7 +179,7 @@ type yamlForms struct{ integer, float, sexagesimal, date, timestamp *regexp.Rege
 func yamlScalars() yamlForms {
 	return yamlForms{
 		integer:     regexp.MustCompile(`^(?:[-+]?0[0-7_,]+|[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)|[-+]?0[xX][0-9a-fA-F_,]+|[-+]?0b[01_,]+)$`),
-		float:       regexp.MustCompile(`^(?:[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][+-][0-9]+)?)$|^[-+]?[0-9][0-9_,]*(?:\.[0-9]*)?[eE][+-]?[0-9]+$`),
+		float:       regexp.MustCompile(`^(?:[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][+-][0-9]+)?)$`),
 		sexagesimal: regexp.MustCompile(`^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$`),
 		date:        regexp.MustCompile(`^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$`),
 		timestamp:   regexp.MustCompile(`^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d`),
@@ -214,27 +211,26 @@ func (r *yamlReader) scalar(n *yaml.Node) (Value, error) {
 	case ".nan":
 		return Float(math.NaN()), nil
 	}
-	forms := yamlScalars()
 	clean := strings.NewReplacer("_", "", ",", "").Replace(s)
 	switch {
-	case s[0] == ':' && len(s) > 1 && s[1] != ':' && !strings.Contains(s, " "):
+	case s[0] == ':' && len(s) > 1:
 		return Symbol(strings.Trim(s[1:], `"'`)), nil
-	case forms.integer.MatchString(s):
+	case r.forms.integer.MatchString(s):
 		if v, ok := parseInteger(clean, 0, true); ok {
 			return v, nil
 		}
 		return Str(s), nil
-	case forms.float.MatchString(s) && s != ".":
+	case r.forms.float.MatchString(s) && s != ".":
 		if f, err := strconv.ParseFloat(clean, 64); err == nil {
 			return Float(f), nil
 		}
-	case forms.sexagesimal.MatchString(s):
+	case r.forms.sexagesimal.MatchString(s):
 		if !strings.Contains(s, ".") {
 			return sexagesimal(clean), nil
 		}
-	case forms.date.MatchString(s):
+	case r.forms.date.MatchString(s):
 		return nil, r.raise("DisallowedClass", "Tried to load unspecified class: Date")
-	case forms.timestamp.MatchString(s):
+	case r.forms.timestamp.MatchString(s):
 		if t, ok := parseTime(s, time.Time{}.UTC()); ok {
 			_ = t
 			return nil, r.raise("DisallowedClass", "Tried to load unspecified class: Time")
@@ -243,16 +239,14 @@ func (r *yamlReader) scalar(n *yaml.Node) (Value, error) {
 	return Str(s), nil
 }
 
-// sexagesimal is a number such as 1:30, as YAML 1.1 has it.
+// sexagesimal is a number such as 1:30:00, in the way that Psych reads it: the second part
+// from the front counts sixties, also where there is no third.
 func sexagesimal(s string) Value {
-	sign := int64(1)
-	if strings.HasPrefix(s, "-") {
-		sign = -1
-	}
 	n := new(big.Int)
-	for part := range strings.SplitSeq(strings.TrimLeft(s, "+-"), ":") {
+	for i, part := range strings.Split(s, ":") {
 		d, _ := strconv.ParseInt(part, 10, 64)
-		n.Add(n.Mul(n, big.NewInt(60)), big.NewInt(d))
+		exponent := int64(max(i-2, 2-i))
+		n.Add(n, new(big.Int).Mul(big.NewInt(d), new(big.Int).Exp(big.NewInt(60), big.NewInt(exponent), nil)))
 	}
-	return Integer(n.Mul(n, big.NewInt(sign)))
+	return Integer(n)
 }

@@ -160,23 +160,6 @@ class Set
     merge(list)
   end
 
-  def select(&block)
-    Set.new(to_a.select(&block))
-  end
-  alias filter select
-
-  def reject(&block)
-    Set.new(to_a.reject(&block))
-  end
-
-  def partition(&block)
-    to_a.partition(&block)
-  end
-
-  def group_by(&block)
-    to_a.group_by(&block).transform_values { |list| Set.new(list) }
-  end
-
   def first(*args)
     to_a.first(*args)
   end

@@ -1,0 +1,187 @@
+p File.exist?("plain.txt"), File.exist?("nope"), File.file?("sub"), File.directory?("sub"), File.read("plain.txt"), File.readlines("plain.txt"), File.readlines("plain.txt", chomp: true), File.size("plain.txt"), File.zero?("empty"), File.size?("empty"), File.symlink?("link"), File.readlink("link"), File.readable?("plain.txt"), File.executable?("plain.txt"), File.extname("a/b.tar.gz"), File.basename("/a/b.rb"), File.basename("/a/b.rb", ".rb"), File.basename("/a/b.rb", ".*"), File.dirname("/a/b/c"), File.dirname("a"), File.dirname("/"), File.join("a", "b", "/c"), File.join("a/", "/b"), File.expand_path("/a/../b"), File.expand_path("x", "/r"), File.expand_path("../x", "/r/s"), File.expand_path("~/x"), File.split("/a/b"), File.extname(".bashrc"), File.extname("a."), File.stat("plain.txt").size, File.stat("sub").directory?, File.ftype("plain.txt"), File.basename("/"), File.fnmatch("*.rb", "a.rb"), File.fnmatch?("*", ".x"), File.join, File.absolute_path?("/x"), "%o" % (File.stat("plain.txt").mode & 0777), File.stat("plain.txt").file?
+#=>
+true
+false
+false
+true
+"one\ntwo\nthree\n"
+["one\n", "two\n", "three\n"]
+["one", "two", "three"]
+14
+true
+nil
+true
+"plain.txt"
+true
+false
+".gz"
+"b.rb"
+"b"
+"b"
+"/a/b"
+"."
+"/"
+"a/b/c"
+"a/b"
+"/b"
+"/r/x"
+"/r/x"
+"/home/me/x"
+["/a", "b"]
+""
+"."
+14
+true
+"file"
+"/"
+true
+false
+""
+true
+"644"
+true
+#---
+begin; File.read("nope"); rescue Errno::ENOENT => e; puts e.message; p e.class, e.is_a?(SystemCallError), e.errno; end
+begin; File.open("nope/x"); rescue SystemCallError => e; puts e.message; end
+begin; File.read("sub"); rescue => e; puts e.class; end
+begin; File.size("nope"); rescue => e; puts e.message; end
+begin; Dir.entries("nope"); rescue => e; puts e.message; end
+begin; raise Errno::ECONNREFUSED; rescue => e; puts e.message; end
+begin; raise Errno::ENOENT, "file x"; rescue => e; puts e.message; end
+begin; File.stat("nope"); rescue => e; puts e.message; end
+#=>
+No such file or directory @ rb_sysopen - nope
+Errno::ENOENT
+true
+2
+No such file or directory @ rb_sysopen - nope/x
+Errno::EISDIR
+No such file or directory @ rb_file_s_size - nope
+No such file or directory @ dir_initialize - nope
+Connection refused
+No such file or directory - file x
+No such file or directory @ rb_file_s_stat - nope
+#---
+File.open("plain.txt") { |f| p f.gets, f.read, f.eof?; f.rewind; p f.readline, f.each_line.to_a }
+File.open("plain.txt", "r") do |f| f.each_line { |l| puts l.chomp } end
+File.foreach("plain.txt") { |l| print l }
+p File.foreach("plain.txt").map(&:chomp), IO.read("plain.txt").lines.count, IO.readlines("plain.txt").last, open("plain.txt", &:read).size, File.new("plain.txt").read.size, File.open("plain.txt").readlines.map(&:strip)
+#=>
+"one\n"
+"two\nthree\n"
+true
+"one\n"
+["two\n", "three\n"]
+one
+two
+three
+one
+two
+three
+["one", "two", "three"]
+3
+"three\n"
+14
+14
+["one", "two", "three"]
+#---
+p Dir.glob("*.txt").sort, Dir["sub/*"].sort, Dir.glob("**/*.rb").sort, Dir.glob("{plain,nope}.txt"), Dir.glob("sub/**/*").sort, Dir.exist?("sub"), Dir.entries("sub").sort, Dir.children("sub").sort, Dir.glob("nope/*"), Dir.glob("sub/?.txt"), Dir.glob("[a-p]*.txt"), Dir.glob("sub/").to_a, Dir.glob("**/").sort, Dir.glob(["*.yml", "*.json"]), Dir.glob("*", base: "sub").sort, Dir.glob(File.join("sub", "*.rb")), Dir.empty?("sub"), File.realpath("link") == File.join(Dir.pwd, "plain.txt")
+#=>
+["plain.txt"]
+["sub/a.rb", "sub/b.txt", "sub/deep"]
+["helper.rb", "sub/a.rb", "sub/deep/c.rb"]
+["plain.txt"]
+["sub/a.rb", "sub/b.txt", "sub/deep", "sub/deep/c.rb"]
+true
+[".", "..", ".hidden", "a.rb", "b.txt", "deep"]
+[".hidden", "a.rb", "b.txt", "deep"]
+[]
+["sub/b.txt"]
+["plain.txt"]
+["sub/"]
+["sub/", "sub/deep/"]
+["config.yml", "config.json"]
+["a.rb", "b.txt", "deep"]
+["sub/a.rb"]
+false
+true
+#---
+p ENV["HOME"], ENV["NOPE"], ENV.fetch("HOME"), ENV.fetch("NOPE", "d"), ENV.fetch("NOPE") { |k| k }, ENV.key?("HOME"), ENV["X"] = "1", ENV["X"], ENV.delete("X"), ENV["X"], ENV.to_h.class, ENV.include?("LANG"), ENV["LANG"] || "none"
+begin; ENV.fetch("NOPE"); rescue KeyError => e; puts e.message; end
+begin; ENV["a"] = 1; rescue TypeError => e; puts e.message; end
+#=>
+"/home/me"
+nil
+"/home/me"
+"d"
+"NOPE"
+true
+"1"
+"1"
+"1"
+nil
+Hash
+true
+"C.UTF-8"
+key not found: "NOPE"
+no implicit conversion of Integer into String
+#---
+p `echo hi`, $?.exitstatus, $?.success?, %x(printf 'a\nb').lines, `false`, $?.exitstatus, $?.to_i, system("exit 3"), $?.exitstatus, system("true"), `echo $((1+2))`.to_i, `sh -c 'exit 7'; echo $?`.strip
+ENV["FOO"] = "bar"; p `echo $FOO`.chomp; require "open3"; o, e, s = Open3.capture3("echo out; echo err >&2; exit 2"); p o, e, s.exitstatus, s.success?; o, s = Open3.capture2e("echo a; echo b >&2"); p o, s.success?; p Open3.capture2("cat", stdin_data: "in").first, IO.popen("echo pop").read, IO.popen(["echo", "a b"]) { |io| io.read }, system("nope-such-command-x"), IO.popen("printf '1\n2\n'").readlines
+#=>
+"hi\n"
+0
+true
+["a\n", "b"]
+""
+1
+256
+false
+3
+true
+3
+"7"
+"bar"
+"out\n"
+"err\n"
+2
+false
+"a\nb\n"
+true
+"in"
+"pop\n"
+"a b\n"
+nil
+["1\n", "2\n"]
+#---
+require_relative "helper"; puts Helper.greet("x"); p require_relative("helper"), $loaded; require "./helper"; p $loaded; load "./helper.rb"; p $loaded
+begin; require "zork_nope"; rescue LoadError => e; puts e.message, e.class; end
+begin; require_relative "zork"; rescue LoadError => e; puts e.message[-4..]; end
+p __FILE__, File.basename(__FILE__), __dir__.class, RUBY_VERSION[0, 3], RUBY_ENGINE
+#=>
+hello x
+false
+1
+1
+2
+cannot load such file -- zork_nope
+LoadError
+zork
+"main.rb"
+"main.rb"
+String
+"3.1"
+"ruby"
+#---
+require "stringio"; io = StringIO.new; io.puts "a", 1; io.print "b"; io << "c"; io.write("d"); p io.string, StringIO.new("x\ny").readlines, StringIO.new("q").read; old = $stdout; $stdout.puts "plain"
+p rand.class, rand(1), [1, 2, 3].shuffle.size, [1].sample, Random.rand(1).class
+#=>
+"a\n1\nbcd"
+["x\n", "y"]
+"q"
+plain
+Float
+0
+3
+1
+Integer
