@@ -12,7 +12,7 @@ import (
 )
 
 type config struct {
-	Paths         []string          `opt:"paths" required:"true" doc:"spec files, directories of them, and patterns, relative to the current directory: \"spec/*_spec.rb\""`
+	Paths         []string          `opt:"paths,required" doc:"spec files, directories of them, and patterns, relative to the current directory: \"spec/*_spec.rb\""`
 	RunsOn        string            `opt:"specs_run_on" doc:"\"target\" or \"controller\": where File, Dir and backticks of the specs look; otherwise known from the backend that they set: exec is the target"`
 	AllowCommands bool              `opt:"allow_commands" doc:"let specs that run on the controller run commands there"`
 	Strict        bool              `opt:"strict" doc:"correct the quirks of ServerSpec that let wrong things pass"`

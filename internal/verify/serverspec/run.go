@@ -37,10 +37,10 @@ type run struct {
 	found        []verify.Result
 }
 
-func newRun(s *Spec, p *project, session *verify.Session) *run {
+func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 	r := &run{spec: s, project: p, session: session, settings: map[string]ruby.Value{}, property: ruby.NewHash(), inventory: map[string]ruby.Value{}}
 	r.world = &world{
-		spec: s, project: p, session: session, replay: s.logs[p], counter: newCounter(), order: newOrder(), backend: r.backend,
+		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(), backend: r.backend,
 		missing: func(library string) { r.gems = append(r.gems, library) },
 	}
 	r.in = ruby.New(r.world, limits)
@@ -128,7 +128,7 @@ func (r *run) fileEnded(file string, err error) bool {
 
 // gemsNote names the libraries that are not there, where that may be why a name is not.
 func (r *run) gemsNote(raise *ruby.Raise) string {
-	if len(r.gems) == 0 || !raise.Is("NameError") {
+	if len(r.gems) == 0 || !raise.IsA("NameError") {
 		return ""
 	}
 	return " (it may come from a library that Proofmark does not have: " + strings.Join(slices.Compact(slices.Sorted(slices.Values(r.gems))), ", ") + ")"

@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,13 +21,19 @@ import (
 // version of what reads and judges spec files: see verify.Versioned.
 const version = "1"
 
-// Spec is the spec files of one call. It implements verify.Spec, and is for one goroutine
-// at a time.
+// Spec is the spec files of one call. It implements verify.Spec. Several sessions may
+// evaluate it at the same time.
 type Spec struct {
 	options  Options
 	projects []*project
 	sources  *sources
 
+	mu     sync.Mutex
+	states map[*verify.Session]*state
+}
+
+// state is what evaluations of one session keep.
+type state struct {
 	generation int
 	logs       map[*project]*replay
 }
@@ -63,7 +72,7 @@ func Open(paths []string, o Options) (*Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Spec{options: o, projects: projects, sources: &sources{parsed: map[string]*source{}}, logs: map[*project]*replay{}}, nil
+	return &Spec{options: o, projects: projects, sources: &sources{parsed: map[string]*source{}}, states: map[*verify.Session]*state{}}, nil
 }
 
 // Version implements verify.Versioned.
@@ -74,24 +83,32 @@ const resourceVersion = "1"
 
 // Evaluate implements verify.Spec.
 func (s *Spec) Evaluate(ctx context.Context, session *verify.Session) []verify.Result {
-	if g := session.Generation(); g != s.generation {
-		s.generation = g
-		clear(s.logs)
-	}
+	state := s.stateOf(session)
 	var all []verify.Result
 	for _, p := range s.projects {
-		if s.logs[p] == nil {
-			s.logs[p] = newReplay()
-		}
-		all = append(all, s.evaluate(ctx, p, session)...)
+		all = append(all, s.evaluate(ctx, p, session, state.logs[p])...)
 	}
 	return all
 }
 
-func (s *Spec) evaluate(ctx context.Context, p *project, session *verify.Session) []verify.Result {
+func (s *Spec) stateOf(session *verify.Session) *state {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.states[session]
+	if g := session.Generation(); st == nil || st.generation != g {
+		st = &state{generation: g, logs: map[*project]*replay{}}
+		for _, p := range s.projects {
+			st.logs[p] = newReplay()
+		}
+		s.states[session] = st
+	}
+	return st
+}
+
+func (s *Spec) evaluate(ctx context.Context, p *project, session *verify.Session, log *replay) []verify.Result {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Limit, fmt.Errorf("%v for one evaluation", s.options.Limit))
 	defer cancel()
-	return newRun(s, p, session).results(ctx)
+	return newRun(s, p, session, log).results(ctx)
 }
 
 // Files implements verify.Files: the spec files, and all that they load or name below
@@ -108,9 +125,29 @@ func (s *Spec) Files() []string {
 // Digest implements verify.Digester: over what changes the examples beside their files.
 func (s *Spec) Digest() string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q %v %v %q %q", s.options.RunsOn, s.options.AllowCommands, s.options.Strict, s.options.Tags, s.environment())
+	fmt.Fprintf(sum, "%q %v %v %q %q", s.options.RunsOn, s.options.AllowCommands, s.options.Strict, s.options.Tags, s.read())
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
+
+// read is the part of the environment that the specs name.
+func (s *Spec) read() []string {
+	var names []string
+	for _, f := range s.Files() {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			continue // a file that is gone is told when the specs are run
+		}
+		for _, m := range variables.FindAllStringSubmatch(string(text), -1) {
+			names = append(names, m[1])
+		}
+	}
+	return slices.DeleteFunc(s.environment(), func(line string) bool {
+		name, _, _ := strings.Cut(line, "=")
+		return !slices.Contains(names, name)
+	})
+}
+
+var variables = regexp.MustCompile(`ENV(?:\.fetch\s*\(?|\.key\?\s*\(?|\[)\s*['"](\w+)['"]`)
 
 // limits of the evaluator: for loading a file, and then for each example.
 var limits = ruby.Limits{}

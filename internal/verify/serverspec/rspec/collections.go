@@ -332,7 +332,7 @@ func (s *Suite) all(inner ruby.Value) *matcher {
 			ok, err := s.matchValue(inner, v, false)
 			if err == nil && !ok {
 				var text string
-				text, err = s.in.Call1(inner, "failure_message")
+				text, err = s.said(inner, "failure_message")
 				if !strings.HasPrefix(text, "\n") {
 					text = "\n" + text
 				}

@@ -160,7 +160,7 @@ func (s *Suite) defineCustom(of func(ruby.Value) *declared) {
 					if ok || caseErr != nil {
 						return ruby.False, caseErr
 					}
-				} else if r.Is("RSpec::Expectations::ExpectationNotMetError") {
+				} else if r.IsA("RSpec::Expectations::ExpectationNotMetError") {
 					return ruby.False, nil
 				}
 			}
@@ -188,7 +188,7 @@ func (s *Suite) defineCustom(of func(ruby.Value) *declared) {
 			if err != nil {
 				return nil, err
 			}
-			text, err := s.in.Call1(c.Self, "description")
+			text, err := s.said(c.Self, "description")
 			return ruby.Str("expected " + got + to + text), err
 		})
 	}
@@ -244,8 +244,8 @@ func (s *Suite) defineNegated(c *ruby.Call) (ruby.Value, error) {
 		m.match = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, true) }
 		m.unmatch = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, false) }
 		m.describe = func() (string, error) { return s.renamed(inner, base, name) }
-		m.fail = func() (string, error) { return s.in.Call1(inner, "failure_message_when_negated") }
-		m.failNot = func() (string, error) { return s.in.Call1(inner, "failure_message") }
+		m.fail = func() (string, error) { return s.said(inner, "failure_message_when_negated") }
+		m.failNot = func() (string, error) { return s.said(inner, "failure_message") }
 		return s.matcher(m), nil
 	})
 	return ruby.Nil{}, nil
@@ -263,8 +263,8 @@ func (s *Suite) defineAlias(c *ruby.Call) (ruby.Value, error) {
 		m.match = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, false) }
 		m.unmatch = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, true) }
 		m.describe = func() (string, error) { return s.renamed(inner, base, name) }
-		m.fail = func() (string, error) { return s.in.Call1(inner, "failure_message") }
-		m.failNot = func() (string, error) { return s.in.Call1(inner, "failure_message_when_negated") }
+		m.fail = func() (string, error) { return s.said(inner, "failure_message") }
+		m.failNot = func() (string, error) { return s.said(inner, "failure_message_when_negated") }
 		return s.matcher(m), nil
 	})
 	return ruby.Nil{}, nil

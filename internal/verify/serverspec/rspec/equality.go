@@ -117,7 +117,7 @@ func (s *Suite) comparedTo(op string, operand ruby.Value) ruby.Value {
 	compare := func(negate bool) func(ruby.Value) (bool, error) {
 		return func(a ruby.Value) (bool, error) {
 			v, err := s.in.Call(a, op, operand)
-			if r := (*ruby.Raise)(nil); errors.As(err, &r) && (r.Is("ArgumentError") || r.Is("NoMethodError")) {
+			if r := (*ruby.Raise)(nil); errors.As(err, &r) && (r.IsA("ArgumentError") || r.IsA("NoMethodError")) {
 				return false, nil
 			}
 			return err == nil && ruby.Truthy(orNil(v)) != negate, err
@@ -181,7 +181,7 @@ func (s *Suite) between(lo, hi ruby.Value) *matcher {
 				op += "="
 			}
 			v, err := s.in.Call(a, op, one.bound)
-			if r := (*ruby.Raise)(nil); errors.As(err, &r) && r.Is("ArgumentError") {
+			if r := (*ruby.Raise)(nil); errors.As(err, &r) && r.IsA("ArgumentError") {
 				return false, nil
 			}
 			if err != nil || !ruby.Truthy(v) {

@@ -222,7 +222,7 @@ func (e *Example) body() error {
 
 // note keeps the exception where hooks find it.
 func (e *Example) note(err error) {
-	if r := (*ruby.Raise)(nil); errors.As(err, &r) && !r.Is("RSpec::Core::Pending::SkipDeclaredInExample") {
+	if r := (*ruby.Raise)(nil); errors.As(err, &r) && !r.IsA("RSpec::Core::Pending::SkipDeclaredInExample") {
 		e.Err = err
 	}
 }
@@ -238,7 +238,7 @@ func (e *Example) end(err error) {
 		e.Status = Open
 	case err != nil && !raised:
 		e.Status, e.Message = Stopped, err.Error()
-	case raised && r.Is("RSpec::Core::Pending::SkipDeclaredInExample"):
+	case raised && r.IsA("RSpec::Core::Pending::SkipDeclaredInExample"):
 		e.Status, e.Message, e.Err = Pending, r.Message(), nil
 	case raised && e.isPending:
 		e.Status, e.Message = Pending, e.pending
@@ -255,7 +255,7 @@ func (e *Example) end(err error) {
 
 // messageOf is what RSpec prints of an exception.
 func messageOf(r *ruby.Raise) string {
-	if r.Is("RSpec::Expectations::ExpectationNotMetError") {
+	if r.IsA("RSpec::Expectations::ExpectationNotMetError") {
 		return r.Message()
 	}
 	return r.ClassName() + ":\n  " + r.Message()

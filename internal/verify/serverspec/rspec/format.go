@@ -144,3 +144,12 @@ func (s *Suite) renamed(inner ruby.Value, base, name string) (string, error) {
 	text, err := s.describedMatcher(inner)
 	return strings.Replace(text, words(base), words(name), 1), err
 }
+
+// said is what a method that returns a text returns.
+func (s *Suite) said(v ruby.Value, method string) (string, error) {
+	got, err := s.in.Call(v, method)
+	if err != nil {
+		return "", err
+	}
+	return s.in.ToS(got)
+}

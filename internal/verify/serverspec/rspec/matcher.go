@@ -61,7 +61,7 @@ func (s *Suite) describedMatcher(v ruby.Value) (string, error) {
 	if !ok {
 		return "When you call a matcher in an example without a String, like this:\n\nspecify { expect(object).to matcher }\n\nor this:\n\nit { is_expected.to matcher }\n\nRSpec expects the matcher to have a #description method. You should either\nadd a String to the example this matcher is being used in, or give it a\ndescription method. Then you won't have to suffer this lengthy warning again.\n", nil
 	}
-	return s.in.Call1(v, "description")
+	return s.said(v, "description")
 }
 
 func (s *Suite) describing(m *matcher) (string, error) {
@@ -205,12 +205,12 @@ func (s *Suite) compound(word string, a, b ruby.Value) ruby.Value {
 		return first + " " + word + " " + second, err
 	}
 	m.fail = func() (string, error) {
-		first, err := s.in.Call1(a, "failure_message")
+		first, err := s.said(a, "failure_message")
 		if err != nil {
 			return "", err
 		}
 		if word == "and" && okA {
-			return s.in.Call1(b, "failure_message")
+			return s.said(b, "failure_message")
 		}
 		if word == "and" {
 			ok, err := s.matchValue(b, m.actual, false)
@@ -218,7 +218,7 @@ func (s *Suite) compound(word string, a, b ruby.Value) ruby.Value {
 				return first, err
 			}
 		}
-		second, err := s.in.Call1(b, "failure_message")
+		second, err := s.said(b, "failure_message")
 		return indented(strings.TrimRight(first, "\n")) + "\n\n..." + word + ":\n\n" + indented(strings.TrimLeft(second, "\n")), err
 	}
 	for _, one := range []ruby.Value{a, b} {
@@ -283,7 +283,7 @@ func (s *Suite) valuesMatch(expected, actual ruby.Value) (bool, error) {
 		return ok, err
 	}
 	ok, err := s.in.CaseEqual(expected, actual)
-	if r := (*ruby.Raise)(nil); errors.As(err, &r) && r.Is("ArgumentError") {
+	if r := (*ruby.Raise)(nil); errors.As(err, &r) && r.IsA("ArgumentError") {
 		return false, nil
 	}
 	return ok, err

@@ -90,7 +90,7 @@ func (s *Suite) startOrEnd(args []ruby.Value, start bool) *matcher {
 			return false, err
 		}
 		ok, err := s.edge(a, expected, start)
-		if r := (*ruby.Raise)(nil); errors.As(err, &r) && r.Is("ArgumentError") {
+		if r := (*ruby.Raise)(nil); errors.As(err, &r) && r.IsA("ArgumentError") {
 			why = ", but it does not have ordered elements"
 			return false, nil
 		}
