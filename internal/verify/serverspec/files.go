@@ -42,6 +42,17 @@ func find(paths []string) ([]*project, error) {
 	return projects, nil
 }
 
+// Is tells whether a path that a user gives is for Open: a *_spec.rb, or a directory with
+// one somewhere below, or a pattern for such files.
+func Is(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return strings.HasSuffix(path, "_spec.rb")
+	}
+	files, err := expand(path)
+	return err == nil && len(files) > 0
+}
+
 func expand(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {

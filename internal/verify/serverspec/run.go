@@ -154,7 +154,10 @@ func (r *run) tell(e *rspec.Example) {
 		result.Verdict, result.Wait = verify.Fail, r.spec.options.Wait
 		result.Wanted, result.Found = e.Wanted, e.Found
 		if result.Wanted == "" {
-			result.Wanted, result.Found = "no error", strings.TrimSpace(e.Message)
+			result.Wanted = "no error"
+		}
+		if result.Found == "" {
+			result.Found = strings.TrimSpace(e.Message)
 		}
 	case rspec.Pending:
 		result.Verdict, result.Reason = verify.Skipped, e.Message

@@ -184,7 +184,7 @@ func (s *Suite) newExample(g *Group, description string, own *ruby.Hash, block *
 // run runs the example with the hooks around it.
 func (e *Example) run() {
 	s := e.group.suite
-	e.Status, e.Err, e.Message = Passed, nil, ""
+	e.Status, e.Err, e.Message, e.Wanted, e.Found = Passed, nil, "", "", ""
 	if reason, skip := s.reasonOf(lookup(e.metadata, "skip"), "No reason given"); skip {
 		e.Status, e.Message = Pending, reason
 		return

@@ -134,6 +134,9 @@ func (s *Suite) handle(positive bool, actual ruby.Value, args []ruby.Value) (rub
 	if matched {
 		return ruby.True, nil
 	}
+	if err := s.noteFailure(positive, m, actual); err != nil {
+		return nil, err
+	}
 	name := "failure_message"
 	if !positive {
 		name = "failure_message_when_negated"
@@ -162,6 +165,29 @@ func (s *Suite) handle(positive bool, actual ruby.Value, args []ruby.Value) (rub
 		return nil, err
 	}
 	return ruby.False, s.failWith(message)
+}
+
+// noteFailure keeps what the first matcher that did not match wanted, and what it found
+// where that is a value that can be shown.
+func (s *Suite) noteFailure(positive bool, m, actual ruby.Value) error {
+	e := s.current
+	if e == nil || e.Wanted != "" {
+		return nil
+	}
+	text, err := s.describedMatcher(m)
+	if err != nil {
+		return err
+	}
+	e.Wanted = text
+	if !positive {
+		e.Wanted = "not " + text
+	}
+	switch actual.(type) {
+	case *ruby.Object, *ruby.Proc, *ruby.Class:
+		return nil
+	}
+	e.Found, err = s.format(actual)
+	return err
 }
 
 // matchValue asks a matcher, or anything that acts as one.
