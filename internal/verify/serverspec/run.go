@@ -53,6 +53,7 @@ func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 	r.defineTypes()
 	r.defineMatchers()
 	r.defineSettings()
+	r.defineOutside()
 	return r
 }
 

@@ -74,7 +74,9 @@ func (r *run) defineSettings() {
 	words.Define("os", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.os() })
 	words.Define("property", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.property, nil })
 	words.Define("set_property", 1, 1, func(c *ruby.Call) (ruby.Value, error) {
-		r.property = c.Hash(0)
+		if !ruby.IsNil(c.Args[0]) {
+			r.property = c.Hash(0)
+		}
 		return r.property, nil
 	})
 	inventory := in.NewObject(in.DefineClass("HostInventoryOfServerspec", in.Object), nil)
@@ -166,6 +168,15 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 	get("exit_status", func(c probe.Command) ruby.Value { return ruby.Int(c.Exit) })
 	get("success?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit == 0) })
 	get("failure?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit != 0) })
+
+	result.Define("exit_signal", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.Nil{}, nil })
+	result.Define("[]", 1, 1, func(c *ruby.Call) (ruby.Value, error) {
+		switch name := c.NameArg(0); name {
+		case "stdout", "stderr", "exit_status", "exit_signal":
+			return in.Call(c.Self, name)
+		}
+		return ruby.Nil{}, nil
+	})
 
 	runner := in.DefineClassIn(m, "Runner", in.Object)
 	backendClass := in.DefineClassIn(m, "BackendOfProofmark", in.Object)
