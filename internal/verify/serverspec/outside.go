@@ -25,6 +25,28 @@ func (r *run) defineOutside() {
 		r.absent(in.DefineClassIn(one.outer, one.name, in.Object))
 	}
 	r.absent(ssh)
+	r.defineEtc()
+}
+
+// defineEtc is who runs the specs, as templates of spec_helper.rb ask.
+func (r *run) defineEtc() {
+	etc := r.in.DefineModule("Etc")
+	login := func(c *ruby.Call) (ruby.Value, error) {
+		for _, name := range []string{"USER", "LOGNAME"} {
+			if v, ok, _ := r.world.Env(ruby.Place{}, name); ok {
+				return ruby.Str(v), nil
+			}
+		}
+		return ruby.Str("root"), nil
+	}
+	etc.DefineSingleton("getlogin", 0, 0, login)
+	entry := r.in.DefineClassIn(etc, "Passwd", r.in.Object)
+	entry.Define("name", 0, 0, login)
+	entry.Define("dir", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		v, _, err := r.world.Env(ruby.Place{}, "HOME")
+		return ruby.Str(v), err
+	})
+	etc.DefineSingleton("getpwuid", 0, 1, func(c *ruby.Call) (ruby.Value, error) { return r.in.NewObject(entry, nil), nil })
 }
 
 // absent has every use of a class or module end what uses it.

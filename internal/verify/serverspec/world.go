@@ -417,10 +417,10 @@ func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (
 		return src.tree, nil
 	}
 	if from == "" {
-		w.missing(name)
 		if emulated(name) {
 			return nil, nil
 		}
+		w.missing(name)
 	}
 	return nil, fs.ErrNotExist
 }
