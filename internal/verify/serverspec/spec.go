@@ -150,6 +150,6 @@ func (s *Spec) read() []string {
 var variables = regexp.MustCompile(`ENV(?:\.fetch\s*\(?|\.key\?\s*\(?|\[)\s*['"](\w+)['"]`)
 
 // limits of the evaluator: for loading a file, and then for each example.
-var limits = ruby.Limits{}
+var limits = ruby.Limits{Steps: 3_000_000, Bytes: 256 << 20}
 
 func pos(p syntax.Pos) template.Pos { return template.Pos{File: p.File, Line: p.Line, Col: p.Column} }
