@@ -112,6 +112,9 @@ build {
 `), "Gate 1 refuses")
 	})
 	t.Run("wrong key", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("tries until ssh_timeout: left out by -short")
+		}
 		s.Authorize(t)
 		wantText(t, build(t, exitFailed, "provisioner \"shell\" { inline = [\"true\"] }\n"), "refuses the login of USER")
 	})

@@ -23,17 +23,33 @@ func (f *Files) Add(ctx context.Context, path string, perm fs.FileMode, form For
 		return false, err
 	}
 	defer func() { err = in(filepath.Dir(to), err) }()
-	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
-		return false, err
-	}
-	to = Resolve(to)
+	err = f.within(ctx, filepath.Dir(to), func() error {
+		created, err = f.addEntry(ctx, Resolve(to), perm, form, entry)
+		return err
+	})
+	return created, err
+}
+
+func (f *Files) addEntry(ctx context.Context, to string, perm fs.FileMode, form Form, entry []byte) (created bool, err error) {
 	where, err := f.entryPlace(to)
 	if err != nil {
 		return false, err
 	}
-	id, err := f.Scope.CreateIn(ctx, where, f.entry(where, form), func(ctx context.Context, tag string) (string, error) {
+	class, begun := f.entry(where, form), false
+	undo := class.Destroy
+	class.Destroy = func(ctx context.Context, id string) error {
+		if !begun { // the directory went away before anything was put into it
+			return nil
+		}
+		return undo(ctx, id)
+	}
+	id, err := f.Scope.CreateIn(ctx, where, class, func(ctx context.Context, tag string) (string, error) {
 		id := identity{tag: tag, path: to}.String()
 		return id, locked(ctx, filepath.Dir(to), func() (err error) {
+			if _, err := os.Stat(filepath.Dir(to)); err != nil {
+				return err
+			}
+			begun = true
 			created, err = addTo(to, perm, form, shareEntry{Tag: tag, Text: entry})
 			return err
 		})

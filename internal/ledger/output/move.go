@@ -27,14 +27,14 @@ func (f *Files) moveTo(ctx context.Context, from, to string, force bool, copy fu
 	if _, err := os.Lstat(to); err == nil && !force {
 		return fmt.Errorf("%s exists: remove it, or build with -force", to)
 	}
-	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
-		return err
-	}
-	err := f.move(ctx, to, func(string) (string, error) { return from, nil })
+	dir := filepath.Dir(to)
+	err := f.within(ctx, dir, func() error { return f.move(ctx, to, func(string) (string, error) { return from, nil }) })
 	if !errors.Is(err, syscall.EXDEV) {
 		return err
 	}
-	err = f.move(ctx, to, func(part string) (string, error) { return part, copy(from, part) })
+	err = f.within(ctx, dir, func() error {
+		return f.move(ctx, to, func(part string) (string, error) { return part, copy(from, part) })
+	})
 	if err != nil {
 		return err
 	}

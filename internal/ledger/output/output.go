@@ -45,15 +45,12 @@ type made struct {
 func (f *Files) Write(ctx context.Context, path string, perm fs.FileMode, write func(*os.File) error) error {
 	to, err := place(path)
 	if err == nil {
-		err = f.write(ctx, to, perm, write)
+		err = f.within(ctx, filepath.Dir(to), func() error { return f.write(ctx, to, perm, write) })
 	}
 	return in(filepath.Dir(to), err)
 }
 
 func (f *Files) write(ctx context.Context, to string, perm fs.FileMode, write func(*os.File) error) error {
-	if err := f.makeDirs(ctx, filepath.Dir(to)); err != nil {
-		return err
-	}
 	where, err := f.replace(ctx, to)
 	if err != nil {
 		return err

@@ -75,6 +75,24 @@ func Resolve(path string) string {
 	return abs
 }
 
+// within makes a directory and calls do, which puts something into it. A build that
+// made the directory and fails removes it while it is empty: then both are done again.
+func (f *Files) within(ctx context.Context, dir string, do func() error) error {
+	const enough = 100
+	for try := 1; ; try++ {
+		err := f.makeDirs(ctx, dir)
+		if err == nil {
+			err = do()
+		}
+		if try == enough || !errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
+			return err
+		}
+		if _, gone := os.Stat(dir); !errors.Is(gone, fs.ErrNotExist) {
+			return err
+		}
+	}
+}
+
 // makeDirs makes a directory and those above it that are missing. A directory gets
 // its name when it is on record, unless somebody was faster.
 func (f *Files) makeDirs(ctx context.Context, dir string) error {

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -145,7 +146,8 @@ func (u undoing) remove() error {
 		part := partOf(u.path, u.tag)
 		return errors.Join(os.Rename(u.path, part), os.RemoveAll(part))
 	}
-	err := os.Remove(u.path)
+	// Under its own lock too: a build that has made sure of it may be about to use it.
+	err := locked(context.Background(), u.path, func() error { return os.Remove(u.path) })
 	if errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.EEXIST) {
 		return nil
 	}

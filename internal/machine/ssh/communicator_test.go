@@ -15,6 +15,9 @@ func TestCommunicator(t *testing.T) {
 	for _, sftp := range []bool{false, true} {
 		t.Run(map[bool]string{false: "shell", true: "sftp"}[sftp], func(t *testing.T) {
 			t.Parallel()
+			if sftp && testing.Short() {
+				t.Skip("only files go another way: left out by -short")
+			}
 			o := options(sshdtest.Start(t))
 			o.SFTP = sftp
 			machinetest.RunCommunicator(t, machinetest.CommunicatorOptions{

@@ -8,6 +8,9 @@ import (
 // TestCommandsAreServerSpecs holds every row on every platform against the commands of
 // the real ServerSpec, and against what it makes of them when they print nothing.
 func TestCommandsAreServerSpecs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks ServerSpec for thousands of commands: left out by -short")
+	}
 	t.Parallel()
 	var calls []call
 	for _, p := range platforms {
