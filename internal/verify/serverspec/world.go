@@ -3,7 +3,6 @@ package serverspec
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -459,10 +458,4 @@ func (w *world) candidates(name, from string) []string {
 		}
 	}
 	return list
-}
-
-// stopped tells an error that ends a file or an example from what Ruby can rescue.
-func stopped(err error) bool {
-	var r *ruby.Raise
-	return err != nil && !errors.As(err, &r) && !errors.Is(err, ruby.ErrOpen)
 }

@@ -26,7 +26,6 @@ type Group struct {
 	children []*Group
 	store    map[string]ruby.Value // instance variables that before(:all) left
 	scope    string
-	unmet    *ruby.Raise
 }
 
 var groupWords = []string{"describe", "context", "example_group", "xdescribe", "xcontext", "fdescribe", "fcontext"}
