@@ -27,9 +27,10 @@ killed builds left, too. What build --keep and -on-error=abort left stays until 
 is over, with the layers under it; --kept removes it now.
 
 Of what a dead build made in places of yours, a file that was changed since stays, and
-gc says where the one is that was there before. Images in the home that the catalog does
-not know are listed and stay: after a catalog.db was put back from a backup they are
-those made since. --forgotten removes them.
+gc says where the one is that was there before. What lies on a disk that is not mounted
+waits for it. Images in the home that the catalog does not know are listed and stay:
+after a catalog.db was put back from a backup they are those made since. --forgotten
+removes them.
 
 What machines of this host left, only root can remove, or a user with subordinate ids:
 others remove what they can, and are told of the rest.`,

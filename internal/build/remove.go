@@ -10,12 +10,13 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 )
 
 // Remove removes an image: the catalog entry, then the files, but for those that another
 // version has by now. It refuses as catalog.Remove does. Of a process that dies in between
-// the reaper removes the rest: the directory is written down before its entry goes, so
-// that no other directory is taken for a removed image's.
+// the reaper removes the rest: what goes is written down before its entry goes, so that
+// nothing else is taken for a removed image's.
 func (k Kit) Remove(ctx context.Context, name string, force bool) (removed catalog.Version, err error) {
 	v, err := k.Catalog.Get(ctx, name)
 	if err != nil {
@@ -36,22 +37,22 @@ func (k Kit) Remove(ctx context.Context, name string, force bool) (removed catal
 			return catalog.Version{}, err
 		}
 	}
-	if v, err = k.Catalog.Remove(ctx, ref(v), force); err != nil {
-		return catalog.Version{}, err
-	}
-	rest, err := k.Catalog.List(ctx, "")
+	others, err := k.Catalog.List(ctx, "")
 	if err != nil {
-		return v, fmt.Errorf("remove files of %s: %w", ref(v), err)
+		return catalog.Version{}, fmt.Errorf("remove image %q: %w", name, err)
 	}
+	others = slices.DeleteFunc(others, func(o catalog.Version) bool { return o.Name == v.Name && o.Version == v.Version })
+	files := &output.Files{Scope: scope, Build: buildID(v.Run, v.Build), Owned: k.ownsOutput}
 	for _, f := range v.Image.Files {
-		if slices.ContainsFunc(rest, func(o catalog.Version) bool { return slices.Contains(o.Image.Files, f) }) {
+		if slices.ContainsFunc(dirs, func(dir string) bool { return k.holds(dir, f) }) ||
+			slices.ContainsFunc(others, func(o catalog.Version) bool { return slices.Contains(o.Image.Files, f) }) {
 			continue // it was replaced in the place that the template names
 		}
-		if err := os.RemoveAll(f); err != nil {
-			return v, fmt.Errorf("remove files of %s: %w", ref(v), err)
+		if err := files.Adopt(ctx, f); err != nil {
+			return catalog.Version{}, fmt.Errorf("remove image %q: %w", name, err)
 		}
 	}
-	return v, nil
+	return k.Catalog.Remove(ctx, ref(v), force)
 }
 
 // dirsOf are the directories below Kit.Images that hold files of a version.

@@ -84,3 +84,43 @@ func TestDeathWhileRemoving(t *testing.T) {
 		}
 	}
 }
+
+// The same of an image in a place that the template names.
+func TestDeathWhileRemovingElsewhere(t *testing.T) {
+	t.Parallel()
+	for n := 1; ; n++ {
+		b := newBench(t)
+		first := b.write("out/web/etc/first", "1")
+		b.write("out/web/second", "2")
+		dir := filepath.Dir(filepath.Dir(first))
+		s := b.open()
+		_, err := s.Catalog.Add(t.Context(), catalog.Version{Name: "out", Run: "run", Build: "x", Status: catalog.Proven, Image: image.Image{ID: dir, Files: []string{dir}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.close()
+		_, lived := b.die(strconv.Itoa(n), "remove out:1")
+		b.reap()
+		b.wantClean()
+		s = b.open()
+		_, err = s.Catalog.Get(t.Context(), "out:1")
+		s.close()
+		_, gone := os.Stat(first)
+		if (err == nil) != (gone == nil) || lived && err == nil {
+			t.Errorf("point %d: catalog %v, file %v", n, err, gone)
+		}
+		want := 0
+		if err == nil {
+			want = 1
+		}
+		if names, err := os.ReadDir(filepath.Dir(dir)); len(names) != want || err != nil {
+			t.Errorf("point %d: %v, %v", n, names, err)
+		}
+		if lived {
+			if n < 5 {
+				t.Errorf("only %d points", n)
+			}
+			return
+		}
+	}
+}

@@ -2,6 +2,7 @@ package template
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -257,6 +258,38 @@ func TestSecretValuesStayOutOfErrors(t *testing.T) {
 	}
 	if len(d) != 3 {
 		t.Errorf("got %d errors, want 3: %v", len(d), err)
+	}
+}
+
+// What a kind says of an option of many parts names none that is sensitive.
+func TestSecretPartsStayOutOfErrors(t *testing.T) {
+	t.Parallel()
+	type config struct {
+		List []string          `opt:"list"`
+		Map  map[string]string `opt:"map"`
+		Text string            `opt:"text"`
+	}
+	k := Define("test", "", func(c config) (int, error) {
+		return 0, errors.Join(
+			At("list", fmt.Errorf("%q is none of a, b", c.List[0])),
+			At("map", fmt.Errorf("map is %v", c.Map)),
+			At("text", fmt.Errorf("%q has lines", c.Text)))
+	})
+	tm := loadText(t, "t.pkr.hcl", `
+variable "pw" {
+  default = "hush\nhush"
+  sensitive = true
+}
+source "test" "a" {
+  list = [var.pw]
+  map = { a = "x${var.pw}", b = "open" }
+  text = var.pw
+}
+build { sources = ["source.test.a"] }`)
+	_, err := NewSet(k).Open(tm.Builds[0].Source, nil)
+	if err == nil || strings.Contains(err.Error(), "hush") || strings.Count(err.Error(), "<sensitive>") != 3 ||
+		!strings.Contains(err.Error(), "b:open") {
+		t.Error(err)
 	}
 }
 

@@ -240,13 +240,28 @@ func (e *entry) origin() string {
 	return "its value comes from the variable " + strings.Join(vars, ", ")
 }
 
-// masked takes a sensitive value out of a message about it.
+// masked takes sensitive values out of a message about the entry, as they are and quoted.
 func (e *entry) masked(msg string) string {
-	if e == nil || e.kind != scalarNode || !e.isSecret() {
+	if e == nil {
 		return msg
 	}
-	if s, err := e.text(nil); err == nil && s != "" {
-		return strings.ReplaceAll(msg, s, "<sensitive>")
+	return e.node.masked(msg)
+}
+
+func (n *node) masked(msg string) string {
+	for _, sub := range n.list {
+		msg = sub.masked(msg)
 	}
-	return msg
+	for _, sub := range n.items {
+		msg = sub.masked(msg)
+	}
+	if n.kind != scalarNode || !n.isSecret() {
+		return msg
+	}
+	s, err := n.text(nil)
+	if err != nil || s == "" {
+		return msg
+	}
+	quoted := strconv.Quote(s)
+	return strings.NewReplacer(s, shownSensitive, quoted[1:len(quoted)-1], shownSensitive).Replace(msg)
 }

@@ -31,6 +31,9 @@ func (f *Files) Add(ctx context.Context, path string, perm fs.FileMode, form For
 }
 
 func (f *Files) addEntry(ctx context.Context, to string, perm fs.FileMode, form Form, entry []byte) (created bool, err error) {
+	if _, err := readShare(to); err != nil { // what is in the way is told before anything begins
+		return false, err
+	}
 	where, err := f.entryPlace(to)
 	if err != nil {
 		return false, err
@@ -66,7 +69,7 @@ func (f *Files) entryPlace(to string) (ledger.Where, error) {
 	there, err := exists(to)
 	if err == nil && there {
 		where[whereOld] = "shared"
-		where[whereDisk], err = diskOf(to)
+		err = noteDir(where, to)
 	}
 	return where, err
 }
@@ -94,8 +97,7 @@ func (f *Files) entry(where ledger.Where, forms ...Form) ledger.Class {
 				if owned {
 					return keepEntry(i.path, i.tag)
 				}
-				u := undoing{identity: i, old: oldOf(i.path, i.tag), replaced: where[whereOld] != "", disk: where[whereDisk]}
-				return u.takeBack(forms)
+				return undoingIn(where, i).takeBack(forms)
 			})
 		},
 	}
@@ -116,7 +118,11 @@ func addTo(path string, perm fs.FileMode, form Form, e shareEntry) (created bool
 		if err != nil {
 			return false, err
 		}
-		if !ok || s.Form != form.Name { // what is there now is somebody else's
+		whole, err := s.hasBase()
+		if err != nil {
+			return false, err
+		}
+		if !ok || !whole || s.Form != form.Name { // what is there now is somebody else's
 			s = nil
 		}
 	}
@@ -168,7 +174,7 @@ func keepEntry(path, tag string) error {
 	if err := s.handDown(); err != nil {
 		return err
 	}
-	if err := s.save(); err != nil {
+	if err := s.save(tag); err != nil {
 		return err
 	}
 	return s.settle()
@@ -176,7 +182,7 @@ func keepEntry(path, tag string) error {
 
 // takeBack takes the entry of a tag out of a file. The caller holds the lock.
 func (u undoing) takeBack(forms []Form) error {
-	if err := removeAll(partOf(u.path, u.tag), shareOf(u.path)+".part"); err != nil {
+	if err := removeAll(partOf(u.path, u.tag), sharePartOf(u.path, u.tag)); err != nil {
 		return err
 	}
 	s, err := loadShare(u.path, forms)
@@ -203,7 +209,14 @@ func (u undoing) takeBack(forms []Form) error {
 		return err
 	}
 	if there && !ok {
-		return u.giveUp(s)
+		return u.giveUp(s, "it was changed after the build had added to it")
+	}
+	if whole, err := s.hasBase(); err != nil {
+		return err
+	} else if !whole && !there {
+		return os.RemoveAll(shareOf(s.path))
+	} else if !whole {
+		return u.giveUp(s, "the build had added to it")
 	}
 	s.Entries = slices.DeleteFunc(s.Entries, func(e shareEntry) bool { return e.Tag == u.tag })
 	if len(s.Entries) > 0 {
@@ -244,28 +257,34 @@ func (u undoing) withoutShare(s *share) error {
 		return renameNew(u.old, u.path)
 	case was:
 		return u.putAside(fmt.Sprintf("%s stays: somebody else has changed it", u.path))
-	case !there && u.replaced:
+	case !there:
 		return u.missing()
 	}
-	return nil
+	return u.strayed()
 }
 
-// giveUp leaves the file to whoever has changed it.
-func (u undoing) giveUp(s *share) error {
-	why := fmt.Sprintf("%s stays: it was changed after the build had added to it", u.path)
+// giveUp leaves the file to whoever has changed it, or has removed what was there before.
+func (u undoing) giveUp(s *share, why string) error {
+	why = fmt.Sprintf("%s stays: %s", u.path, why)
 	if s.Base == "" {
 		return errors.Join(os.RemoveAll(shareOf(s.path)), fmt.Errorf("%w: %s", ledger.ErrLeft, why))
 	}
 	first := undoing{identity: identity{tag: s.Base, path: s.path}, old: s.base()}
-	if was, err := exists(first.old); err != nil {
+	was, err := exists(first.old)
+	if err == nil && was {
+		err = renameNew(first.old, first.aside())
+	}
+	if err == nil && !was { // or was put aside by one who died then
+		was, err = exists(first.aside())
+	}
+	if err != nil {
 		return err
-	} else if was {
-		if err := renameNew(first.old, first.aside()); err != nil {
-			return err
-		}
 	}
 	if err := os.RemoveAll(shareOf(s.path)); err != nil {
 		return err
+	}
+	if !was {
+		return fmt.Errorf("%w: %s; somebody has removed %s, which was there before", ledger.ErrLeft, why, first.old)
 	}
 	return first.tellAside(why)
 }

@@ -20,12 +20,18 @@ const (
 	replacedName = "replaced"
 	wherePath    = "path"
 	whereBuild   = "build"
-	whereOld     = "old"  // the tag of what was replaced
-	whereDisk    = "disk" // the device of the directory that it lies in
+	whereOld     = "old"   // the tag of what was replaced
+	whereDisk    = "disk"  // the device of the directory that it lies in
+	whereDir     = "dir"   // the inode of that directory
+	whereMount   = "mount" // where the file system that it lies in is mounted, unless that is /
 )
 
 func (f *Files) where(path string) ledger.Where {
-	return ledger.Where{wherePath: path, whereBuild: f.Build}
+	w := ledger.Where{wherePath: path, whereBuild: f.Build}
+	if m := mountOf(filepath.Dir(path)); m != "" {
+		w[whereMount] = m
+	}
+	return w
 }
 
 // Classes are what a reaper needs to know of the files in a place; none when
@@ -56,7 +62,7 @@ func (f *Files) classOf(name string, where ledger.Where, tree bool) ledger.Class
 		Find: func(_ context.Context, tag string) ([]string, error) {
 			id, err := identify(partOf(path, tag), tag, path)
 			if errors.Is(err, fs.ErrNotExist) {
-				return nil, nil
+				return nil, away(path, where[whereMount])
 			}
 			return []string{id}, err
 		},
@@ -74,7 +80,8 @@ func (f *Files) classOf(name string, where ledger.Where, tree bool) ledger.Class
 					return removeAll(partOf(i.path, i.tag), old(i))
 				}
 			}
-			u := undoing{identity: i, tree: tree, old: old(i), replaced: where[whereOld] != "", disk: where[whereDisk]}
+			u := undoingIn(where, i)
+			u.tree, u.old = tree, old(i)
 			return locked(ctx, filepath.Dir(i.path), u.undo)
 		},
 	}

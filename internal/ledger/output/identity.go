@@ -118,7 +118,9 @@ func (i identity) at(name string) (verdict, error) {
 }
 
 // strangers finds something below a directory that was put there or changed after the
-// directory was complete; "" when there is nothing.
+// directory was complete; "" when there is nothing. What is moved in keeps its age, but
+// not the time of its last change: in a directory that came so, all may be old. The
+// directory itself also changes with what builds make and remove in it.
 func (i identity) strangers() (found string, err error) {
 	root, err := look(i.path)
 	if err != nil {
@@ -137,22 +139,15 @@ func (i identity) strangers() (found string, err error) {
 			return nil
 		case err != nil:
 			return err
-		case s.mount, s.dev != root.dev, path != i.path && i.isNew(s):
+		case s.mount, s.dev != root.dev, !s.isDir() && s.changed > i.time:
 			found = path
 			return fs.SkipAll
+		case path != i.path && s.changed > i.time:
+			found = path // unless something in it says more
 		}
 		return nil
 	})
 	return found, err
-}
-
-// isNew tells whether something came, or was changed, after the time of a directory
-// that holds it. A directory also changes with what is in it, which counts by itself.
-func (i identity) isNew(s status) bool {
-	if s.isDir() {
-		return s.born > i.time
-	}
-	return s.changed > i.time
 }
 
 // partOf is the name of a file while it is written, oldOf that of what it replaced.

@@ -47,7 +47,7 @@ func (f *Files) replace(ctx context.Context, to string) (ledger.Where, error) {
 	}
 	where = f.where(to)
 	where[whereOld] = mustParse(id).tag
-	if where[whereDisk], err = diskOf(to); err != nil {
+	if err := noteDir(where, to); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
@@ -56,10 +56,12 @@ func (f *Files) replace(ctx context.Context, to string) (ledger.Where, error) {
 	return where, nil
 }
 
-// diskOf is the device of the directory that a file lies in.
-func diskOf(path string) (string, error) {
+// noteDir writes down which directory it is in which something is replaced: that is where
+// the second name is.
+func noteDir(where ledger.Where, path string) error {
 	s, err := look(filepath.Dir(path))
-	return strconv.FormatUint(s.dev, 10), err
+	where[whereDisk], where[whereDir] = strconv.FormatUint(s.dev, 10), strconv.FormatUint(s.ino, 10)
+	return err
 }
 
 // Resolve is the absolute path of a name in the directory that it really lies in; the

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 )
@@ -50,16 +51,17 @@ func shareOf(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".pm")
 }
 
+func sharePartOf(path, tag string) string {
+	return filepath.Join(filepath.Dir(path), "."+tag+".pm.part")
+}
+
 // loadShare reads what is known of a file; nil when nobody has to know anything.
 func loadShare(path string, forms []Form) (*share, error) {
-	text, err := os.ReadFile(shareOf(path))
-	if err != nil {
-		return nil, ignoreAbsent(err)
+	s, err := readShare(path)
+	if err != nil || s == nil {
+		return nil, err
 	}
-	s := &share{path: path, forms: forms}
-	if err := json.Unmarshal(text, s); err != nil {
-		return nil, fmt.Errorf("read %s: %w", shareOf(path), err)
-	}
+	s.forms = forms
 	if !s.pending() { // who settled it died
 		return nil, s.settle()
 	}
@@ -76,13 +78,22 @@ func (s *share) recover() error {
 	if s.Base == "" {
 		return nil
 	}
-	there, err := exists(s.base())
+	there, err := s.hasBase()
 	for i := 0; i < len(s.Entries) && err == nil && !there; i++ {
 		if there, err = exists(oldOf(s.path, s.Entries[i].Tag)); there {
 			s.Base = s.Entries[i].Tag
 		}
 	}
 	return err
+}
+
+// hasBase tells whether what was there before still has its second name, if there was
+// something.
+func (s *share) hasBase() (bool, error) {
+	if s.Base == "" {
+		return true, nil
+	}
+	return exists(s.base())
 }
 
 // handDown names the base after an entry that may still be taken back: whoever takes
@@ -94,19 +105,20 @@ func (s *share) handDown() error {
 	}
 	from := s.base()
 	s.Base = s.Entries[i].Tag
-	return os.Rename(from, s.base())
+	return ignoreAbsent(os.Rename(from, s.base())) // somebody may have removed it
 }
 
-func (s *share) save() error {
+// save writes down what is known. tag names who does it.
+func (s *share) save(tag string) error {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	part := shareOf(s.path) + ".part"
+	part := sharePartOf(s.path, tag)
 	if err := os.RemoveAll(part); err != nil { // of who died
 		return err
 	}
-	if err := fill(part, s.Perm, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
+	if err := s.fill(part, text); err != nil {
 		return errors.Join(err, os.RemoveAll(part))
 	}
 	if err := os.Rename(part, shareOf(s.path)); err != nil {
@@ -139,7 +151,7 @@ func (s *share) isBack() (bool, error) {
 	if err != nil || v != ours {
 		return false, err
 	}
-	base, err := exists(s.base())
+	base, err := s.hasBase()
 	return !base, err
 }
 
@@ -181,7 +193,7 @@ func (s *share) write(tag string) error {
 		return err
 	}
 	part := partOf(s.path, tag)
-	if err := fill(part, s.Perm, func(w *os.File) error { _, err := w.Write(text); return err }); err != nil {
+	if err := s.fill(part, text); err != nil {
 		return errors.Join(err, os.RemoveAll(part))
 	}
 	next, err := identify(part, tag, s.path)
@@ -196,13 +208,30 @@ func (s *share) write(tag string) error {
 		s.Now = s.Next
 	}
 	s.Next = next
-	if err := s.save(); err != nil {
+	if err := s.save(tag); err != nil {
 		return err
 	}
 	if err := os.Rename(part, s.path); err != nil {
 		return err
 	}
 	return ledger.SyncDir(filepath.Dir(s.path))
+}
+
+// fill makes a file that may be read and changed by those who might do so with what was
+// there before.
+func (s *share) fill(name string, text []byte) error {
+	return fill(name, s.Perm, func(w *os.File) error {
+		if base, err := os.Stat(s.base()); s.Base != "" && err == nil {
+			if of, ok := base.Sys().(*syscall.Stat_t); ok {
+				_ = w.Chown(int(of.Uid), int(of.Gid)) // only root can, and has to
+			}
+			if err := w.Chmod(base.Mode().Perm()); err != nil {
+				return err
+			}
+		}
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 func (s *share) at(id string) (verdict, error) {

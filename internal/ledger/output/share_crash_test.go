@@ -43,7 +43,7 @@ func TestDeathWithinAShare(t *testing.T) {
 		"half of the new text": func() {
 			must(os.Link(path, oldOf(path, a)))
 			must(os.WriteFile(partOf(path, a), []byte("ol"), 0o600))
-			must(os.WriteFile(shareOf(path)+".part", []byte("{"), 0o600))
+			must(os.WriteFile(sharePartOf(path, a), []byte("{"), 0o600))
 			undo(a)
 		},
 		"the share is there, the new text is not": func() {
@@ -83,7 +83,7 @@ func TestDeathWithinAShare(t *testing.T) {
 			add(a, "a ")
 			s := load()
 			s.Entries[0].Kept = true
-			must(errors.Join(s.save(), os.Remove(s.base())))
+			must(errors.Join(s.save(a), os.Remove(s.base())))
 			undo(a) // changes nothing any more
 			text, err := os.ReadFile(path)
 			if must(err); string(text) != "old a " {
@@ -95,7 +95,7 @@ func TestDeathWithinAShare(t *testing.T) {
 			add(a, "a ")
 			s := load()
 			s.Entries[0].Kept = true
-			must(errors.Join(s.save(), os.Remove(s.base())))
+			must(errors.Join(s.save(a), os.Remove(s.base())))
 			add(b, "b ")
 			undo(b)
 			must(keepEntry(path, a))

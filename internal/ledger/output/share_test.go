@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -44,7 +45,8 @@ func newSeveral(t *testing.T, names ...string) *several {
 }
 
 // do does what a text says, such as "a+ a- b*": a adds, a fails, b keeps; "a=" writes
-// the file anew, "u" is a user who overwrites it, "v" one who removes it. It returns
+// the file anew, "u" is a user who overwrites it, "v" one who removes it, "w" one who removes what was
+// there before. It returns
 // what was told.
 func (s *several) do(what string) error {
 	s.t.Helper()
@@ -58,6 +60,12 @@ func (s *several) do(what string) error {
 			err = os.WriteFile(path, []byte("user "), 0o644)
 		case step == "v":
 			err = os.Remove(path)
+		case step == "w":
+			olds, _ := filepath.Glob(filepath.Join(s.dir, ".*.old"))
+			if len(olds) != 1 {
+				s.t.Fatalf("%s of %q: %q", step, what, olds)
+			}
+			err = os.Remove(olds[0])
 		case strings.HasSuffix(step, "+"):
 			_, err = f.Add(ctx, path, 0o644, words, []byte(strings.TrimSuffix(step, "+")+" "))
 		case strings.HasSuffix(step, "="):
@@ -169,6 +177,122 @@ func TestUsersOfSharedFiles(t *testing.T) {
 			}
 			if name := strings.TrimSuffix(got[strings.LastIndex(got, "list."):], "=old "); err == nil || !strings.Contains(err.Error(), filepath.Join(s.dir, name)) {
 				t.Errorf("%q is not told: %v", name, err)
+			}
+		})
+	}
+}
+
+// Who removes the hidden file that was there before the builds loses that, and what they
+// have added stays; they go on.
+func TestUsersRemoveWhatWasThere(t *testing.T) {
+	t.Parallel()
+	for what, want := range map[string]string{
+		"a+ w a-":          "old a ",
+		"a+ w a*":          "old a ",
+		"a+ b+ w a* b*":    "old a b ",
+		"a+ b+ w a- b*":    "old a b ",
+		"a+ w b+ b- a*":    "old a ",
+		"a+ w b+ b* a-":    "old a b ",
+		"a+ v w a-":        "",
+		"a+ w a- b+ b* c+": "old a b c ",
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSeveral(t, "a", "b", "c")
+			if err := os.WriteFile(filepath.Join(s.dir, "list"), []byte("old "), 0o640); err != nil {
+				t.Fatal(err)
+			}
+			told := s.do(what)
+			if strings.HasSuffix(what, "c+") {
+				told = errors.Join(told, s.do("c*"))
+			}
+			if got := tree(t, s.dir); got != strings.TrimSuffix("list="+want, "list=") {
+				t.Errorf("%q", got)
+			}
+			if strings.Contains(what, "+ w a-") && (told == nil || !strings.Contains(told.Error(), "removed")) {
+				t.Errorf("nothing was told: %v", told)
+			}
+		})
+	}
+}
+
+// A file stays readable to those alone who might read it, and its owner's, on the way and
+// in the end.
+func TestSharedFilesKeepTheirMode(t *testing.T) {
+	t.Parallel()
+	s := newSeveral(t, "a", "b")
+	path := filepath.Join(s.dir, "list")
+	if err := errors.Join(os.WriteFile(path, []byte("old "), 0o600), os.Chmod(path, 0o660)); err != nil {
+		t.Fatal(err)
+	}
+	owner := os.Getuid()
+	if owner == 0 {
+		owner = 1234
+		if err := os.Chown(path, owner, -1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []string{"a+", "b+", "a-", "b*"} {
+		if err := s.do(step); err != nil {
+			t.Fatal(err)
+		}
+		names, err := filepath.Glob(filepath.Join(s.dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names { // hidden ones, too
+			if fi, err := os.Stat(name); err != nil || fi.Mode() != 0o660 || int(fi.Sys().(*syscall.Stat_t).Uid) != owner {
+				t.Errorf("after %s: %v, %v", step, fi, err)
+			}
+		}
+	}
+}
+
+// Whatever lies in the place of what builds know of a file is not theirs to remove, to
+// follow, or to wait for.
+func TestStrangersBesideASharedFile(t *testing.T) {
+	t.Parallel()
+	write := func(text string) func(string) error {
+		return func(name string) error { return os.WriteFile(name, []byte(text), 0o600) }
+	}
+	for name, make := range map[string]func(name string) error{
+		"empty":     write(""),
+		"object":    write("{}"),
+		"text":      write("mine"),
+		"tag":       write(`{"form":"words","base":"x/../../../y","perm":420,"entries":[{"tag":"pmaaaaaaaaaa","text":"YQ=="}]}`),
+		"entry":     write(`{"form":"words","perm":420,"entries":[{"tag":"../a","text":"YQ=="}]}`),
+		"identity":  write(`{"form":"words","next":"foo","perm":420,"entries":[{"tag":"pmaaaaaaaaaa","text":"YQ=="}]}`),
+		"directory": func(name string) error { return os.MkdirAll(filepath.Join(name, "mine"), 0o700) },
+		"pipe":      func(name string) error { return syscall.Mkfifo(name, 0o600) },
+		"link":      func(name string) error { return os.Symlink("list", name) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSeveral(t, "a")
+			path, beside := filepath.Join(s.dir, "list"), filepath.Join(s.dir, ".list.pm")
+			if err := errors.Join(os.WriteFile(path, []byte("old "), 0o640), make(beside)); err != nil {
+				t.Fatal(err)
+			}
+			before, err := os.Lstat(beside)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := s.builds["a"]
+			if _, err := f.Add(t.Context(), path, 0o644, words, []byte("a ")); err == nil || !strings.Contains(err.Error(), beside+" is not what a build has left there") {
+				t.Error(err)
+			}
+			if after, err := os.Lstat(beside); err != nil || !os.SameFile(before, after) {
+				t.Errorf("it is gone: %v", err)
+			}
+			// The user does as told.
+			if err := os.Rename(beside, filepath.Join(t.TempDir(), "mine")); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.do("a+ a*"); err != nil {
+				t.Error(err)
+			}
+			if got := tree(t, s.dir); got != "list=old a " {
+				t.Error(got)
 			}
 		})
 	}

@@ -22,6 +22,14 @@ type undoing struct {
 	old      string // the second name of what it replaced
 	replaced bool   // it did replace something
 	disk     string // device of the directory; "" when not recorded
+	dir      string // its inode; "" when not recorded
+	mount    string // where its file system was mounted; "" when not recorded, or /
+}
+
+// undoingIn is what the place in a record says of it.
+func undoingIn(where ledger.Where, i identity) undoing {
+	return undoing{identity: i, old: oldOf(i.path, i.tag), replaced: where[whereOld] != "",
+		disk: where[whereDisk], dir: where[whereDir], mount: where[whereMount]}
 }
 
 // undo removes what was made, under whichever name it has, and gives what it replaced
@@ -47,6 +55,11 @@ func (u undoing) undo() error {
 			return err
 		}
 	}
+	if !was && now != absent {
+		if err := u.strayed(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case now == ours && was:
 		return u.giveBack()
@@ -54,7 +67,7 @@ func (u undoing) undo() error {
 		return u.remove()
 	case now == absent && was:
 		return renameNew(u.old, u.path)
-	case now == absent && u.replaced:
+	case now == absent:
 		return u.missing()
 	case was:
 		return u.putAside(why)
@@ -154,18 +167,41 @@ func (u undoing) remove() error {
 	return ignore(err, fs.ErrNotExist)
 }
 
-// missing is an error when the place where something is to be given back cannot be
-// looked at, so that the record stays.
+// missing is an error when the place where something was made, or is to be given back,
+// cannot be looked at, so that the record stays.
 func (u undoing) missing() error {
+	if err := away(u.path, u.mount); err != nil || !u.replaced {
+		return err
+	}
 	s, err := look(filepath.Dir(u.path))
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR):
 		return err
-	case err == nil && (u.disk == "" || u.disk == strconv.FormatUint(s.dev, 10)):
+	case err == nil && u.isDir(s):
 		return nil // somebody removed both
 	}
 	return fmt.Errorf("cannot give back what %s was: its directory was moved or removed, or its disk is not mounted. "+
 		"Bring it back and run proofmark gc; if it is gone for good, put an empty file of that name there before", u.path)
+}
+
+// isDir tells whether it is the directory in which something was replaced, as far as that
+// is recorded.
+func (u undoing) isDir(s status) bool {
+	return (u.disk == "" || u.disk == strconv.FormatUint(s.dev, 10)) && (u.dir == "" || u.dir == strconv.FormatUint(s.ino, 10))
+}
+
+// strayed is an ErrLeft when what was replaced went away with its directory, and another
+// has its name. What is in that one stays.
+func (u undoing) strayed() error {
+	s, err := look(filepath.Dir(u.path))
+	if !u.replaced || err != nil || u.isDir(s) {
+		return ignoreAbsent(err)
+	}
+	if there, err := look(u.path); err == nil && there.isRegular() && there.size == 0 {
+		return nil // by this the user says that it is gone: see missing
+	}
+	return fmt.Errorf("%w: %s stays: its directory was moved or removed, and is another now; what was there before is %s in the one that was moved",
+		ledger.ErrLeft, u.path, filepath.Base(u.old))
 }
 
 // aside is the name of what was replaced when it cannot have its own back.

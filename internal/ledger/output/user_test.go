@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,13 +20,14 @@ import (
 type dead struct {
 	t         *testing.T
 	book, dir string
+	mine      string // a directory of the user's, elsewhere
 	files     *output.Files
 	close     func() error
 }
 
 func newDead(t *testing.T) *dead {
 	t.Helper()
-	d := &dead{t: t, book: t.TempDir(), dir: t.TempDir()}
+	d := &dead{t: t, book: t.TempDir(), dir: t.TempDir(), mine: t.TempDir()}
 	l, err := ledger.Open(d.book)
 	if err != nil {
 		t.Fatal(err)
@@ -154,6 +156,8 @@ func movedTree(t *testing.T, old bool) *dead {
 	d.must(os.WriteFile(d.path("from/etc/hosts"), []byte("made"), 0o644))
 	d.must(os.Link(d.path("from/etc/hosts"), d.path("from/etc/same")))
 	d.must(os.Symlink("/", d.path("from/root")))
+	d.must(os.WriteFile(filepath.Join(d.mine, "file"), []byte("mine"), 0o644))
+	d.tick()
 	if old {
 		d.must(os.Mkdir(d.path("tree"), 0o755))
 		d.must(os.WriteFile(d.path("tree/old"), []byte("old"), 0o644))
@@ -170,6 +174,7 @@ func TestUsersTreesStay(t *testing.T) {
 		"etc/added": func(d *dead) error { return os.WriteFile(d.path("tree/etc/added"), nil, 0o644) },
 		"etc/empty": func(d *dead) error { return os.Mkdir(d.path("tree/etc/empty"), 0o755) },
 		"etc/hosts": func(d *dead) error { return os.WriteFile(d.path("tree/etc/hosts"), []byte("mine"), 0o644) },
+		"moved":     func(d *dead) error { return os.Rename(d.mine, d.path("tree/moved")) },
 		"etc/preserved": func(d *dead) error {
 			long := time.Unix(1e9, 0)
 			return errors.Join(os.WriteFile(d.path("tree/etc/preserved"), nil, 0o644), os.Chtimes(d.path("tree/etc/preserved"), long, long))
@@ -261,6 +266,30 @@ func TestPlaceIsAway(t *testing.T) {
 		if got := tree(t, d.dir); got != "place place/file=old" {
 			t.Error(got)
 		}
+		// Another has its name.
+		d = newDead(t)
+		d.must(os.Mkdir(d.path("place"), 0o755))
+		d.must(os.WriteFile(d.path("place/file"), []byte("old"), 0o644))
+		d.must(make(d, d.path("place/file")))
+		d.must(os.Rename(d.path("place"), d.path("away")))
+		d.must(os.Mkdir(d.path("place"), 0o755))
+		d.must(os.WriteFile(d.path("place/file"), []byte("new"), 0o644))
+		err := d.reap()
+		if !errors.Is(err, ledger.ErrLeft) {
+			t.Errorf("nothing was told: %v", err)
+			continue
+		}
+		where := regexp.MustCompile(`is (\S+) in the one that was moved`).FindStringSubmatch(err.Error())
+		if where == nil {
+			t.Error(err)
+			continue
+		}
+		if text, err := os.ReadFile(filepath.Join(d.path("away"), where[1])); string(text) != "old" {
+			t.Errorf("%q, %v", text, err)
+		}
+		if got := tree(t, d.path("place")); got != "file=new" {
+			t.Error(got)
+		}
 		// Gone for good: the user says so.
 		d = newDead(t)
 		d.must(os.Mkdir(d.path("place"), 0o755))
@@ -278,5 +307,76 @@ func TestPlaceIsAway(t *testing.T) {
 		d.must(make(d, d.path("place/file")))
 		d.must(os.RemoveAll(d.path("place")))
 		d.must(d.reap())
+	}
+}
+
+// mountDisk mounts the user's directory as a disk of its own.
+func mountDisk(d *dead) {
+	d.t.Helper()
+	dir := d.path("disk")
+	if err := syscall.Mount(d.mine, dir, "", syscall.MS_BIND, ""); err != nil {
+		d.t.Skip("mounting is forbidden: ", err)
+	}
+	d.t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+}
+
+// As long as the disk is away on which a build has made something, that is not forgotten,
+// whether it was complete or not.
+func TestDiskIsAway(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("mounting needs root")
+	}
+	for name, make := range map[string]func(d *dead, path string) error{
+		"file": func(d *dead, path string) error { return d.files.Write(d.t.Context(), path, 0o644, put("made")) },
+		"tree": func(d *dead, path string) error {
+			d.must(os.Mkdir(d.path("tree"), 0o755))
+			return d.files.Move(d.t.Context(), d.path("tree"), path, false, func(_, to string) error { return os.Mkdir(to, 0o755) })
+		},
+		"entry": func(d *dead, path string) error {
+			_, err := d.files.Add(d.t.Context(), path, 0o644, words, []byte("made"))
+			return err
+		},
+		"half a file": func(d *dead, path string) error {
+			err := d.files.Write(d.t.Context(), path, 0o644, func(*os.File) error {
+				d.must(syscall.Unmount(d.path("disk"), syscall.MNT_DETACH))
+				return errors.New("the disk was pulled out")
+			})
+			mountDisk(d)
+			if err == nil || !strings.Contains(err.Error(), "not mounted") {
+				return fmt.Errorf("its remains are forgotten: %w", err)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDead(t)
+			d.must(os.Mkdir(d.path("disk"), 0o755))
+			mount := func() { mountDisk(d) }
+			unmount := func() { d.must(syscall.Unmount(d.path("disk"), syscall.MNT_DETACH)) } // a program that another test starts may hold it
+			mount()
+			d.must(make(d, d.path("disk/new/file")))
+			unmount()
+			for range 2 {
+				if err := d.reap(); err == nil || !strings.Contains(err.Error(), "not mounted on "+d.path("disk")) {
+					t.Error(err)
+				}
+			}
+			mount()
+			d.must(d.reap())
+			unmount()
+			if got := tree(t, d.mine); got != "" {
+				t.Error(got)
+			}
+			// What the user has removed is not missed.
+			d = newDead(t)
+			d.must(os.Mkdir(d.path("disk"), 0o755))
+			mount()
+			d.must(make(d, d.path("disk/new/file")))
+			d.must(os.RemoveAll(d.path("disk/new")))
+			d.must(d.reap())
+			unmount()
+		})
 	}
 }

@@ -70,6 +70,9 @@ func TestFormats(t *testing.T) {
 			if err := r.m.Close(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			if err := r.env.Files.Keep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			spoil(t, img)
 			if _, err := r.b.Boot(t.Context(), img, r.env); err == nil || !strings.Contains(err.Error(), "damaged") {
 				t.Errorf("a damaged image: %v", err)
