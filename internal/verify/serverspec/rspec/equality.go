@@ -74,22 +74,41 @@ func (s *Suite) identical(expected ruby.Value) *matcher {
 		return "equal " + text, err
 	}
 	m.fail = func() (string, error) {
-		want, err := s.in.Inspect(expected)
+		switch expected.(type) {
+		case ruby.Bool, ruby.Nil:
+			want, err := s.in.Inspect(expected)
+			if err != nil {
+				return "", err
+			}
+			got, err := s.in.Inspect(m.actual)
+			return "\nexpected " + want + "\n     got " + got + "\n", err
+		}
+		want, err := s.identity(expected)
 		if err != nil {
 			return "", err
 		}
-		got, err := s.in.Inspect(m.actual)
-		switch expected.(type) {
-		case ruby.Bool, ruby.Nil, ruby.Int, ruby.Symbol, ruby.Float:
-			return "\nexpected " + want + "\n     got " + got + "\n", err
-		}
+		got, err := s.identity(m.actual)
 		return "\nexpected " + want + "\n     got " + got + "\n\nCompared using equal?, which compares object identity,\nbut expected and actual are not the same object. Use\n`expect(actual).to eq(expected)` if you don't care about\nobject identity in this example.\n\n", err
 	}
 	m.failNot = func() (string, error) {
-		got, err := s.in.Inspect(m.actual)
+		got, err := s.identity(m.actual)
 		return "\nexpected not " + got + "\n         got " + got + "\n\nCompared using equal?, which compares object identity.\n\n", err
 	}
 	return m
+}
+
+// identity is how RSpec speaks of an object that is compared by what it is.
+func (s *Suite) identity(v ruby.Value) (string, error) {
+	text, err := s.in.Inspect(v)
+	if err != nil {
+		return "", err
+	}
+	id, err := s.in.Call(v, "object_id")
+	if err != nil {
+		return "", err
+	}
+	number, err := s.in.ToS(id)
+	return "#<" + s.in.ClassOf(v).Name() + ":" + number + "> => " + text, err
 }
 
 // be without an argument takes an operator, or wants any true value.

@@ -1,6 +1,7 @@
 package rspec
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // format is how RSpec shows a value.
 func (s *Suite) format(v ruby.Value) (string, error) {
-	text, err := s.whole(v)
+	text, err := s.show(v, true)
 	if err != nil {
 		return "", err
 	}
@@ -26,26 +27,24 @@ func (s *Suite) format(v ruby.Value) (string, error) {
 	return string(r[:maxFormatted/2+1]) + "..." + string(r[len(r)-maxFormatted/2:]), nil
 }
 
-// whole is format without leaving anything out.
-func (s *Suite) whole(v ruby.Value) (string, error) {
+// whole is how a value inspects itself, with matchers by their descriptions.
+func (s *Suite) whole(v ruby.Value) (string, error) { return s.show(v, false) }
+
+// show writes a value out. With sorted, hashes whose keys are names have them in order.
+func (s *Suite) show(v ruby.Value, sorted bool) (string, error) {
 	switch v := v.(type) {
 	case *ruby.Array:
-		parts, err := s.formatAll(v.Elems())
-		return "[" + strings.Join(parts, ", ") + "]", err
-	case *ruby.Hash:
 		var parts []string
-		for k, e := range v.All() {
-			key, err := s.whole(k)
+		for _, e := range v.Elems() {
+			text, err := s.show(e, sorted)
 			if err != nil {
 				return "", err
 			}
-			value, err := s.whole(e)
-			if err != nil {
-				return "", err
-			}
-			parts = append(parts, key+"=>"+value)
+			parts = append(parts, text)
 		}
-		return "{" + strings.Join(parts, ", ") + "}", nil
+		return "[" + strings.Join(parts, ", ") + "]", nil
+	case *ruby.Hash:
+		return s.showHash(v, sorted)
 	case *ruby.Object:
 		if s.isMatcher(v) {
 			text, err := s.describedMatcher(v)
@@ -55,16 +54,30 @@ func (s *Suite) whole(v ruby.Value) (string, error) {
 	return s.in.Inspect(v)
 }
 
-func (s *Suite) formatAll(list []ruby.Value) ([]string, error) {
-	parts := make([]string, 0, len(list))
-	for _, v := range list {
-		text, err := s.whole(v)
+func (s *Suite) showHash(h *ruby.Hash, sorted bool) (string, error) {
+	type pair struct{ key, text string }
+	var pairs []pair
+	names := true
+	for k, v := range h.All() {
+		key, err := s.show(k, sorted)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		parts = append(parts, text)
+		value, err := s.show(v, sorted)
+		if err != nil {
+			return "", err
+		}
+		names = names && isName(k)
+		pairs = append(pairs, pair{describedName(k), key + "=>" + value})
 	}
-	return parts, nil
+	if sorted && names {
+		slices.SortStableFunc(pairs, func(a, b pair) int { return strings.Compare(a.key, b.key) })
+	}
+	var parts []string
+	for _, p := range pairs {
+		parts = append(parts, p.text)
+	}
+	return "{" + strings.Join(parts, ", ") + "}", nil
 }
 
 // describe is how RSpec speaks of a value in a message: a matcher by its description.
@@ -152,4 +165,16 @@ func (s *Suite) said(v ruby.Value, method string) (string, error) {
 		return "", err
 	}
 	return s.in.ToS(got)
+}
+
+func (s *Suite) formatAll(list []ruby.Value) ([]string, error) {
+	parts := make([]string, 0, len(list))
+	for _, v := range list {
+		text, err := s.show(v, true)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, text)
+	}
+	return parts, nil
 }
