@@ -54,6 +54,7 @@ func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 	r.defineMatchers()
 	r.defineSettings()
 	r.defineOutside()
+	r.defineJSONSpec()
 	return r
 }
 

@@ -240,6 +240,31 @@ RSpec.configure { |c| c.color = true; c.before(:each) { @seen = 1 } }
 	}
 }
 
+// TestJSONSpec is of the gem that Debian's ServerSpec does not have.
+func TestJSONSpec(t *testing.T) {
+	t.Parallel()
+	root := write(t, map[string]string{"spec/spec_helper.rb": helper + "require 'json_spec'\n", "spec/a_spec.rb": `
+require 'spec_helper'
+describe command(%q(echo '{"id": 1, "a": {"b": [1, 2]}}')) do
+  its(:stdout) { should be_json_eql %({"a": {"b": [1, 2]}, "id": 2}) }
+  its(:stdout) { should be_json_eql('2').at_path('a/b/1') }
+  its(:stdout) { should be_json_eql(%({"a": 1})) }
+  its(:stdout) { should be_json_eql(%({"a": {"b": [1, 2]}, "id": 2})).including('id') }
+  its(:stdout) { should have_json_path('a') }
+end
+`})
+	results, _ := run(t, root, serverspec.Options{})
+	var got []string
+	for _, r := range results {
+		got = append(got, r.Description+": "+string(r.Verdict))
+	}
+	want := []string{"is expected to equal JSON: pass", `is expected to equal JSON at path "a/b/1": pass`, "is expected to equal JSON: fail", "is expected to equal JSON: fail",
+		"example at ./spec/a_spec.rb:8: could not check"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestInputs wants the files that an image's proof depends on.
 func TestInputs(t *testing.T) {
 	t.Parallel()
