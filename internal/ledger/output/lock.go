@@ -59,6 +59,8 @@ func wait(ctx context.Context, d *os.File) error {
 	for pause := time.Millisecond; ; pause = min(2*pause, slowest) {
 		err := unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		switch {
+		case err == nil && ctx.Err() != nil:
+			return errors.Join(context.Cause(ctx), unix.Flock(int(d.Fd()), unix.LOCK_UN))
 		case err == nil, errors.Is(err, unix.EBADF), errors.Is(err, unix.ENOLCK), errors.Is(err, unix.EOPNOTSUPP):
 			return nil
 		case errors.Is(err, unix.EINTR):
