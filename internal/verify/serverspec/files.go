@@ -219,6 +219,29 @@ func (p *project) loadPath() []string {
 	return []string{filepath.Join(p.root, "lib"), filepath.Join(p.root, "spec")}
 }
 
+// searched are the directories in which helpers may be: the load path, and those of the
+// specs with the ones around them.
+func (p *project) searched() []string {
+	p.once.Do(func() {
+		p.dirs = p.loadPath()
+		for _, f := range p.files {
+			abs, err := filepath.Abs(f)
+			if err != nil {
+				continue
+			}
+			for dir := filepath.Dir(abs); below(p.root, dir); dir = filepath.Dir(dir) {
+				if !slices.Contains(p.dirs, dir) {
+					p.dirs = append(p.dirs, dir)
+				}
+				if dir == filepath.Dir(dir) {
+					break
+				}
+			}
+		}
+	})
+	return p.dirs
+}
+
 // shown is a path relative to the working directory, where it is below it.
 func shown(path string) string {
 	wd, err := os.Getwd()

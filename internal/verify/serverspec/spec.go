@@ -42,6 +42,9 @@ type state struct {
 type project struct {
 	root  string   // the directory that rspec would be started in
 	files []string // as they are shown: relative to the directory that the program runs in
+
+	once sync.Once
+	dirs []string // see searched
 }
 
 // sources are the files of specs, read and parsed once.

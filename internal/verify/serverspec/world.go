@@ -435,19 +435,7 @@ func (w *world) candidates(name, from string) []string {
 	case strings.HasPrefix(name, "./"), strings.HasPrefix(name, "../"):
 		dirs = []string{w.project.root}
 	default:
-		dirs = w.project.loadPath()
-		for _, f := range w.project.files { // helpers beside or above the specs
-			abs, err := filepath.Abs(f)
-			if err != nil {
-				continue
-			}
-			for dir := filepath.Dir(abs); below(w.project.root, dir); dir = filepath.Dir(dir) {
-				dirs = append(dirs, dir)
-				if dir == w.project.root || dir == "/" {
-					break
-				}
-			}
-		}
+		dirs = w.project.searched()
 	}
 	var list []string
 	for _, dir := range dirs {
