@@ -13,7 +13,6 @@ import (
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/term"
-	"github.com/proofmark-build/proofmark/internal/verify/spec"
 )
 
 // buildFlags are all flags of build.
@@ -113,13 +112,11 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 	for _, w := range t.Warnings {
 		warn("%s", warning(w))
 	}
-	for _, path := range f.specs {
-		more, err := spec.ReadPath(path, spec.GossOptions{})
-		if err != nil {
-			return err
-		}
-		f.options.Verify = append(f.options.Verify, more...)
+	more, err := readSpecs(f.specs, newSpecOptions())
+	if err != nil {
+		return err
 	}
+	f.options.Verify = append(f.options.Verify, more...)
 	f.person(path)
 	f.options.Before = func(ctx context.Context) {
 		if err := reap(ctx, kit, h, false, func(r ledger.Record, err error) {

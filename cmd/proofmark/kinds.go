@@ -36,6 +36,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 	"github.com/proofmark-build/proofmark/internal/verify/probebin"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec"
 	"github.com/proofmark-build/proofmark/internal/verify/spec"
 )
 
@@ -103,6 +104,7 @@ func provisioners(terminal build.Terminal) template.Set[provision.Provisioner] {
 func verifiers() template.Set[verify.Spec] {
 	return template.NewSet(
 		spec.Goss(),
+		serverspec.Kind(),
 		spec.Inline(),
 		verify.SanityKind(),
 	)

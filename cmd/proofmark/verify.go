@@ -15,7 +15,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/report"
-	"github.com/proofmark-build/proofmark/internal/verify/spec"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec"
 )
 
 // verifyFlags are all flags of verify.
@@ -25,15 +25,16 @@ type verifyFlags struct {
 	retry    time.Duration
 	retrying bool // retry was given
 	timeout  time.Duration
-	goss     spec.GossOptions
+	specs    specOptions
 	report   reportFlags
 }
 
 func newVerify() *cobra.Command {
-	var f verifyFlags
+	f := verifyFlags{specs: newSpecOptions()}
 	cmd := &cobra.Command{
 		Use: "verify [flags] SPEC...", Aliases: []string{"test"}, Short: "Ask checks of this host, a machine over SSH, a tree of files, or an image",
-		Long: `Ask the checks of goss files, or of directories of them, of one target or several.
+		Long: `Ask the checks of goss files, of ServerSpec files (*_spec.rb), or of directories of
+them, of one target or several.
 
 A target is local (this host), ssh://USER@HOST:PORT?key=FILE&known_hosts=FILE (all but
 the host may be left out, and is then as ~/.ssh/config says), rootfs:DIR (a tree of
@@ -61,8 +62,14 @@ hide that checks of others do not hold: then it is 3.`,
 	fl.IntVar(&f.parallel, "parallel", 8, "targets at the same time; 0: no limit")
 	fl.DurationVar(&f.retry, "retry-timeout", 0, "how long checks that do not hold are asked again, e.g. 30s; without it only those of what runs in the machine of an image, for 10s")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time limit of the whole run, e.g. 5m; what is not answered by then could not be checked; 0: none")
-	fl.StringArrayVar(&f.goss.Vars, "vars", nil, "`FILE` of variables for goss files, YAML or JSON; may be repeated")
-	fl.StringVar(&f.goss.VarsInline, "vars-inline", "", "variables for goss files as YAML or JSON, over those of files")
+	fl.StringArrayVar(&f.specs.goss.Vars, "vars", nil, "`FILE` of variables for goss files, YAML or JSON; may be repeated")
+	fl.StringVar(&f.specs.goss.VarsInline, "vars-inline", "", "variables for goss files as YAML or JSON, over those of files")
+	ruby := &f.specs.serverspec
+	fl.StringVar(&ruby.RunsOn, "specs-run-on", "", "`WHERE` File, Dir and backticks of ServerSpec files look: target or controller; without it where the backend says that they set")
+	_ = cmd.RegisterFlagCompletionFunc("specs-run-on", cobra.FixedCompletions([]string{serverspec.OnTarget, serverspec.OnController}, cobra.ShellCompDirectiveNoFileComp))
+	fl.BoolVar(&ruby.AllowCommands, "allow-commands", false, "let ServerSpec files that run on the controller run commands here")
+	fl.BoolVar(&ruby.Strict, "strict", false, "correct the quirks of ServerSpec that let wrong things pass")
+	fl.StringArrayVar(&ruby.Tags, "tag", nil, "`TAG` of the examples of ServerSpec files to run: NAME, NAME:VALUE, ~NAME for all others; may be repeated")
 	return cmd
 }
 
@@ -82,7 +89,7 @@ func (f *verifyFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	// this process before machines are closed.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	s := screenOf(cmd)
-	specs, err := readSpecs(paths, f.goss)
+	specs, err := readSpecs(paths, f.specs)
 	if err != nil {
 		return err
 	}
@@ -141,18 +148,6 @@ func verdictOf(r report.Report) error {
 		return &saidError{errors.New("targets could not be asked")}
 	}
 	return nil
-}
-
-// readSpecs reads the checks of all paths.
-func readSpecs(paths []string, o spec.GossOptions) (specs []verify.Spec, err error) {
-	for _, path := range paths {
-		more, err := spec.ReadPath(path, o)
-		if err != nil {
-			return nil, err
-		}
-		specs = append(specs, more...)
-	}
-	return specs, nil
 }
 
 // askAll asks all targets, at most so many at a time, and returns in their order where

@@ -20,7 +20,12 @@ type Session struct {
 	facts   facts
 	connect func(ctx context.Context) (asker, error)
 	asker   asker // nil until the first question
+	count   int   // generations of facts that have begun
 }
+
+// Generation counts the generations of facts: it is another one when what was known has
+// been forgotten, and everything is asked again.
+func (s *Session) Generation() int { return s.count }
 
 // asker answers rounds of questions about one machine.
 type asker interface {
@@ -107,6 +112,7 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 	var last []Result
 	for pause := poll; ; pause = min(2*pause, maxPoll) {
 		s.facts.forget()
+		s.count++
 		results, err := s.generation(limited, specs)
 		late := errors.Is(err, errDeadline)
 		switch {

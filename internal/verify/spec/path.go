@@ -122,7 +122,7 @@ func readAll(dir string, names []string, o GossOptions) ([]verify.Spec, error) {
 func unread(path string) error {
 	switch formatOf(path) {
 	case serverSpecFormat, rubyFormat:
-		return fmt.Errorf("read checks: %s is a ServerSpec file, which this version does not read yet; goss files (*.yaml, *.yml, *.json) are read", path)
+		return fmt.Errorf("read checks: %s is a ServerSpec file beside goss files; name the files of each kind by themselves", path)
 	}
 	return fmt.Errorf("read checks: %s is no goss file (*.yaml, *.yml, *.json), and this version reads no others", path)
 }

@@ -170,7 +170,7 @@ func TestReadPath(t *testing.T) {
 		t.Errorf("one file: %d specs, %v", len(specs), err)
 	}
 	for path, want := range map[string]string{
-		"rb":           "rb/x_spec.rb is a ServerSpec file, which this version does not read yet",
+		"rb":           "rb/x_spec.rb is a ServerSpec file beside goss files",
 		"rb/x_spec.rb": "is a ServerSpec file",
 		"d/README.md":  "is no goss file",
 		"empty":        "no goss files (*.yaml, *.yml, *.json) in",

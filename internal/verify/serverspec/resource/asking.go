@@ -142,6 +142,9 @@ const blobLimit = "8 MiB"
 
 // ask asks for a fact. It is not ok while the fact is not known, and with an error.
 func ask[T any](a *asking, q probe.Question) (fact T, ok bool, err error) {
+	if a.host.Place != nil {
+		q = a.host.Place(q)
+	}
 	fact, known, err := verify.Fact[T](a.host.Session, q)
 	if !known {
 		a.open = true

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
 )
 
 // Resource is what a spec names: file("/etc/passwd").
@@ -72,6 +73,8 @@ type Host struct {
 	Env map[string]string
 	// Timeout of one command; 0: one minute.
 	Timeout time.Duration
+	// Place, when not nil, may change a question before it is asked.
+	Place func(probe.Question) probe.Question
 	// Now is the time that the validity of certificates is held against; nil: the clock.
 	Now func() time.Time
 }

@@ -1,0 +1,45 @@
+package serverspec
+
+import (
+	"maps"
+
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
+)
+
+// order tells facts apart that are asked for again after a command which may have changed
+// them. Questions are answered in the order in which they are asked, and one that was
+// asked before keeps its answer: so a question that comes again after another command is
+// made another question.
+type order struct {
+	after string            // the last command that was run or is to be run, or ""
+	begun map[string]bool   // commands of this evaluation
+	first map[string]string // after which command a question was first asked, by its key
+}
+
+func newOrder() *order { return &order{begun: map[string]bool{}, first: map[string]string{}} }
+
+// place returns the question as it is asked at this point of the evaluation.
+func (o *order) place(q probe.Question) probe.Question {
+	key := q.Key()
+	if q.Kind == probe.KindCommand && q.Args["passive"] == "" {
+		if !o.begun[key] {
+			o.begun[key], o.after = true, key
+		}
+		return q
+	}
+	before, ok := o.first[key]
+	if !ok {
+		o.first[key] = o.after
+		return q
+	}
+	if before == o.after {
+		return q
+	}
+	args := maps.Clone(q.Args)
+	if args == nil {
+		args = map[string]string{}
+	}
+	args["after"] = o.after
+	q.Args = args
+	return q
+}

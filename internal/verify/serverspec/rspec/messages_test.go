@@ -1,0 +1,106 @@
+package rspec_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/rspec"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
+)
+
+// nowhere is a World with this host's files, for File.exist?, and nothing else.
+type nowhere struct{ ruby.World }
+
+func (nowhere) Stat(_ ruby.Place, name string) (os.FileInfo, error) { return os.Stat(name) }
+
+type ended struct{ Name, Status, Message string }
+
+// What messages have of their run: places of objects, backtraces, and the difference of
+// texts that RSpec puts below.
+var (
+	address = regexp.MustCompile(`0x[0-9a-f]+`)
+	trace   = regexp.MustCompile(`(?s) with backtrace:.*`)
+	pointed = regexp.MustCompile(`(?s)(NameError|NoMethodError)(:.*?)\n\n.*`)
+	diff    = regexp.MustCompile(`(?s)\n+Diff:.*|\n\(compared using .*`)
+)
+
+func normal(message string) string {
+	message = pointed.ReplaceAllString(message, "$1$2")
+	message = trace.ReplaceAllString(diff.ReplaceAllString(message, ""), "")
+	return strings.TrimSpace(address.ReplaceAllString(message, "0x"))
+}
+
+// TestMessages compares descriptions, verdicts and messages with those of the real rspec.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("rspec"); err != nil {
+		t.Skip("needs rspec: apt-get install ruby-rspec")
+	}
+	out := filepath.Join(t.TempDir(), "out.json")
+	// The configuration is the one that lets RSpec's old syntax by without a warning.
+	cmd := exec.Command("rspec", "-r", "rspec/its", "-f", "json", "-o", out, "--order", "defined", "matchers_spec.rb")
+	cmd.Dir = "testdata"
+	_ = cmd.Run() // 1 when examples fail
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report struct {
+		Examples []struct {
+			FullDescription string `json:"full_description"`
+			Status          string
+			Exception       struct{ Class, Message string }
+		}
+	}
+	if err := json.Unmarshal(b, &report); err != nil {
+		t.Fatal(err)
+	}
+	var want, got []ended
+	for _, e := range report.Examples {
+		message := e.Exception.Message
+		if c := e.Exception.Class; c != "" && !strings.HasPrefix(c, "RSpec::Expectations") {
+			message = c + ":\n  " + message
+		}
+		want = append(want, ended{strings.TrimSpace(e.FullDescription), e.Status, normal(message)})
+	}
+
+	text, err := os.ReadFile("testdata/matchers_spec.rb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, problems := syntax.Parse("./matchers_spec.rb", string(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	in := ruby.New(nowhere{}, ruby.Limits{})
+	s := rspec.New(in)
+	s.Text = func(string) string { return string(text) }
+	if _, err := in.Run(t.Context(), tree); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Run(t.Context(), func(e *rspec.Example) {
+		status := map[rspec.Status]string{rspec.Passed: "passed", rspec.Failed: "failed", rspec.Pending: "pending"}[e.Status]
+		if e.Status == rspec.Stopped {
+			status = errors.Unwrap(e.Err).Error()
+		}
+		got = append(got, ended{strings.TrimSpace(e.FullDescription()), status, normal(e.Message)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) < 100 {
+		t.Fatalf("rspec ran %d examples", len(want))
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

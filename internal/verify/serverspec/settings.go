@@ -1,0 +1,218 @@
+package serverspec
+
+import (
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/verify/probe"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
+)
+
+// setting is what set, Specinfra.configuration or RSpec.configure have under a name; Nil
+// without one.
+func (r *run) setting(name string) ruby.Value {
+	if v, ok := r.settings[name]; ok {
+		return v
+	}
+	if v := r.suite.Setting(name); v != nil {
+		return v
+	}
+	return ruby.Nil{}
+}
+
+// backend is the name of the backend that specs have set, or "".
+func (r *run) backend() string {
+	switch v := r.setting("backend").(type) {
+	case ruby.Symbol:
+		return strings.ToLower(string(v))
+	case *ruby.String:
+		return strings.ToLower(v.String())
+	}
+	return ""
+}
+
+// commandLine is a command with what the settings put before each.
+func (r *run) commandLine(line string) string {
+	if before := r.text("pre_command"); before != "" {
+		line = before + " && " + line
+	}
+	shell := r.text("shell")
+	if path := r.text("path"); path != "" {
+		if shell == "" {
+			shell = "/bin/sh"
+		}
+		return `env PATH="` + path + `" ` + shell + " -c " + quote(line)
+	}
+	if shell != "" && shell != "/bin/sh" && shell != "sh" {
+		return shell + " -c " + quote(line)
+	}
+	return line
+}
+
+func (r *run) text(name string) string {
+	switch v := r.setting(name).(type) {
+	case *ruby.String:
+		return v.String()
+	case ruby.Symbol:
+		return string(v)
+	}
+	return ""
+}
+
+// defineSettings gives specs set, os, property, host_inventory and Specinfra.
+func (r *run) defineSettings() {
+	in := r.in
+	words := in.NewModule()
+	words.Define("set", 1, -1, func(c *ruby.Call) (ruby.Value, error) {
+		var v ruby.Value = ruby.Nil{}
+		switch {
+		case len(c.Args) > 1:
+			v = c.Args[1]
+		}
+		r.set(c.NameArg(0), v)
+		return v, nil
+	})
+	words.Define("os", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.os() })
+	words.Define("property", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.property, nil })
+	words.Define("set_property", 1, 1, func(c *ruby.Call) (ruby.Value, error) {
+		if !ruby.IsNil(c.Args[0]) {
+			r.property = c.Hash(0)
+		}
+		return r.property, nil
+	})
+	inventory := in.NewObject(in.DefineClass("HostInventoryOfServerspec", in.Object), nil)
+	inventory.Class().Define("[]", 1, 1, func(c *ruby.Call) (ruby.Value, error) { return r.inventoryOf(c.NameArg(0)) })
+	words.Define("host_inventory", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return inventory, nil })
+	if _, err := in.Call(in.Main, "extend", words); err != nil {
+		panic("extend of a module that Go made: " + err.Error())
+	}
+	if _, err := in.Call(r.suite.Base(), "extend", words); err != nil {
+		panic("extend of a module that Go made: " + err.Error())
+	}
+	r.suite.Base().Include(words)
+	r.defineSpecinfra(words)
+}
+
+func (r *run) set(name string, v ruby.Value) {
+	r.settings[name] = v
+	r.suite.Set(name, v)
+	if name == "os" {
+		r.platform = nil
+	}
+}
+
+// os is what the target is: {family:, release:, arch:}.
+func (r *run) os() (ruby.Value, error) {
+	if h, ok := r.setting("os").(*ruby.Hash); ok {
+		r.property.Set(ruby.Symbol("os"), h)
+		return h, nil
+	}
+	p, err := r.platformOf()
+	if err != nil {
+		return nil, err
+	}
+	h := ruby.NewHash()
+	for _, one := range []struct{ name, text string }{{"family", p.Family}, {"release", p.Release}, {"arch", p.Arch}} {
+		var v ruby.Value = ruby.Str(one.text)
+		if one.text == "" {
+			v = ruby.Nil{}
+		}
+		h.Set(ruby.Symbol(one.name), v)
+	}
+	r.property.Set(ruby.Symbol("os"), h)
+	return h, nil
+}
+
+func (r *run) defineSpecinfra(words *ruby.Class) {
+	in := r.in
+	m := in.DefineModule("Specinfra")
+	helper := in.DefineModuleIn(m, "Helper")
+	for _, name := range []string{"Set", "Os", "Properties", "HostInventory", "Configuration", "Exec", "Ssh", "Docker", "Lxc", "Winrm", "Cmd", "DetectOs", "Backend", "PuppetHelper"} {
+		in.DefineModuleIn(helper, name)
+	}
+	for _, name := range []string{"Set", "Os", "Properties", "HostInventory"} {
+		if v, ok := helper.Const(name); ok {
+			if k, ok := v.(*ruby.Class); ok {
+				k.Include(words)
+			}
+		}
+	}
+	for _, name := range []string{"SpecInfra", "Serverspec"} { // as versions 1 called them
+		old := in.DefineModule(name)
+		oldHelper := in.DefineModuleIn(old, "Helper")
+		for _, name := range []string{"Exec", "Ssh", "DetectOS", "Properties", "Cmd", "Debian", "Ubuntu", "RedHat"} {
+			in.DefineModuleIn(oldHelper, name)
+		}
+	}
+	class := in.DefineClassIn(m, "ConfigurationOfProofmark", in.Object)
+	config := in.NewObject(class, nil)
+	class.Define("method_missing", 1, -1, func(c *ruby.Call) (ruby.Value, error) {
+		name := c.NameArg(0)
+		if set, ok := strings.CutSuffix(name, "="); ok {
+			r.set(set, c.Arg(1))
+			return c.Arg(1), nil
+		}
+		if len(c.Args) > 1 {
+			r.set(name, c.Args[1])
+		}
+		return r.setting(name), nil
+	})
+	class.Define("respond_to_missing?", 1, 2, func(c *ruby.Call) (ruby.Value, error) { return ruby.True, nil })
+	m.DefineSingleton("configuration", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return config, nil })
+
+	result := in.DefineClassIn(m, "CommandResult", in.Object)
+	get := func(name string, of func(c probe.Command) ruby.Value) {
+		result.Define(name, 0, 0, func(c *ruby.Call) (ruby.Value, error) { return of(c.Self.(*ruby.Object).Data.(probe.Command)), nil })
+	}
+	get("stdout", func(c probe.Command) ruby.Value { return ruby.Str(string(c.Stdout)) })
+	get("stderr", func(c probe.Command) ruby.Value { return ruby.Str(string(c.Stderr)) })
+	get("exit_status", func(c probe.Command) ruby.Value { return ruby.Int(c.Exit) })
+	get("success?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit == 0) })
+	get("failure?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit != 0) })
+
+	result.Define("exit_signal", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.Nil{}, nil })
+	result.Define("[]", 1, 1, func(c *ruby.Call) (ruby.Value, error) {
+		switch name := c.NameArg(0); name {
+		case "stdout", "stderr", "exit_status", "exit_signal":
+			return in.Call(c.Self, name)
+		}
+		return ruby.Nil{}, nil
+	})
+
+	runner := in.DefineClassIn(m, "Runner", in.Object)
+	backendClass := in.DefineClassIn(m, "BackendOfProofmark", in.Object)
+	backend := in.NewObject(backendClass, nil)
+	command := func(c *ruby.Call) (ruby.Value, error) {
+		line, err := r.in.ToS(c.Arg(0))
+		if err != nil {
+			return nil, err
+		}
+		out, err := r.world.shell(in.Place("Runner"), r.commandLine(line), false)
+		if err != nil {
+			return nil, err
+		}
+		return in.NewObject(result, out), nil
+	}
+	missing := func(c *ruby.Call) (ruby.Value, error) {
+		return nil, &unchecked{"Proofmark has no Specinfra::Runner." + c.NameArg(0)}
+	}
+	runner.DefineSingleton("run_command", 1, 2, command)
+	runner.DefineSingleton("method_missing", 1, -1, missing)
+	backendClass.Define("run_command", 1, 2, command)
+	backendClass.Define("os_info", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.os() })
+	backendClass.Define("host_inventory", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return in.Call(r.in.Main, "host_inventory") })
+	nothing := func(c *ruby.Call) (ruby.Value, error) { return ruby.Nil{}, nil }
+	for _, name := range []string{"set_config", "get_config", "set_example", "add_backend", "clear"} {
+		backendClass.Define(name, 0, -1, nothing)
+	}
+	backendClass.Define("method_missing", 1, -1, missing)
+	m.DefineSingleton("backend", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return backend, nil })
+	outer := in.DefineModuleIn(m, "Backend")
+	for _, name := range []string{"Base", "Exec", "Ssh", "Docker", "Winrm", "Cmd"} {
+		k := in.DefineClassIn(outer, name, in.Object)
+		k.DefineSingleton("instance", 0, -1, func(c *ruby.Call) (ruby.Value, error) { return backend, nil })
+		k.DefineSingleton("clear", 0, -1, nothing)
+	}
+	for _, library := range []string{"serverspec", "specinfra", "specinfra/backend/exec", "specinfra/helper/set", "serverspec/version", "serverspec/type/base", "pathname", "rubygems", "bundler/setup"} {
+		in.Supply(library)
+	}
+}

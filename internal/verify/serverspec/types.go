@@ -1,0 +1,229 @@
+package serverspec
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/resource"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
+)
+
+// types are ServerSpec's resources.
+var types = []string{
+	"bond", "bridge", "cgroup", "command", "cron", "default_gateway", "docker_container", "docker_image", "file", "fstab", "group", "hadoop_config", "host",
+	"iis_app_pool", "iis_website", "interface", "ip6tables", "ipfilter", "ipnat", "iptables", "json_file", "kernel_module", "kvm", "linux_audit_system",
+	"linux_kernel_parameter", "lxc", "mail_alias", "mysql_config", "package", "php_config", "php_extension", "port", "ppa", "process", "routing_table",
+	"selinux", "selinux_module", "service", "user", "windows_feature", "windows_firewall", "windows_hot_fix", "windows_registry_key", "windows_scheduled_task",
+	"x509_certificate", "x509_private_key", "yumrepo", "zfs",
+}
+
+// titles are how resources are called that do not have a name of their own in reports.
+var titles = map[string]string{
+	"cron": "Cron", "default_gateway": "Default Gateway", "fstab": "Fstab", "ip6tables": "ip6tables", "iptables": "iptables", "ipfilter": "ipfilter", "ipnat": "ipnat",
+	"kvm": "KVM", "lxc": "LXC", "routing_table": "Routing Table", "selinux": "SELinux",
+}
+
+// thing is the Data of a resource.
+type thing struct {
+	resource.Resource
+	name    ruby.Value
+	options ruby.Value
+	kept    map[string]ruby.Value // what a port was asked with: it stays for the next question
+}
+
+var capital = regexp.MustCompile(`([a-z\d])([A-Z])`)
+
+func className(typ string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(typ, "_") {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String()
+}
+
+// defineTypes gives specs the words file, package and the others.
+func (r *run) defineTypes() {
+	in := r.in
+	serverspec := in.DefineModule("Serverspec")
+	module := in.DefineModuleIn(serverspec, "Type")
+	helper := in.DefineModuleIn(in.DefineModuleIn(serverspec, "Helper"), "Type")
+	base := in.DefineClassIn(module, "Base", in.Object)
+	known := resource.Types()
+	for _, typ := range types {
+		k := in.DefineClassIn(module, className(typ), base)
+		make := func(c *ruby.Call) (ruby.Value, error) { return r.newThing(typ, k, c) }
+		k.DefineSingleton("new", 0, -1, make)
+		helper.Define(typ, 0, -1, make)
+		if typ == "package" {
+			r.defineVersion(k)
+		}
+		if !slices.Contains(known, typ) {
+			continue
+		}
+		if typ == "port" {
+			k.Define("listening?", 0, -1, r.portListening)
+		}
+	}
+	base.Define("name", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return thingOf(c.Self).name, nil })
+	base.Define("options", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return thingOf(c.Self).options, nil })
+	base.Define("to_s", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		text, err := r.title(thingOf(c.Self))
+		return ruby.Str(text), err
+	})
+	base.Alias("inspect", "to_s")
+	base.Define("method_missing", 1, -1, func(c *ruby.Call) (ruby.Value, error) { return r.ask(c.Self, c.NameArg(0), c.Args[1:]) })
+	base.Define("respond_to_missing?", 1, 2, func(c *ruby.Call) (ruby.Value, error) {
+		return ruby.Bool(answers(thingOf(c.Self).Type, c.NameArg(0))), nil
+	})
+	base.Define("[]", 0, -1, func(c *ruby.Call) (ruby.Value, error) { return r.ask(c.Self, "[]", c.Args) })
+	for _, k := range []ruby.Value{in.Main, r.suite.Base()} {
+		if _, err := in.Call(k, "extend", helper); err != nil {
+			panic("extend of a module that Go made: " + err.Error())
+		}
+	}
+	r.suite.Base().Include(helper)
+}
+
+func thingOf(v ruby.Value) *thing {
+	if o, ok := v.(*ruby.Object); ok {
+		if t, ok := o.Data.(*thing); ok {
+			return t
+		}
+	}
+	return &thing{name: ruby.Nil{}, options: ruby.Nil{}}
+}
+
+// answers tells whether a resource has a method, for respond_to?.
+func answers(typ, method string) bool {
+	if !slices.Contains(resource.Types(), typ) {
+		return strings.HasSuffix(method, "?")
+	}
+	if typ == "process" { // which takes any name for a column of ps, and says so of few
+		return slices.Contains([]string{"running?", "user", "group", "count"}, method)
+	}
+	return resource.Has(typ, method)
+}
+
+func (r *run) newThing(typ string, k *ruby.Class, c *ruby.Call) (ruby.Value, error) {
+	if len(c.Args) > 2 {
+		return nil, r.in.Raise("ArgumentError", "wrong number of arguments (given %d, expected 0..2)", len(c.Args))
+	}
+	t := &thing{name: c.Arg(0), options: c.Arg(1), kept: map[string]ruby.Value{}}
+	t.Type = typ
+	name, err := r.toResource(c.Arg(0))
+	if err != nil {
+		return nil, err
+	}
+	t.Name = name
+	if h, ok := c.Arg(1).(*ruby.Hash); ok {
+		options, err := r.toResource(h)
+		if err != nil {
+			return nil, err
+		}
+		t.Options, _ = options.(resource.Hash)
+	}
+	if typ == "command" {
+		t.Instance = r.world.counter.at(c.Pos, "command").key()
+		line := r.commandLine(resource.Text(t.Name))
+		t.Name = resource.String(line)
+	}
+	return r.in.NewObject(k, t), nil
+}
+
+func (r *run) title(t *thing) (string, error) {
+	if text, ok := titles[t.Type]; ok {
+		return text, nil
+	}
+	words := strings.ToLower(capital.ReplaceAllString(className(t.Type), "$1 $2"))
+	name, err := r.in.ToS(t.name)
+	return strings.ToUpper(words[:1]) + words[1:] + ` "` + name + `"`, err
+}
+
+// portListening keeps what a port was asked with: ServerSpec does, too.
+func (r *run) portListening(c *ruby.Call) (ruby.Value, error) {
+	t := thingOf(c.Self)
+	for i, name := range []string{"with", "on"} {
+		if !ruby.IsNil(c.Arg(i)) {
+			t.kept[name] = c.Arg(i)
+		}
+	}
+	args := []ruby.Value{ruby.Nil{}, ruby.Nil{}}
+	for i, name := range []string{"with", "on"} {
+		if v, ok := t.kept[name]; ok {
+			args[i] = v
+		}
+	}
+	return r.ask(c.Self, "listening?", args)
+}
+
+// ask answers one method of a resource.
+func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value, error) {
+	t := thingOf(self)
+	if !slices.Contains(resource.Types(), t.Type) {
+		return nil, &unchecked{"Proofmark has no resource of type " + t.Type}
+	}
+	if !resource.Has(t.Type, method) {
+		text, err := r.title(t)
+		if err != nil {
+			return nil, err
+		}
+		return nil, r.in.Raise("NoMethodError", "undefined method `%s' for %s:%s", method, text, r.in.ClassOf(self).Name())
+	}
+	host, err := r.host()
+	if err != nil {
+		return nil, err
+	}
+	if method == "has_authorized_key?" && len(args) > 0 {
+		if err := r.withoutComment(args[0]); err != nil {
+			return nil, err
+		}
+	}
+	call := resource.Call{Method: method}
+	for _, a := range args {
+		v, err := r.toResource(a)
+		if err != nil {
+			return nil, err
+		}
+		call.Args = append(call.Args, v)
+	}
+	answer := host.Ask(t.Resource, call)
+	r.noteCommands(answer.Commands)
+	switch answer.State {
+	case resource.Open:
+		return nil, ruby.ErrOpen
+	case resource.Unknown:
+		return nil, &unchecked{answer.Reason}
+	case resource.Raised:
+		class := answer.Class
+		if _, ok := r.in.Object.Const(class); !ok {
+			class = "StandardError"
+		}
+		return nil, r.in.Raise(class, "%s", answer.Reason)
+	}
+	return r.toRuby(answer.Value), nil
+}
+
+// noteCommands keeps the commands of the example that runs, to show them with a failure.
+func (r *run) noteCommands(commands []string) {
+	if len(commands) > 0 {
+		r.commands = append(r.commands[:0], commands...)
+	}
+}
+
+var keyComment = regexp.MustCompile(`^(\S+\s+\S+)\s+\S*$`)
+
+// withoutComment removes the comment from a key, in the spec's own text: ServerSpec does,
+// and it shows in descriptions.
+func (r *run) withoutComment(key ruby.Value) error {
+	text, ok := key.(*ruby.String)
+	if !ok {
+		return nil
+	}
+	m := keyComment.FindStringSubmatch(text.String())
+	if m == nil {
+		return nil
+	}
+	_, err := r.in.Call(text, "replace", ruby.Str(m[1]))
+	return err
+}
