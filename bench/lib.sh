@@ -39,6 +39,9 @@ place() {
 finish() {
 	trap - EXIT
 	cd /
+	if [ -f "$dir/specs/sshd.pid" ]; then
+		kill "$(cat "$dir/specs/sshd.pid")" || true
+	fi
 	if [ -d "$dir/buildah" ]; then
 		buildah --root "$dir/buildah" --runroot "$dir/buildah-run" --storage-driver overlay rm --all >/dev/null 2>&1 || true
 		umount "$dir/buildah/overlay" 2>/dev/null || true

@@ -81,6 +81,11 @@ build {
     file = "${path.root}/goss.yaml"
   }
 
+  verify "serverspec" {
+    only  = ["rootfs.web"]
+    paths = ["${path.root}/spec/*_spec.rb"]
+  }
+
   verify "inline" {
     only = ["rootfs.web"]
     service "nginx"     { enabled = true, running = true }

@@ -1,0 +1,3 @@
+require 'serverspec'
+
+set :backend, :exec
