@@ -49,7 +49,6 @@ func (r *run) defineTypes() {
 	module := in.DefineModuleIn(serverspec, "Type")
 	helper := in.DefineModuleIn(in.DefineModuleIn(serverspec, "Helper"), "Type")
 	base := in.DefineClassIn(module, "Base", in.Object)
-	known := resource.Types()
 	for _, typ := range types {
 		k := in.DefineClassIn(module, className(typ), base)
 		make := func(c *ruby.Call) (ruby.Value, error) { return r.newThing(typ, k, c) }
@@ -58,7 +57,7 @@ func (r *run) defineTypes() {
 		if typ == "package" {
 			r.defineVersion(k)
 		}
-		if !slices.Contains(known, typ) {
+		if !resource.HasType(typ) {
 			continue
 		}
 		if typ == "port" {
@@ -96,7 +95,7 @@ func thingOf(v ruby.Value) *thing {
 
 // answers tells whether a resource has a method, for respond_to?.
 func answers(typ, method string) bool {
-	if !slices.Contains(resource.Types(), typ) {
+	if !resource.HasType(typ) {
 		return strings.HasSuffix(method, "?")
 	}
 	if typ == "process" { // which takes any name for a column of ps, and says so of few
@@ -160,7 +159,7 @@ func (r *run) portListening(c *ruby.Call) (ruby.Value, error) {
 // ask answers one method of a resource.
 func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value, error) {
 	t := thingOf(self)
-	if !slices.Contains(resource.Types(), t.Type) {
+	if !resource.HasType(t.Type) {
 		return nil, &unchecked{"Proofmark has no resource of type " + t.Type}
 	}
 	if !resource.Has(t.Type, method) {

@@ -105,16 +105,11 @@ func (h *Host) Ask(r Resource, c Call) Answer {
 	return a.answer(v)
 }
 
-// Types returns the names of the types that have rows, sorted.
-func Types() []string {
-	var names []string
-	for _, table := range tables() {
-		for _, r := range table {
-			names = append(names, r.of...)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+// HasType tells whether a type has rows.
+func HasType(typ string) bool {
+	return slices.ContainsFunc(tables(), func(table []row) bool {
+		return slices.ContainsFunc(table, func(r row) bool { return slices.Contains(r.of, typ) })
+	})
 }
 
 // Has tells whether resources of a type take a method.
