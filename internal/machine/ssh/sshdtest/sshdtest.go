@@ -35,9 +35,13 @@ type Server struct {
 	cmd        *exec.Cmd
 }
 
-// Need skips a test where there is no server.
+// Need skips a test where there is no server, and with -short: starting one takes its
+// time.
 func Need(t testing.TB) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a server: left out by -short")
+	}
 	if _, err := os.Stat(sshdPath); err != nil {
 		t.Skip("needs sshd: install openssh-server")
 	}
