@@ -1,7 +1,7 @@
 # make build   the program, ./proofmark
 # make demo    install what is missing, build, and make two proven images
 # make test    everything: installs what the tests need, runs all of them
-# make check   format, vet, staticcheck, licences, race tests; under two minutes
+# make check   format, vet, staticcheck, licences, race tests
 # make bench   ratios of whole commands, run in turn on this machine
 # make soak    make test, with the long form of tests that enumerate
 # make dist    release tarball and Debian package with checksums, in dist/

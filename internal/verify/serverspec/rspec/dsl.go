@@ -38,8 +38,8 @@ func (s *Suite) defineDSLMatchers() {
 		s.matchers.DefineSingleton(name, 1, 1, define)
 		dsl.Define(name, 1, 1, define)
 	}
-	s.matchers.DefineSingleton("define_negated_matcher", 2, 2, s.defineNegated)
-	s.matchers.DefineSingleton("alias_matcher", 2, 3, s.defineAlias)
+	s.matchers.DefineSingleton("define_negated_matcher", 2, 2, func(c *ruby.Call) (ruby.Value, error) { return s.defineAlias(c, true) })
+	s.matchers.DefineSingleton("alias_matcher", 2, 3, func(c *ruby.Call) (ruby.Value, error) { return s.defineAlias(c, false) })
 	s.matchers.DefineSingleton("configuration", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return s.config.object, nil })
 
 	of := map[*ruby.Class]*declared{}
@@ -232,39 +232,25 @@ func (s *Suite) defaultDescription(m *custom) (string, error) {
 	return text, err
 }
 
-// defineNegated is RSpec::Matchers.define_negated_matcher(:exclude, :include).
-func (s *Suite) defineNegated(c *ruby.Call) (ruby.Value, error) {
+// defineAlias is RSpec::Matchers.alias_matcher(:a_file, :be_file), and negated
+// define_negated_matcher(:exclude, :include).
+func (s *Suite) defineAlias(c *ruby.Call, negated bool) (ruby.Value, error) {
 	name, base := c.NameArg(0), c.NameArg(1)
+	fail, failNot := "failure_message", "failure_message_when_negated"
+	if negated {
+		fail, failNot = failNot, fail
+	}
 	s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
 		inner, err := s.in.CallBlock(c.Self, base, c.Block, c.Args...)
 		if err != nil {
 			return nil, err
 		}
 		m := &matcher{name: name}
-		m.match = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, true) }
-		m.unmatch = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, false) }
+		m.match = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, negated) }
+		m.unmatch = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, !negated) }
 		m.describe = func() (string, error) { return s.renamed(inner, base, name) }
-		m.fail = func() (string, error) { return s.said(inner, "failure_message_when_negated") }
-		m.failNot = func() (string, error) { return s.said(inner, "failure_message") }
-		return s.matcher(m), nil
-	})
-	return ruby.Nil{}, nil
-}
-
-// defineAlias is RSpec::Matchers.alias_matcher :a_file, :be_file.
-func (s *Suite) defineAlias(c *ruby.Call) (ruby.Value, error) {
-	name, base := c.NameArg(0), c.NameArg(1)
-	s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
-		inner, err := s.in.CallBlock(c.Self, base, c.Block, c.Args...)
-		if err != nil {
-			return nil, err
-		}
-		m := &matcher{name: name}
-		m.match = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, false) }
-		m.unmatch = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, true) }
-		m.describe = func() (string, error) { return s.renamed(inner, base, name) }
-		m.fail = func() (string, error) { return s.said(inner, "failure_message") }
-		m.failNot = func() (string, error) { return s.said(inner, "failure_message_when_negated") }
+		m.fail = func() (string, error) { return s.said(inner, fail) }
+		m.failNot = func() (string, error) { return s.said(inner, failNot) }
 		return s.matcher(m), nil
 	})
 	return ruby.Nil{}, nil
