@@ -56,6 +56,13 @@ func (f *facts) learn(qs []probe.Question, answers []probe.Answer) {
 	}
 }
 
+// any tells whether anything is known.
+func (f *facts) any() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.known) > 0
+}
+
 // giveUp makes every question that has no answer unanswerable, in later
 // generations too.
 func (f *facts) giveUp(why string) {

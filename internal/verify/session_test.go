@@ -129,12 +129,31 @@ func TestRunErrors(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("connection lost")
 	p := &scripted{answer: yes, fail: func(int) error { return lost }}
-	if _, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a")}}); !errors.Is(err, lost) {
-		t.Errorf("got %v", err)
+	if got, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a")}}); !errors.Is(err, lost) || got != nil {
+		t.Errorf("got %v, %v", got, err)
 	}
 	if p.closed != 1 {
 		t.Errorf("closed %d times", p.closed)
 	}
+}
+
+// TestRunLost: of a machine that is lost what was known by then stands.
+func TestRunLost(t *testing.T) {
+	t.Parallel()
+	lost := errors.New("connection lost")
+	p := &scripted{answer: yes, fail: func(int) error { return lost }}
+	got, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a"), exists("b", "c"), exists("d")}})
+	if !errors.Is(err, lost) || verdicts(got) != "a=pass b=could not check d=could not check" || got[2].Reason != "connection lost" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		no := func(int, probe.Question) probe.Answer { return probe.Answer{Fact: []byte(`{"exists":false}`)} }
+		p := &scripted{answer: no, fail: func(round int) error { return []error{nil, lost}[round] }}
+		got, err := p.session(Options{Retry: time.Hour}).Run(t.Context(), []Spec{spec{exists("a")}})
+		if !errors.Is(err, lost) || verdicts(got) != "a=fail" {
+			t.Errorf("while asking again: got %+v, %v", got, err)
+		}
+	})
 }
 
 func TestRunProbeGone(t *testing.T) {
