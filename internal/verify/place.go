@@ -25,9 +25,7 @@ for d in /run /tmp /var/tmp /dev/shm "$HOME"; do
   case $d in *[!a-zA-Z0-9/._-]*) continue;; esac
   if ! { printf '#!/bin/sh\nexit 0\n' >"$f"; } 2>/dev/null; then
     echo "proofmark: no $d cannot be written"
-    continue
-  fi
-  if chmod 700 "$f" && "$f"; then
+  elif chmod 700 "$f" && "$f"; then
     echo "proofmark: dir $d"
   else
     echo "proofmark: no $d forbids running programs (noexec)"
@@ -48,7 +46,7 @@ func findPlace(ctx context.Context, c machine.Communicator, name string) (place,
 	case p.arch == "" && why == "":
 		return p, &goneError{fmt.Sprintf("cannot run a shell in the machine: exit status %d: %s", exit, errs), true}
 	case len(p.dirs) == 0:
-		return p, &goneError{why: "find no directory that the probe could run from: " + why}
+		return p, &goneError{why: "find no directory that the probe could run from: " + why + "; let the login write to one of them and run programs there"}
 	}
 	return p, nil
 }
