@@ -25,6 +25,9 @@ func (f *facts) ask(q probe.Question) (probe.Answer, bool) {
 	if f.nothing != "" {
 		return probe.Answer{Error: f.nothing}, true
 	}
+	if err := q.Valid(); err != nil {
+		return probe.Answer{Error: err.Error()}, true
+	}
 	if !f.noted[key] {
 		if f.noted == nil {
 			f.noted = map[string]bool{}

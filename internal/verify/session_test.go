@@ -175,6 +175,19 @@ func TestRunProbeGone(t *testing.T) {
 	}
 }
 
+// TestRunInvalid: what would arrive as another question is not asked.
+func TestRunInvalid(t *testing.T) {
+	t.Parallel()
+	p := &scripted{answer: yes}
+	got, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a\xff"), exists("b\x00c"), exists("d")}})
+	if err != nil || got[0].Verdict != Unknown || got[1].Verdict != Unknown || got[2].Verdict != Pass {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got[0].Reason != `ask about "a\xff": it is not UTF-8` || got[1].Reason != `ask about "b\x00c": it has a zero byte` || len(p.rounds[0]) != 1 {
+		t.Errorf("got %+v, asked %q", got, p.rounds)
+	}
+}
+
 func TestRunAnswerErrors(t *testing.T) {
 	t.Parallel()
 	p := &scripted{answer: func(_ int, q probe.Question) probe.Answer {
