@@ -30,15 +30,15 @@ func (q Question) Key() string {
 }
 
 // Valid returns why the question cannot be put: what is no text gets lost on the way,
-// and no file or program has a zero byte in its name.
+// and no file or command has a zero byte in its name.
 func (q Question) Valid() error {
 	for _, text := range append(slices.Collect(maps.Values(q.Args)), q.Name) {
-		switch {
-		case !utf8.ValidString(text):
+		if !utf8.ValidString(text) {
 			return fmt.Errorf("ask about %q: it is not UTF-8", text)
-		case strings.Contains(text, "\x00"):
-			return fmt.Errorf("ask about %q: it has a zero byte", text)
 		}
+	}
+	if strings.Contains(q.Name, "\x00") {
+		return fmt.Errorf("ask about %q: it has a zero byte", q.Name)
 	}
 	return nil
 }
