@@ -37,6 +37,9 @@ func TestLimitsCannotBeRescued(t *testing.T) {
 		"array":            "Array.new(10**11)",
 		"doubled array":    "a = [1]; loop { a += a }",
 		"range":            "(1..10**12).to_a",
+		"digits":           "('9' * 10_000_000).to_i",
+		"digits to read":   "Integer('0x' + 'f' * 10_000_000)",
+		"digits in JSON":   "require 'json'; JSON.parse('[' + '9' * 10_000_000 + ']')",
 		"power":            "x = 3; loop { x = x ** 2 }",
 		"shift":            "1 << 10**12",
 		"permutations":     "(1..20).to_a.permutation.to_a",
@@ -95,9 +98,11 @@ func TestContextEndsARun(t *testing.T) {
 func TestUnsupportedIsNamed(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
-		"\n'a'.unpack('C')":                 "main.rb:2:5: String#unpack ",
-		"eval('1')":                         "main.rb:1:1: the method eval ",
-		"binding":                           "the method binding ",
+		"\n'a'.unpack('C')": "main.rb:2:5: String#unpack ",
+		"eval('1')":         "main.rb:1:1: the method eval ",
+		"binding":           "the method binding ",
+		"class A; def method_missing(*a) 1 end; def x; eval('1') end end; A.new.x": "the method eval ",
+		"exit!":                             "the method exit! ",
 		"fork { }":                          "the method fork ",
 		"ObjectSpace.each_object":           "the constant ObjectSpace ",
 		"require 'net/http'; Net::HTTP.get": "the constant Net ",
