@@ -109,7 +109,8 @@ func everyLevel(pattern string) ([]string, error) {
 }
 
 // rootOf is the directory in which rspec would be started for a file: the nearest around
-// it that has a .rspec or a Rakefile, or else the one that holds the directory spec.
+// it that has a .rspec or a Rakefile, or else the one that holds the directory spec; not
+// /, below which the files of the whole host are.
 func rootOf(file string) string {
 	abs, err := filepath.Abs(file)
 	if err != nil {
@@ -121,8 +122,8 @@ func rootOf(file string) string {
 				return dir
 			}
 		}
-		if filepath.Base(dir) == "spec" {
-			return filepath.Dir(dir)
+		if up := filepath.Dir(dir); filepath.Base(dir) == "spec" && up != "/" {
+			return up
 		}
 		if dir == filepath.Dir(dir) {
 			return filepath.Dir(abs)
@@ -139,7 +140,7 @@ func (s *sources) read(path string) *source {
 	}
 	src := &source{}
 	s.parsed[path] = src
-	text, err := os.ReadFile(path)
+	text, err := readLimited(path)
 	if err != nil {
 		src.problem = err
 		return src

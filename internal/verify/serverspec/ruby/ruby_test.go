@@ -119,6 +119,8 @@ func TestUnsupportedIsNamed(t *testing.T) {
 		"if (1 == 1)..(2 == 2) then 1 end":  "flip-flop",
 		"'x' =~ /a(?~b)/":                   "absence operator",
 		"require 'tempfile'; Tempfile.new":  "the constant Tempfile ",
+		"Kernel.open('|ls')":                "open of a command",
+		"IO.readlines('|ls')":               "reading from a command",
 		"Kernel.exec('ls')":                 "Kernel.exec ",
 		"spawn('x')":                        "the method spawn ",
 		"trap('INT') { }":                   "the method trap ",
