@@ -51,6 +51,7 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
+	patience    *patience // of the blocks of Timeout.timeout that run
 	top         *frame
 }
 
