@@ -158,7 +158,7 @@ func readLimited(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, fs.ErrPermission
+		return nil, fmt.Errorf("read %s: it is no regular file: %w", path, fs.ErrPermission)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, probe.MaxBlob+1))
 	if err == nil && len(b) > probe.MaxBlob {
