@@ -57,7 +57,7 @@ func (s *Suite) Tag(tag string) {
 
 func (s *Suite) defineConfiguration(rspec *ruby.Class) {
 	s.config.object = s.in.NewObject(s.configClass, nil)
-	rspec.DefineSingleton("configure", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return c.Yield(s.config.object) })
+	rspec.DefineSingleton("configure", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return c.YieldBody(s.config.object) })
 	rspec.DefineSingleton("configuration", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return s.config.object, nil })
 	k := s.configClass
 	for _, name := range hookWords {

@@ -116,6 +116,11 @@ func (s *Suite) flag(m ruby.Value, name string, otherwise bool) (bool, error) {
 // handle holds a value against a matcher, as should and to do. args are the matcher and a
 // message of the spec's own.
 func (s *Suite) handle(positive bool, actual ruby.Value, args []ruby.Value) (ruby.Value, error) {
+	if s.Refuse != nil {
+		if err := s.Refuse(actual); err != nil {
+			return nil, err
+		}
+	}
 	verb := "is expected to"
 	if !positive {
 		verb = "is expected not to"

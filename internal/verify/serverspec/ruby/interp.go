@@ -31,6 +31,12 @@ type Interp struct {
 	// Main is the self of a file.
 	Main *Object
 
+	// Tolerate, when not nil, is told what ended a statement of a file that another one
+	// requires, outside of its methods and blocks, and says whether the next statement is
+	// to run all the same. Of exceptions it is told at the outermost level alone, where no
+	// rescue is around.
+	Tolerate func(err error) bool
+
 	ctx    context.Context
 	world  World
 	limits Limits
@@ -52,6 +58,21 @@ type Interp struct {
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
 	top         *frame
+	stop        stop
+}
+
+// stop is where what ends an evaluation, and is no Ruby exception, came from.
+type stop struct {
+	err error
+	pos syntax.Pos
+}
+
+// StoppedAt is the place of the call that ended with err; no line when that is not known.
+func (in *Interp) StoppedAt(err error) syntax.Pos {
+	if in.stop.err != nil && errors.Is(err, in.stop.err) {
+		return in.stop.pos
+	}
+	return syntax.Pos{}
 }
 
 // New makes an interpreter with Ruby's own classes.
@@ -107,6 +128,9 @@ func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	}
 	if len(in.stack) > 0 {
 		f.label = "<top (required)>"
+		if in.Tolerate != nil {
+			f.tolerant = file.Body
+		}
 	}
 	f.act.scope = f.scope
 	if in.depth++; in.depth > in.limits.Depth {
@@ -117,7 +141,10 @@ func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	v, err := in.eval(f, file.Body)
 	in.pop()
 	in.depth--
-	return v, in.endOfReturn(f.ret, &v, err)
+	if err = in.endOfReturn(f.ret, &v, err); err != nil {
+		delete(in.loaded, file.Name) // whoever requires it again gets the error again
+	}
+	return v, err
 }
 
 // endOfReturn takes the return that belongs to tag.
