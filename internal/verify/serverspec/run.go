@@ -42,7 +42,7 @@ type run struct {
 func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 	r := &run{spec: s, project: p, session: session, settings: map[string]ruby.Value{}, property: ruby.NewHash(), inventory: map[string]ruby.Value{}}
 	r.world = &world{
-		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(), backend: r.backend,
+		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(), backend: r.backend, reach: r.reach,
 		missing: func(library string) { r.gems = append(r.gems, library) },
 	}
 	r.in = ruby.New(r.world, limits)
@@ -219,14 +219,15 @@ func (r *run) tell(e *rspec.Example) {
 	case rspec.Open:
 		result.Verdict = verify.Open
 	default:
-		result.Verdict, result.Reason, result.Wait = verify.Unknown, r.reasonOf(e.Err), r.spec.options.Wait
+		result.Verdict, result.Reason, result.Wait = verify.Unknown, r.reasonOf(e), r.spec.options.Wait
 	}
 	r.found = append(r.found, result)
 }
 
-// reasonOf says why an example could not be run to its end, and where.
-func (r *run) reasonOf(err error) string {
-	if at := r.placeOf(err); at.Line > 0 {
+// reasonOf says why an example could not be run to its end, and where if not in its line.
+func (r *run) reasonOf(e *rspec.Example) string {
+	err := e.Err
+	if at := r.placeOf(err); at.Line > 0 && (at.File != e.Pos.File || at.Line != e.Pos.Line) {
 		return fmt.Sprintf("%s:%d: %s", shown(at.File), at.Line, whyStopped(err))
 	}
 	return whyStopped(err)

@@ -30,6 +30,7 @@ type world struct {
 	counter *counter
 	order   *order
 	backend func() string // that the specs have set, or ""
+	reach   func() error  // why the target is not the machine of the specs
 	missing func(library string)
 }
 
@@ -104,21 +105,22 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
-	list := w.spec.options.Environ
-	for _, line := range slices.Backward(list) { // later ones over earlier ones
-		if k, v, ok := strings.Cut(line, "="); ok && k == name {
-			return v, true, nil
+	for _, list := range [][]string{w.spec.options.Environ, w.project.environ} {
+		for _, line := range slices.Backward(list) { // later ones over earlier ones
+			if k, v, ok := strings.Cut(line, "="); ok && k == name {
+				return v, true, nil
+			}
 		}
 	}
 	return "", false, nil
 }
 
-func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(), nil }
+func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(w.project), nil }
 
-// environment that specs see, sorted, each name once.
-func (s *Spec) environment() []string {
+// environment that the specs of a project see, sorted, each name once.
+func (s *Spec) environment(p *project) []string {
 	all := map[string]string{}
-	for _, line := range s.options.Environ {
+	for _, line := range slices.Concat(p.environ, s.options.Environ) {
 		name, value, _ := strings.Cut(line, "=")
 		all[name] = value
 	}
@@ -171,6 +173,9 @@ func readLimited(path string) ([]byte, error) {
 
 // fileFact asks the target about a file.
 func (w *world) fileFact(path string, args ...string) (probe.File, error) {
+	if err := w.reach(); err != nil {
+		return probe.File{}, err
+	}
 	q := probe.Question{Kind: probe.KindFile, Name: path}
 	for _, a := range args {
 		q.Args = map[string]string{a: "1"}
@@ -313,6 +318,9 @@ func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
 // shell asks the target for a command. What is not passive is told apart from others of
 // its text by where it stands.
 func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, error) {
+	if err := w.reach(); err != nil {
+		return probe.Command{}, err
+	}
 	timeout := w.spec.options.Timeout
 	if timeout <= 0 {
 		timeout = time.Minute
