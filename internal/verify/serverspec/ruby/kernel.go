@@ -187,6 +187,10 @@ func (in *Interp) print(stream int, text string) error {
 	if err := in.reserve(int64(len(text))); err != nil {
 		return err
 	}
+	if b := in.captured[stream]; b != nil {
+		b.WriteString(text)
+		return in.reserve(int64(len(text)))
+	}
 	return in.worldError(in.world.Print(in.Place("Print"), stream, text), "")
 }
 
