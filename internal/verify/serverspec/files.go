@@ -33,9 +33,10 @@ func find(paths []string) ([]*project, error) {
 	var projects []*project
 	for _, f := range files {
 		root := rootOf(f)
-		i := slices.IndexFunc(projects, func(p *project) bool { return p.root == root })
+		environ := rakeEnviron(root, f)
+		i := slices.IndexFunc(projects, func(p *project) bool { return p.root == root && slices.Equal(p.environ, environ) })
 		if i < 0 {
-			i, projects = len(projects), append(projects, &project{root: root})
+			i, projects = len(projects), append(projects, &project{root: root, environ: environ})
 		}
 		projects[i].files = append(projects[i].files, f)
 	}
@@ -206,6 +207,9 @@ func (s *Spec) inputs(p *project) []string {
 		}
 	}
 	add(shown(filepath.Join(p.root, ".rspec")))
+	if len(p.environ) > 0 {
+		add(shown(filepath.Join(p.root, "Rakefile")))
+	}
 	for _, f := range p.files {
 		if add(f) {
 			follow(f)
