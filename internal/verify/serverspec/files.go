@@ -117,7 +117,8 @@ func rootOf(file string) string {
 	if err != nil {
 		return filepath.Dir(file)
 	}
-	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+	otherwise := filepath.Dir(abs)
+	for dir := otherwise; ; dir = filepath.Dir(dir) {
 		for _, name := range []string{".rspec", "Rakefile"} {
 			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 				return dir
@@ -127,10 +128,10 @@ func rootOf(file string) string {
 		case "spec":
 			return filepath.Dir(dir)
 		case "serverspec":
-			return dir
+			otherwise = dir
 		}
 		if dir == filepath.Dir(dir) {
-			return filepath.Dir(abs)
+			return otherwise
 		}
 	}
 }
