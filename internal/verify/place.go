@@ -48,13 +48,13 @@ func findPlace(ctx context.Context, c machine.Communicator, name string) (place,
 		return place{}, fmt.Errorf("look for a place for the probe: %w", err)
 	}
 	if err != nil {
-		remove(ctx, c, fmt.Sprintf(`/run/%[1]s /tmp/%[1]s /var/tmp/%[1]s /dev/shm/%[1]s "$HOME/%[1]s"`, name))
+		remove(ctx, c, everywhere(name))
 		return place{}, fmt.Errorf("look for a place for the probe: %w", err)
 	}
 	p, why := parsePlace(out.String())
 	switch {
 	case p.arch == "" && why == "":
-		return p, &goneError{fmt.Sprintf("cannot run a shell in the machine: exit status %d: %s", exit, errs), true}
+		return p, &goneError{why: fmt.Sprintf("cannot run a shell in the machine: exit status %d: %s", exit, errs), noShell: true}
 	case len(p.dirs) == 0:
 		return p, &goneError{why: "find no directory that the probe could run from: " + why + "; let the login write to one of them and run programs there"}
 	}

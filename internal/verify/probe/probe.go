@@ -70,7 +70,7 @@ const (
 	KindUser        = "user"         // User; name
 	KindGroup       = "group"        // Group; name
 	KindProcess     = "process"      // Process; name as in /proc/PID/comm (15 bytes) or the base name of argv[0]
-	KindCommand     = "command"      // Command; line for /bin/sh -c. Args: "timeout" (Go duration; 10s), "env" (lines "K=V"), "here": "1" to run it where the probe was started and not in /, "passive": "1" for one that changes nothing, "instance" (told apart by it alone)
+	KindCommand     = "command"      // Command; line for /bin/sh -c. Args: "timeout" (Go duration; 10s), "env" (lines "K=V"), "here": "1" to run it where the probe was started and not in /, "passive": "1" for one that changes nothing, "instance", "after" (told apart by it alone)
 	KindGrep        = "grep"         // Grep; absolute path. Args: "pattern" (basic regular expression), "fixed": "1" for a text that stands for itself
 	KindKernelParam = "kernel-param" // KernelParam; "net.ipv4.ip_forward"
 	KindMount       = "mount"        // Mount; mount point. Args: "timeout"

@@ -32,6 +32,7 @@ type world struct {
 	counter *counter
 	order   *order
 	backend func() string // that the specs have set, or ""
+	reach   func() error  // why the target is not the machine of the specs
 	missing func(library string)
 }
 
@@ -85,12 +86,16 @@ func below(root, path string) bool {
 func (w *world) here(what, name string) (path string, ok bool, err error) {
 	path, own := w.own(name)
 	if own {
-		if _, err := os.Lstat(path); err == nil || !filepath.IsAbs(name) {
+		_, err := os.Lstat(path)
+		spec, lib := filepath.Join(w.project.root, "spec"), filepath.Join(w.project.root, "lib")
+		if err == nil || !filepath.IsAbs(name) || below(spec, path) || below(lib, path) {
 			return path, true, nil
 		}
 	}
 	target, err := w.onTarget(what + " of " + name)
 	switch {
+	case err != nil && own:
+		return path, true, nil
 	case err != nil:
 		return "", false, err
 	case target:
@@ -102,21 +107,22 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
-	list := w.spec.options.Environ
-	for _, line := range slices.Backward(list) { // later ones over earlier ones
-		if k, v, ok := strings.Cut(line, "="); ok && k == name {
-			return v, true, nil
+	for _, list := range [][]string{w.spec.options.Environ, w.project.environ} {
+		for _, line := range slices.Backward(list) { // later ones over earlier ones
+			if k, v, ok := strings.Cut(line, "="); ok && k == name {
+				return v, true, nil
+			}
 		}
 	}
 	return "", false, nil
 }
 
-func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(), nil }
+func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(w.project), nil }
 
-// environment that specs see, sorted, each name once.
-func (s *Spec) environment() []string {
+// environment that the specs of a project see, sorted, each name once.
+func (s *Spec) environment(p *project) []string {
 	all := map[string]string{}
-	for _, line := range s.options.Environ {
+	for _, line := range slices.Concat(p.environ, s.options.Environ) {
 		name, value, _ := strings.Cut(line, "=")
 		all[name] = value
 	}
@@ -169,6 +175,9 @@ func readLimited(path string) ([]byte, error) {
 
 // fileFact asks the target about a file.
 func (w *world) fileFact(path string, args ...string) (probe.File, error) {
+	if err := w.reach(); err != nil {
+		return probe.File{}, err
+	}
 	q := probe.Question{Kind: probe.KindFile, Name: path}
 	for _, a := range args {
 		q.Args = map[string]string{a: "1"}
@@ -311,6 +320,9 @@ func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
 // shell asks the target for a command. What is not passive is told apart from others of
 // its text by where it stands.
 func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, error) {
+	if err := w.reach(); err != nil {
+		return probe.Command{}, err
+	}
 	timeout := w.spec.options.Timeout
 	if timeout <= 0 {
 		timeout = time.Minute
@@ -337,6 +349,17 @@ func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout ti
 	return c, nil
 }
 
+// reaching tells whether a command is for finding or starting the machine that ServerSpec
+// is to connect to. The target is there without it.
+func reaching(line string) bool {
+	word, _, _ := strings.Cut(strings.TrimLeft(line, " '"), " ")
+	switch strings.Trim(word, "'") {
+	case "vagrant", "docker-machine", "kitchen", "ssh-keygen", "ssh-keyscan", "ssh-add":
+		return true
+	}
+	return false
+}
+
 func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Output, error) {
 	line := c.Line
 	if len(c.Argv) > 0 {
@@ -346,11 +369,17 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 		}
 		line = strings.Join(words, " ")
 	}
+	if reaching(line) && w.backend() == "" && w.spec.options.RunsOn == "" {
+		return ruby.Output{}, nil
+	}
 	target, err := w.onTarget("the command `" + line + "`")
 	if err != nil {
 		return ruby.Output{}, err
 	}
 	if !target {
+		if !w.spec.options.AllowCommands && reaching(line) {
+			return ruby.Output{}, nil
+		}
 		if !w.spec.options.AllowCommands {
 			return ruby.Output{}, &unchecked{"the spec runs a command on this host, which allow_commands does not allow: " + line}
 		}
@@ -417,7 +446,7 @@ func (w *world) Print(at ruby.Place, stream int, text string) error {
 // Require finds Ruby anywhere on the controller, as helpers that projects share are. What
 // is not called so, such as a file of settings, could be a secret that happens to parse.
 func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (*syntax.File, error) {
-	for _, path := range w.candidates(name, from) {
+	for _, path := range w.candidates(name, from, at.Pos.File) {
 		info, err := os.Stat(path)
 		if err != nil || !info.Mode().IsRegular() {
 			continue
@@ -440,8 +469,8 @@ func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (
 	return nil, fs.ErrNotExist
 }
 
-// candidates are the files that require may mean, in order.
-func (w *world) candidates(name, from string) []string {
+// candidates are the files that require in a file may mean, in order.
+func (w *world) candidates(name, from, file string) []string {
 	var dirs []string
 	switch {
 	case filepath.IsAbs(name):
@@ -451,7 +480,7 @@ func (w *world) candidates(name, from string) []string {
 	case strings.HasPrefix(name, "./"), strings.HasPrefix(name, "../"):
 		dirs = []string{w.project.root}
 	default:
-		dirs = w.project.searched()
+		dirs = w.project.searched(file)
 	}
 	var list []string
 	for _, dir := range dirs {

@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
@@ -171,8 +172,11 @@ func (in *Interp) invokeNative(c *Call) (v Value, err error) {
 		}
 	}()
 	v, err = m.native(c)
-	if v == nil && err == nil {
+	switch {
+	case err == nil && v == nil:
 		v = Nil{}
+	case err != nil && spares(err) && !errors.Is(err, in.stop.err):
+		in.stop = stop{err, pos}
 	}
 	return v, err
 }
