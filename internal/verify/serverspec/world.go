@@ -433,7 +433,7 @@ func (w *world) Print(at ruby.Place, stream int, text string) error {
 }
 
 func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (*syntax.File, error) {
-	for _, path := range w.candidates(name, from) {
+	for _, path := range w.candidates(name, from, at.Pos.File) {
 		info, err := os.Stat(path)
 		if err != nil || !info.Mode().IsRegular() {
 			continue
@@ -453,8 +453,8 @@ func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (
 	return nil, fs.ErrNotExist
 }
 
-// candidates are the files that require may mean, in order.
-func (w *world) candidates(name, from string) []string {
+// candidates are the files that require in a file may mean, in order.
+func (w *world) candidates(name, from, file string) []string {
 	var dirs []string
 	switch {
 	case filepath.IsAbs(name):
@@ -464,7 +464,7 @@ func (w *world) candidates(name, from string) []string {
 	case strings.HasPrefix(name, "./"), strings.HasPrefix(name, "../"):
 		dirs = []string{w.project.root}
 	default:
-		dirs = w.project.searched()
+		dirs = w.project.searched(file)
 	}
 	var list []string
 	for _, dir := range dirs {
