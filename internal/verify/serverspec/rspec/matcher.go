@@ -292,6 +292,11 @@ func camel(name string) string {
 
 // valuesMatch is RSpec's own comparison: ==, ===, and that of what collections hold.
 func (s *Suite) valuesMatch(expected, actual ruby.Value) (bool, error) {
+	end, err := s.in.Nest()
+	if err != nil {
+		return false, err
+	}
+	defer end()
 	if a, ok := actual.(*ruby.Hash); ok {
 		if e, ok := expected.(*ruby.Hash); ok {
 			if a.Len() != e.Len() {
