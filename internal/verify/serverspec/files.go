@@ -111,7 +111,8 @@ func everyLevel(pattern string) ([]string, error) {
 
 // rootOf is the directory in which rspec would be started for a file: the nearest around
 // it that has a .rspec or a Rakefile, or else the one that holds the directory spec, or
-// the directory serverspec, which is a suite of Test Kitchen.
+// the directory serverspec, which is a suite of Test Kitchen; not /, below which the
+// files of the whole host are.
 func rootOf(file string) string {
 	abs, err := filepath.Abs(file)
 	if err != nil {
@@ -124,9 +125,11 @@ func rootOf(file string) string {
 				return dir
 			}
 		}
-		switch filepath.Base(dir) {
+		switch up := filepath.Dir(dir); filepath.Base(dir) {
 		case "spec":
-			return filepath.Dir(dir)
+			if up != "/" {
+				return up
+			}
 		case "serverspec":
 			otherwise = dir
 		}
@@ -145,7 +148,7 @@ func (s *sources) read(path string) *source {
 	}
 	src := &source{}
 	s.parsed[path] = src
-	text, err := os.ReadFile(path)
+	text, err := readLimited(path)
 	if err != nil {
 		src.problem = err
 		return src

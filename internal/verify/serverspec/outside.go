@@ -55,6 +55,20 @@ func (r *run) defineOutside() {
 		return ruby.Str(""), err
 	})
 	r.defineEtc()
+	r.defineFileUtils()
+}
+
+// defineFileUtils defines what would change files, by itself and for who includes it.
+func (r *run) defineFileUtils() {
+	utils := r.in.DefineModule("FileUtils")
+	refuse := func(c *ruby.Call) (ruby.Value, error) {
+		return nil, &unchecked{"FileUtils." + c.Name + ": specs write no files in Proofmark"}
+	}
+	for _, name := range []string{"mkdir", "mkdir_p", "makedirs", "mkpath", "touch", "install", "cp", "copy", "cp_r", "copy_file", "copy_entry", "mv", "move", "ln", "link", "ln_s", "symlink", "ln_sf",
+		"rm", "remove", "rm_f", "safe_unlink", "rm_r", "rm_rf", "rmtree", "remove_dir", "remove_file", "remove_entry", "remove_entry_secure", "rmdir", "chmod", "chmod_R", "chown", "chown_R", "cd", "chdir"} {
+		utils.DefineSingleton(name, 0, -1, refuse)
+		utils.DefinePrivate(name, 0, -1, refuse)
+	}
 }
 
 // unknown has the methods of a class or module give an object whose value nobody knows:

@@ -164,7 +164,9 @@ func TestCouldNotCheck(t *testing.T) {
 		"a loop at load":    {spec: "loop {}\n", reasons: []string{"steps"}},
 		"a text that grows": {spec: "describe('x') { it('a') { s = 'x'; loop { s = s + s } } }\n", reasons: []string{"bytes"}},
 		"a double":          {spec: "describe('x') { it('a') { allow_any_instance_of(String).to receive(:x) } }\n", reasons: []string{"allow_any_instance_of"}},
-		"network":           {spec: "require 'net/http'\ndescribe('x') { it('a') { Net::HTTP.get('example.org', '/') } }\n", reasons: []string{"network"}},
+		"a change of files": {spec: "require 'rubygems/installer'\nclass Place\n  include FileUtils\n  def make; mkdir_p('x'); end\nend\ndescribe('x') { it('a') { Place.new.make }\n it('b') { FileUtils.rm_rf('x') }\n it('c') {} }\n",
+			reasons: []string{"FileUtils.mkdir_p", "FileUtils.rm_rf"}, passed: 1},
+		"network": {spec: "require 'net/http'\ndescribe('x') { it('a') { Net::HTTP.get('example.org', '/') } }\n", reasons: []string{"network"}},
 		"controller command": {
 			spec: "set :backend, :ssh\ndescribe('x') { it('a') { `echo x` } }\n", reasons: []string{"allow_commands"}},
 		"controller file": {
