@@ -27,6 +27,7 @@ type Spec struct {
 	options  Options
 	projects []*project
 	sources  *sources
+	limits   ruby.Limits
 
 	mu     sync.Mutex
 	states map[*verify.Session]*state
@@ -77,7 +78,7 @@ func Open(paths []string, o Options) (*Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Spec{options: o, projects: projects, sources: &sources{parsed: map[string]*source{}}, states: map[*verify.Session]*state{}}, nil
+	return &Spec{options: o, projects: projects, sources: &sources{parsed: map[string]*source{}}, limits: limits, states: map[*verify.Session]*state{}}, nil
 }
 
 // Version implements verify.Versioned.
