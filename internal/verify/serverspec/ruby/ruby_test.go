@@ -120,9 +120,9 @@ func TestUnsupportedIsNamed(t *testing.T) {
 		"Kernel.exec('ls')":                  "Kernel.exec ",
 		"spawn('x')":                         "the method spawn ",
 		"class A; def method_missing(*a) 1 end; def x; eval('1') end end; A.new.x": "the method eval ",
-		"exit!":                            "the method exit! ",
-		"Kernel.open('|ls')":               "open of a command",
-		"IO.readlines('|ls')":              "reading from a command",
+		"exit!":               "the method exit! ",
+		"Kernel.open('|ls')":  "open of a command",
+		"IO.readlines('|ls')": "reading from a command",
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
