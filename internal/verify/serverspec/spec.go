@@ -42,6 +42,7 @@ type state struct {
 // project is the spec files that rspec would run from one directory.
 type project struct {
 	root  string   // the directory that rspec would be started in
+	tree  string   // what specs may read on this host: root, or the repository around it
 	files []string // as they are shown: relative to the directory that the program runs in
 	// environ is what the Rakefile sets for these files, as NAME=value.
 	environ []string

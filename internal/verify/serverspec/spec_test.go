@@ -159,7 +159,7 @@ func TestCouldNotCheck(t *testing.T) {
 		"a construct in it": {spec: "describe('x') { it('a') { ObjectSpace.each_object }\n it('b') { } }\n", reasons: []string{"ObjectSpace"}, passed: 1},
 		"no Ruby":           {spec: "describe 'x' do\n", reasons: []string{"unexpected end of file"}},
 		"a library":         {spec: "require 'no/such/gem'\ndescribe('x') { it('a') { } }\n", reasons: []string{"no/such/gem"}},
-		"a type":            {spec: "describe(zfs('tank')) { it { should exist } }\n", reasons: []string{"zfs"}},
+		"a type":            {spec: "describe(windows_feature('IIS')) { it { should be_installed } }\n", reasons: []string{"windows_feature"}},
 		"a loop":            {spec: "describe('x') { it('a') { loop {} }\n it('b') {} }\n", reasons: []string{"steps"}, passed: 1},
 		"a loop at load":    {spec: "loop {}\n", reasons: []string{"steps"}},
 		"a text that grows": {spec: "describe('x') { it('a') { s = 'x'; loop { s = s + s } } }\n", reasons: []string{"bytes"}},
