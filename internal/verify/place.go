@@ -40,7 +40,7 @@ func findPlace(ctx context.Context, c machine.Communicator, name string) (place,
 	out, errs := &excerpt{limit: 64 << 10}, &excerpt{limit: 2 << 10}
 	exit, err := c.Run(ctx, machine.Command{Line: fmt.Sprintf(findScript, name), Stdout: out, Stderr: errs, Passive: true})
 	if err != nil {
-		remove(ctx, c, everywhere(name))
+		remove(ctx, c, "", everywhere(name))
 		return place{}, fmt.Errorf("look for a place for the probe: %w", err)
 	}
 	p, why := parsePlace(out.String())

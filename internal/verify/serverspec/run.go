@@ -43,6 +43,7 @@ func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(), backend: r.backend,
 		missing: func(library string) { r.gems = append(r.gems, library) },
 	}
+	r.world.order.as = r.asked
 	r.in = ruby.New(r.world, limits)
 	r.suite = rspec.New(r.in)
 	r.suite.Root, r.suite.Text = p.root, s.sources.textOf
