@@ -102,7 +102,7 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 			return "", fmt.Errorf("upload probe: %w", err)
 		}
 		remove(ctx, c, "", path)
-		why = append(why, fmt.Sprintf("%s: %v", dir, err))
+		why = append(why, strings.ReplaceAll(err.Error(), "/"+name, ""))
 	}
 	return "", &goneError{why: "cannot upload the probe: " + strings.Join(why, "; ")}
 }

@@ -121,7 +121,9 @@ func around(s machine.Surroundings) probe.Around {
 
 // Run evaluates the specs until no check is open, in a handful of round trips,
 // and returns all results in order. The error is for a run that could not be
-// made at all; a fact that could not be had makes its checks Unknown instead.
+// made, or not to its end because the machine was lost: with it come the results
+// of what was known by then, the rest Unknown; none when nothing was. A fact that
+// could not be had makes its checks Unknown, without an error.
 // What the session put into the machine is gone afterwards.
 func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 	if s.answer != nil {
@@ -147,7 +149,11 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 			s.facts.giveUp(fmt.Sprintf("not answered within %v", s.options.Deadline))
 			return settle(evaluate(ctx, s, specs)), nil
 		case err != nil:
-			return nil, fmt.Errorf("verify: %w", err)
+			if last == nil && s.facts.any() {
+				s.facts.giveUp(err.Error())
+				last = settle(evaluate(ctx, s, specs))
+			}
+			return last, fmt.Errorf("verify: %w", err)
 		}
 		n, limit := s.waits(results)
 		left := limit - time.Since(begin)

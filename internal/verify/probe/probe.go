@@ -4,9 +4,11 @@ package probe
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Question asks for one fact. Two questions with equal keys have the same answer
@@ -25,6 +27,20 @@ func (q Question) Key() string {
 		b.WriteString("\x00" + k + "\x01" + q.Args[k])
 	}
 	return b.String()
+}
+
+// Valid returns why the question cannot be put: what is no text gets lost on the way,
+// and no file or command has a zero byte in its name.
+func (q Question) Valid() error {
+	for _, text := range append(slices.Collect(maps.Values(q.Args)), q.Name) {
+		if !utf8.ValidString(text) {
+			return fmt.Errorf("ask about %q: it is not UTF-8", text)
+		}
+	}
+	if strings.Contains(q.Name, "\x00") {
+		return fmt.Errorf("ask about %q: it has a zero byte", q.Name)
+	}
+	return nil
 }
 
 // Version of the questions and facts. It is an input of every proof and part of
