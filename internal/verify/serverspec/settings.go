@@ -2,9 +2,11 @@ package serverspec
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"strings"
 
+	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 )
@@ -129,6 +131,21 @@ func (r *run) defineSettings() {
 	}
 	r.suite.Base().Include(words)
 	r.defineSpecinfra(words)
+}
+
+// asked is the question as the settings have it asked at this point: with disable_sudo
+// as the user who logs in.
+func (r *run) asked(q probe.Question) probe.Question {
+	if !r.session.OtherUser() || !ruby.Truthy(r.setting("disable_sudo")) {
+		return q
+	}
+	args := maps.Clone(q.Args)
+	if args == nil {
+		args = map[string]string{}
+	}
+	args[verify.AsLogin] = "1"
+	q.Args = args
+	return q
 }
 
 func (r *run) set(name string, v ruby.Value) {
