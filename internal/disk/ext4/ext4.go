@@ -19,6 +19,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // ErrFull is wrapped by the error that says that the file system has no room left.
@@ -40,6 +41,11 @@ type FS struct {
 	root      *dir
 	links     map[string]*linked // by name, of what may get further names
 	buf       []byte
+
+	// Latest bounds times: what is newer gets it. Zero: nothing is.
+	Latest time.Time
+	// Seen, if set, is told of every entry of the stream before it is written.
+	Seen func(*tar.Header)
 }
 
 // linked is a file that has its first name, and may get more.
@@ -99,6 +105,12 @@ func (fs *FS) Fill(r io.Reader) error {
 
 // add puts one entry of the stream into the file system.
 func (fs *FS) add(h *tar.Header, r io.Reader) error {
+	if fs.Seen != nil {
+		fs.Seen(h)
+	}
+	if !fs.Latest.IsZero() && h.ModTime.After(fs.Latest) {
+		h.ModTime = fs.Latest
+	}
 	name := strings.Trim(path.Clean("/"+h.Name), "/")
 	if name == "" {
 		if h.Typeflag != tar.TypeDir {
@@ -116,6 +128,9 @@ func (fs *FS) add(h *tar.Header, r io.Reader) error {
 	}
 	if base == "lost+found" && parent == fs.root && h.Typeflag == tar.TypeDir {
 		return nil // mke2fs made it
+	}
+	if d := parent.dirs[base]; d != nil && h.Typeflag == tar.TypeDir {
+		return d.meta(fs, h) // as tar does it
 	}
 	if _, there := parent.entries[base]; there {
 		return errors.New("is in the stream twice")
