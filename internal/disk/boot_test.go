@@ -31,7 +31,7 @@ func base(t *testing.T) string {
 	if file == "" {
 		t.Skip("needs PROOFMARK_TEST_DISK_BASE: the archive that make build/disk-base.tar makes")
 	}
-	if err := require(Options{BIOS: true, UEFI: true}); err != nil {
+	if err := Require(Options{BIOS: true, UEFI: true}, Form{}); err != nil {
 		t.Skip(err)
 	}
 	return file

@@ -45,7 +45,7 @@ func Write(ctx context.Context, t Tree, o Options, out string) (err error) {
 	if !o.BIOS && !o.UEFI {
 		return errors.New("it would boot nowhere")
 	}
-	if err := require(o); err != nil {
+	if err := Require(o, Form{Format: Raw}); err != nil {
 		return err
 	}
 	if o.Size == 0 {

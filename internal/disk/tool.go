@@ -49,10 +49,10 @@ func (n Need) Missing() bool {
 	return err != nil
 }
 
-// require says all at once what is missing for a disk.
-func require(o Options) error {
+// Require says all at once what is missing on this host for a disk in a form.
+func Require(o Options, f Form) error {
 	return missing(func(n Need) bool {
-		return n.For == forDisks || n.For == forBIOS && o.BIOS || n.For == forUEFI && o.UEFI
+		return n.For == forDisks || n.For == forBIOS && o.BIOS || n.For == forUEFI && o.UEFI || n.For == forFormats && f.Format != Raw
 	})
 }
 
