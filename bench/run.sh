@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh [PART...]: what whole commands cost, side by side with a script and with
 # buildah doing the same on this machine, in turn. Parts: build services last same
-# start validate memory many verify; all without one. Needs root. ROUNDS (5) is the number of rounds,
+# start validate memory disk many verify; all without one. Needs root. ROUNDS (5) is the number of rounds,
 # PROOFMARK_TEST_BASE the base archive (build/base.tar), BENCH_DIR where all files go.
 #
 # Packages come from a mirror inside the base, so that the network's speed is in no
@@ -11,6 +11,6 @@ cd "$(dirname "$0")/.."
 . bench/lib.sh
 . bench/parts.sh
 
-[ $# -gt 0 ] || set -- build services last same start validate memory many verify
+[ $# -gt 0 ] || set -- build services last same start validate memory disk many verify
 prepare
 for part; do "part_$part"; done
