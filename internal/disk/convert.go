@@ -63,7 +63,7 @@ func Convert(ctx context.Context, raw, out string, f Form, ids Identity) (err er
 	switch f.Format {
 	case QCOW2:
 		if f.Plain {
-			return convert(ctx, raw, out, "qcow2", "compat=1.1,lazy_refcounts=on", false)
+			return convert(ctx, raw, out, "qcow2", "compat=1.1", false)
 		}
 		return convert(ctx, raw, out, "qcow2", "compat=1.1,compression_type=zstd", true)
 	case VMDK:

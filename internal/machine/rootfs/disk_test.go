@@ -1,13 +1,21 @@
 package rootfs
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/disk"
+	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
 
 // bootable is what a tree needs beside its commands to be made a disk of. None of it runs.
@@ -110,6 +118,54 @@ func TestNoKernel(t *testing.T) {
 		if err := r.m.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestSameDiskOfACopy: a copy of a tree, made in another order, gives the same bytes.
+func TestSameDiskOfACopy(t *testing.T) {
+	t.Parallel()
+	if err := disk.Require(disk.Options{BIOS: true, UEFI: true}, disk.Form{Format: disk.Raw}); err != nil {
+		t.Skip(err)
+	}
+	files := bootable()
+	for i := range 200 {
+		files[fmt.Sprintf("srv/%03d", i)] = strings.Repeat("x", i*100)
+	}
+	dir := t.TempDir()
+	var sums []image.Digest
+	for _, backwards := range []bool{false, true} {
+		names := slices.Sorted(maps.Keys(files))
+		if backwards {
+			slices.Reverse(names)
+		}
+		root := filepath.Join(dir, fmt.Sprint("tree", backwards))
+		for _, name := range names {
+			path := filepath.Join(root, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(files[name]), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		when := time.Unix(1_700_000_000, 0)
+		if err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+			return errors.Join(err, os.Chtimes(path, when, when))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		raw := filepath.Join(dir, fmt.Sprint("disk", backwards))
+		err := disk.Write(t.Context(), disk.Tree{Digest: "sha256:ab", Content: 4 << 20, Entries: 300, Tar: func(ctx context.Context, w io.Writer) error {
+			return tree.WriteTar(ctx, root, w, tree.CaptureOptions{})
+		}}, disk.Options{Name: "web", BIOS: true, UEFI: true, Size: 128 << 20}, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := disk.Sum(t.Context(), raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, sum)
+	}
+	if sums[0] != sums[1] {
+		t.Errorf("the disks are %v", sums)
 	}
 }
 
