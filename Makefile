@@ -1,5 +1,6 @@
 # make build   the program, ./proofmark
-# make demo    install what is missing, build, and make two proven images
+# make demo    install what is missing, build, and make two proven images;
+#              EXAMPLE=disk makes a bootable disk and an OVA
 # make test    everything: installs what the tests need, runs all of them
 # make check   format, vet, staticcheck, licences, race tests
 # make bench   ratios of whole commands, run in turn on this machine
@@ -17,7 +18,8 @@ PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe -name '*.go') 
 # What building images needs, what make check needs, and what the tests need beyond.
 BUILD_PACKAGES = ca-certificates mmdebstrap nftables systemd-container
 CHECK_PACKAGES = ca-certificates gcc git libc6-dev
-TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) buildah busybox bzip2 iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
+DISK_PACKAGES  = dosfstools e2fsprogs fdisk grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) $(DISK_PACKAGES) buildah busybox bzip2 gdisk iproute2 openssh-client openssh-server ovmf packer passwd procps qemu-system-x86 ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
 
 ifeq ($(shell command -v $(GO)),)
 $(error there is no $(GO): install Go 1.26 or later, https://go.dev/dl, or say GO=/path/to/go)
@@ -51,23 +53,31 @@ need-test:
 	@scripts/need.sh $(TEST_PACKAGES)
 	@scripts/test-user.sh
 
+# EXAMPLE: a directory below examples/.
+EXAMPLE ?= web
+
 demo: need-build build
-	./proofmark build examples/web
+	@case $(EXAMPLE) in disk) scripts/need.sh $(DISK_PACKAGES) ;; esac
+	./proofmark build examples/$(EXAMPLE)
 
 # One base tree for all tests; they overlay it and never write it.
 build/base.tar: scripts/base.sh | need-test
 	scripts/base.sh $@
 
-test: need-test build build/base.tar
+# The same with a kernel, for tests of disks.
+build/disk-base.tar: scripts/diskbase.sh | need-test
+	scripts/diskbase.sh $@
+
+test: need-test build build/base.tar build/disk-base.tar
 	scripts/test.sh
 
 check: need-check $(PROBES)
 	scripts/check.sh
 
-bench: need-test build build/base.tar
+bench: need-test build build/base.tar build/disk-base.tar
 	bench/run.sh
 
-soak: need-test build build/base.tar
+soak: need-test build build/base.tar build/disk-base.tar
 	PROOFMARK_SOAK=1 scripts/test.sh
 
 dist:

@@ -67,6 +67,19 @@ part_memory() {
 	turns -n 1 "proofmark: exec $(build run=0 | sed "s#bench/image#bench/large.pkr.hcl#")"
 }
 
+# part_disk needs the archive of a tree with a kernel.
+part_disk() {
+	say 'A tree to a qcow2 that boots (goal: at most 1.3 times mkfs.ext4 -d and qemu-img convert)'
+	mkdir -p "$dir/bootable"
+	tar -C "$dir/bootable" --numeric-owner -xf "$(realpath "${PROOFMARK_TEST_DISK_BASE:-build/disk-base.tar}")"
+	$GO test -c -o "$dir/rootfs.test" ./internal/machine/rootfs
+	make="exec $dir/rootfs.test -test.run=NONE -test.bench=TreeToDisk -test.benchtime=1x"
+	turns "proofmark: PROOFMARK_BENCH_TREE=$dir/bootable $make" "by hand: bench/disk.sh $dir/bootable $dir"
+	say 'The same on a disk of 10 GiB, with 1 GiB more in it (goal: under 150 MiB of memory; the largest process is qemu-img)'
+	head -c 1G /dev/urandom >"$dir/bootable/srv/large"
+	turns -n 1 "proofmark: PROOFMARK_BENCH_SIZE=10G PROOFMARK_BENCH_TREE=$dir/bootable $make"
+}
+
 part_many() {
 	say '20 builds at the same time (goal: all end well)'
 	state >"$dir/before"

@@ -227,8 +227,9 @@ type Publisher interface {
 // Placer is optional on a Publisher that moves the image to a place the user chose:
 // what is there already is noticed before anything starts.
 type Placer interface {
-	// Place returns the path for the image of a build of that name, "" for none.
-	Place(build string) string
+	// Places returns the paths of the files or directories that the image of a build of
+	// that name will be; those in the home are not among them.
+	Places(build string) []string
 }
 
 // Child is optional on a Builder whose machines start from another image of the
