@@ -114,11 +114,10 @@ func (m *vm) display() string {
 // startQEMU starts QEMU with what the template says in place of what is usual.
 func (m *vm) startQEMU(ctx context.Context, h hardware) error {
 	c := m.b.c
-	values := map[string]any{
-		"HTTPDir": c.HTTP.Directory, "HTTPContent": c.HTTP.Content, "OutputDir": m.dir, "SSHHostPort": m.port,
-	}
-	for k, v := range m.values() {
-		values[k] = v
+	v := m.values()
+	values := argumentValues{
+		HTTPIP: v[install.HTTPIP], HTTPPort: v[install.HTTPPort], HTTPDir: c.HTTP.Directory, HTTPContent: c.HTTP.Content,
+		OutputDir: m.dir, Name: m.name, SSHHostPort: m.port,
 	}
 	args, err := c.override(c.arguments(h), values, moveInto(m.b.outputDirectory(m.build), m.dir))
 	if err != nil {

@@ -7,11 +7,19 @@ import (
 	"strings"
 )
 
+// argumentValues are those of placeholders in qemuargs.
+type argumentValues struct {
+	HTTPIP, HTTPPort, HTTPDir string
+	HTTPContent               map[string]string
+	OutputDir, Name           string
+	SSHHostPort               int
+}
+
 // override puts the template's arguments in the place of those that are made of the same
 // names. A machine whose devices the template lists still gets its network card, as with
-// Packer, unless it lists one of that kind. values are those of placeholders; content that
-// of http_content.
-func (c Config) override(a arguments, values map[string]any, moved func(string) string) (arguments, error) {
+// Packer, unless it lists one of that kind. moved is applied to each
+// value.
+func (c Config) override(a arguments, values argumentValues, moved func(string) string) (arguments, error) {
 	var own arguments
 	for i, words := range c.Args {
 		if len(words) == 0 {
