@@ -58,7 +58,9 @@ func TestArguments(t *testing.T) {
 		{"bridge", func(c *Config, h *hardware) { c.NetBridge, h.port = "br0", 0 }, map[string][]string{"-netdev": {"bridge,id=user.0,br=br0"}}, nil},
 		{"no port", func(_ *Config, h *hardware) { h.port = 0 }, map[string][]string{"-netdev": {"user,id=user.0"}}, nil},
 		{"card", func(c *Config, _ *hardware) { c.NetDevice = "e1000" }, map[string][]string{"-device": {"e1000,netdev=user.0"}}, nil},
-		{"bus", func(c *Config, _ *hardware) { c.Disks.Interface, c.Cache, c.Discard, c.DetectZeroes = "ide", "unsafe", "unmap", "on" },
+		{"bus", func(c *Config, _ *hardware) {
+			c.Disks.Interface, c.Cache, c.Discard, c.DetectZeroes = "ide", "unsafe", "unmap", "on"
+		},
 			map[string][]string{"-drive": {"file=out/packer-x,if=ide,cache=unsafe,discard=unmap,format=qcow2,detect-zeroes=on", "file=debian.iso,media=cdrom"}}, nil},
 		{"virtio-scsi", func(c *Config, h *hardware) {
 			c.Disks.Interface, c.CDROM, h.disks = "virtio-scsi", "virtio-scsi", []string{"a", "b"}
@@ -80,7 +82,9 @@ func TestArguments(t *testing.T) {
 		{"firmware", func(c *Config, _ *hardware) { c.File = "fw.bin" }, map[string][]string{"-bios": {"fw.bin"}}, nil},
 		{"firmware in flash", func(c *Config, h *hardware) { c.File, c.PFlash, h.cds = "fw.bin", true, nil },
 			map[string][]string{"-bios": nil, "-drive": {"file=out/packer-x,if=virtio,cache=writeback,discard=ignore,format=qcow2", "file=fw.bin,if=pflash,format=raw,readonly=on"}}, nil},
-		{"UEFI", func(c *Config, h *hardware) { c.EFI, c.EFICode, h.vars, h.cds, h.disks = true, "code.fd", "vars.fd", nil, nil },
+		{"UEFI", func(c *Config, h *hardware) {
+			c.EFI, c.EFICode, h.vars, h.cds, h.disks = true, "code.fd", "vars.fd", nil, nil
+		},
 			map[string][]string{"-boot": nil, "-drive": {"file=code.fd,if=pflash,unit=0,format=raw,readonly=on", "file=vars.fd,if=pflash,unit=1,format=raw"}}, nil},
 		{"VNC", func(c *Config, _ *hardware) {
 			c.Screen.BindAddress, c.Screen.PortMin, c.Screen.PortMax, c.UsePassword = "0.0.0.0", 5901, 5910, true
