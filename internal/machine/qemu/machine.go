@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -149,6 +151,13 @@ func (m *vm) reach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if addr := m.forwarded(); addr != "" {
+		limit, _ := m.b.c.SSH.Limits()
+		m.out.Say("Waiting for SSH on %s", addr)
+		if err := awaitSSH(watched, addr, limit); err != nil {
+			return err
+		}
+	}
 	c, err := m.b.c.Dial(watched, place, m.out, m.b.deps.Getenv)
 	if err != nil {
 		if watched.Err() != nil && ctx.Err() == nil {
@@ -158,6 +167,16 @@ func (m *vm) reach(ctx context.Context) error {
 	}
 	m.conn = newConnection(c, p.ended)
 	return nil
+}
+
+// forwarded is the address of this host that leads to the machine's SSH, if the template
+// says no other way.
+func (m *vm) forwarded() string {
+	c := m.b.c.SSH
+	if m.port == 0 || c.Host != "" || c.BastionHost != "" || c.ProxyHost != "" {
+		return ""
+	}
+	return net.JoinHostPort(loopback, strconv.Itoa(m.port))
 }
 
 // lost adds to an error what tells why a machine could not be reached.
