@@ -15,9 +15,9 @@ SOURCES  = $(shell find cmd internal -name '*.go' -o -name '*.tmpl') go.mod go.s
 PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe -name '*.go') go.mod
 
 # What building images needs, what make check needs, and what the tests need beyond.
-BUILD_PACKAGES = ca-certificates mmdebstrap nftables systemd-container
+BUILD_PACKAGES = ca-certificates mmdebstrap mtools nftables ovmf qemu-system-x86 qemu-utils systemd-container xorriso
 CHECK_PACKAGES = ca-certificates gcc git libc6-dev
-TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) buildah busybox bzip2 iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) buildah busybox bzip2 cpio e2fsprogs grub-common grub-pc-bin iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
 
 ifeq ($(shell command -v $(GO)),)
 $(error there is no $(GO): install Go 1.26 or later, https://go.dev/dl, or say GO=/path/to/go)
@@ -58,7 +58,11 @@ demo: need-build build
 build/base.tar: scripts/base.sh | need-test
 	scripts/base.sh $@
 
-test: need-test build build/base.tar
+# A small system for the tests of virtual machines.
+build/guest: scripts/guest.sh | need-test
+	scripts/guest.sh $@
+
+test: need-test build build/base.tar build/guest
 	scripts/test.sh
 
 check: need-check $(PROBES)
@@ -67,7 +71,7 @@ check: need-check $(PROBES)
 bench: need-test build build/base.tar
 	bench/run.sh
 
-soak: need-test build build/base.tar
+soak: need-test build build/base.tar build/guest
 	PROOFMARK_SOAK=1 scripts/test.sh
 
 dist:

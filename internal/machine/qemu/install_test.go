@@ -42,7 +42,7 @@ func installer(t *testing.T, dir, iso string) {
 		}
 	}
 	for _, line := range [][]string{
-		{"grub-mkimage", "-O", "i386-pc-eltorito", "-p", "(cd0)/boot", "-o", filepath.Join(tree, "boot.img"), "biosdisk", "iso9660", "linux", "normal", "minicmd"},
+		{"grub-mkimage", "-O", "i386-pc-eltorito", "-p", "(cd)/boot", "-o", filepath.Join(tree, "boot.img"), "biosdisk", "iso9660", "linux", "normal", "minicmd"},
 		{"xorriso", "-as", "genisoimage", "-quiet", "-R", "-b", "boot.img", "-c", "boot.cat", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "-o", iso, tree},
 	} {
 		if out, err := exec.CommandContext(t.Context(), line[0], line[1:]...).CombinedOutput(); err != nil {
@@ -86,8 +86,8 @@ func TestInstall(t *testing.T) {
 	c.HTTP.Content = map[string]string{"/keys/admin": string(gossh.MarshalAuthorizedKey(authorized))}
 	c.CD.Content, c.CD.Label = map[string]string{"answers/a.txt": "42\n"}, "answers"
 	c.VNC.Wait, c.VNC.KeyInterval = 15*time.Second, 50*time.Millisecond
-	c.VNC.Boot.Command = late(t, "<enter><wait>linux (cd0)/vmlinuz console=ttyS0 quiet mitigations=off live ",
-		"authorize=http://{{ .HTTPIP }}:{{ .HTTPPort }}/keys/admin<enter><wait5>initrd (cd0)/live<enter><wait5>boot<enter>")
+	c.VNC.Boot.Command = late(t, "<enter><wait>linux (cd)/vmlinuz console=ttyS0 quiet mitigations=off live ",
+		"authorize=http://{{ .HTTPIP }}:{{ .HTTPPort }}/keys/admin<enter><wait5>initrd (cd)/live<enter><wait5>boot<enter>")
 	c.SSH.Username, c.SSH.PrivateKeyFile = "root", keyFile
 	c.SSH.Timeout = 4 * time.Minute
 	c.Shutdown.Command = "poweroff"
