@@ -104,7 +104,7 @@ func (s server) serve(conn net.Conn) ([]event, error) {
 	}
 }
 
-func dial(t *testing.T, s server, password string) (*Client, error, func() []event) {
+func dial(t *testing.T, s server, password string) (*Client, func() []event, error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -129,7 +129,7 @@ func dial(t *testing.T, s server, password string) (*Client, error, func() []eve
 		t.Fatal(err)
 	}
 	c, err := Connect(t.Context(), conn, password)
-	return c, err, func() []event { return <-keys }
+	return c, func() []event { return <-keys }, err
 }
 
 func TestHandshake(t *testing.T) {
@@ -153,7 +153,7 @@ func TestHandshake(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err, _ := dial(t, tt.s, tt.password)
+			c, _, err := dial(t, tt.s, tt.password)
 			if (err != nil) != (tt.err != "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 				t.Fatalf("error %v, want %q", err, tt.err)
 			}
@@ -169,7 +169,7 @@ func TestHandshake(t *testing.T) {
 
 func TestType(t *testing.T) {
 	t.Parallel()
-	c, err, keys := dial(t, server{version: "RFB 003.008\n"}, "")
+	c, keys, err := dial(t, server{version: "RFB 003.008\n"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
