@@ -90,7 +90,7 @@ func theirs(t *testing.T, root string, files ...string) ([]example, map[string]s
 	var list []example
 	messages := map[string]string{}
 	for _, e := range report.Examples {
-		one := example{strings.TrimSpace(e.FullDescription), fmt.Sprintf("%s:%d", strings.TrimPrefix(e.FilePath, "./"), e.LineNumber), e.Status}
+		one := example{e.FullDescription, fmt.Sprintf("%s:%d", strings.TrimPrefix(e.FilePath, "./"), e.LineNumber), e.Status}
 		list = append(list, one)
 		messages[one.Place+" "+one.Name] = e.PendingMessage + e.Exception.Message
 	}
@@ -131,11 +131,7 @@ func ours(t *testing.T, root string, o serverspec.Options, files ...string) ([]e
 		if status == "" {
 			status = string(r.Verdict) + ": " + r.Reason
 		}
-		name := strings.Join(append(append([]string{}, r.Groups...), r.Subject, r.Description), " ")
-		if strings.HasPrefix(r.Description, "example at ./") {
-			name = strings.Join(append(append([]string{}, r.Groups...), r.Subject), " ")
-		}
-		one := example{strings.TrimSpace(name), fmt.Sprintf("%s:%d", strings.TrimPrefix(file, abs+"/"), r.Pos.Line), status}
+		one := example{r.Name(), fmt.Sprintf("%s:%d", strings.TrimPrefix(file, abs+"/"), r.Pos.Line), status}
 		list = append(list, one)
 		messages[one.Place+" "+one.Name] = r.Reason + r.Found
 	}
@@ -159,17 +155,23 @@ func compare(t *testing.T, want, got []example, said map[string]string) {
 
 func TestLikeServerSpec(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/spec/*_spec.rb")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, f := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(f), "_spec.rb"), func(t *testing.T) {
-			t.Parallel()
-			name := strings.TrimPrefix(f, "testdata/")
-			want, _ := theirs(t, "testdata", name)
-			got, said, _ := ours(t, "testdata", serverspec.Options{}, name)
-			compare(t, want, got, said)
-		})
+	for _, root := range []string{"testdata/spec", "rspec/testdata"} {
+		files, err := filepath.Glob(root + "/*_spec.rb")
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, f := range files {
+			t.Run(strings.TrimSuffix(f, "_spec.rb"), func(t *testing.T) {
+				t.Parallel()
+				// The project is around the directory spec, or the directory itself.
+				dir, name := filepath.Split(f)
+				if filepath.Base(dir) == "spec" {
+					dir, name = filepath.Dir(filepath.Clean(dir)), "spec/"+name
+				}
+				want, _ := theirs(t, dir, name)
+				got, said, _ := ours(t, dir, serverspec.Options{}, name)
+				compare(t, want, got, said)
+			})
+		}
 	}
 }

@@ -10,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -30,6 +32,7 @@ type world struct {
 	counter *counter
 	order   *order
 	backend func() string // that the specs have set, or ""
+	reach   func() error  // why the target is not the machine of the specs
 	missing func(library string)
 }
 
@@ -62,11 +65,11 @@ func (w *world) own(name string) (path string, ok bool) {
 		path = filepath.Join(w.project.root, path)
 	}
 	path = filepath.Clean(path)
-	if !below(w.project.root, path) {
+	if !below(w.project.tree, path) {
 		return path, false
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		root, err := filepath.EvalSymlinks(w.project.root)
+		root, err := filepath.EvalSymlinks(w.project.tree)
 		if err != nil || !below(root, real) {
 			return path, false
 		}
@@ -75,7 +78,7 @@ func (w *world) own(name string) (path string, ok bool) {
 }
 
 func below(root, path string) bool {
-	return path == root || root == "/" || strings.HasPrefix(path, root+"/")
+	return path == root || strings.HasPrefix(path, root+"/") // nothing is below /, which is everybody's
 }
 
 // here gives the path of a file that specs may read on the controller; ok is false when
@@ -83,12 +86,16 @@ func below(root, path string) bool {
 func (w *world) here(what, name string) (path string, ok bool, err error) {
 	path, own := w.own(name)
 	if own {
-		if _, err := os.Lstat(path); err == nil || !filepath.IsAbs(name) {
+		_, err := os.Lstat(path)
+		spec, lib := filepath.Join(w.project.root, "spec"), filepath.Join(w.project.root, "lib")
+		if err == nil || !filepath.IsAbs(name) || below(spec, path) || below(lib, path) {
 			return path, true, nil
 		}
 	}
 	target, err := w.onTarget(what + " of " + name)
 	switch {
+	case err != nil && own:
+		return path, true, nil
 	case err != nil:
 		return "", false, err
 	case target:
@@ -96,25 +103,26 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 	case own:
 		return path, true, nil
 	}
-	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host", what, name, w.project.root)}
+	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host", what, name, w.project.tree)}
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
-	list := w.spec.options.Environ
-	for _, line := range slices.Backward(list) { // later ones over earlier ones
-		if k, v, ok := strings.Cut(line, "="); ok && k == name {
-			return v, true, nil
+	for _, list := range [][]string{w.spec.options.Environ, w.project.environ} {
+		for _, line := range slices.Backward(list) { // later ones over earlier ones
+			if k, v, ok := strings.Cut(line, "="); ok && k == name {
+				return v, true, nil
+			}
 		}
 	}
 	return "", false, nil
 }
 
-func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(), nil }
+func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(w.project), nil }
 
-// environment that specs see, sorted, each name once.
-func (s *Spec) environment() []string {
+// environment that the specs of a project see, sorted, each name once.
+func (s *Spec) environment(p *project) []string {
 	all := map[string]string{}
-	for _, line := range s.options.Environ {
+	for _, line := range slices.Concat(p.environ, s.options.Environ) {
 		name, value, _ := strings.Cut(line, "=")
 		all[name] = value
 	}
@@ -150,13 +158,13 @@ func (w *world) ReadFile(at ruby.Place, name string) ([]byte, error) {
 }
 
 func readLimited(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe must not wait for a writer
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, fs.ErrPermission
+		return nil, fmt.Errorf("read %s: it is no regular file: %w", path, fs.ErrPermission)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, probe.MaxBlob+1))
 	if err == nil && len(b) > probe.MaxBlob {
@@ -167,6 +175,9 @@ func readLimited(path string) ([]byte, error) {
 
 // fileFact asks the target about a file.
 func (w *world) fileFact(path string, args ...string) (probe.File, error) {
+	if err := w.reach(); err != nil {
+		return probe.File{}, err
+	}
 	q := probe.Question{Kind: probe.KindFile, Name: path}
 	for _, a := range args {
 		q.Args = map[string]string{a: "1"}
@@ -283,7 +294,7 @@ func (w *world) ReadDir(at ruby.Place, name string) ([]string, error) {
 	if out.Exit != 0 {
 		return nil, fs.ErrNotExist
 	}
-	return strings.Fields(string(out.Stdout)), nil
+	return strings.FieldsFunc(string(out.Stdout), func(r rune) bool { return r == '\n' }), nil
 }
 
 func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
@@ -309,10 +320,17 @@ func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
 // shell asks the target for a command. What is not passive is told apart from others of
 // its text by where it stands.
 func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, error) {
+	if err := w.reach(); err != nil {
+		return probe.Command{}, err
+	}
 	timeout := w.spec.options.Timeout
 	if timeout <= 0 {
 		timeout = time.Minute
 	}
+	return w.shellWithin(at, line, passive, timeout)
+}
+
+func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout time.Duration) (probe.Command, error) {
 	args := map[string]string{"timeout": timeout.String()}
 	if passive {
 		args["passive"] = "1"
@@ -331,6 +349,17 @@ func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, 
 	return c, nil
 }
 
+// reaching tells whether a command is for finding or starting the machine that ServerSpec
+// is to connect to. The target is there without it.
+func reaching(line string) bool {
+	word, _, _ := strings.Cut(strings.TrimLeft(line, " '"), " ")
+	switch strings.Trim(word, "'") {
+	case "vagrant", "docker-machine", "kitchen", "ssh-keygen", "ssh-keyscan", "ssh-add":
+		return true
+	}
+	return false
+}
+
 func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Output, error) {
 	line := c.Line
 	if len(c.Argv) > 0 {
@@ -340,11 +369,17 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 		}
 		line = strings.Join(words, " ")
 	}
+	if reaching(line) && w.backend() == "" && w.spec.options.RunsOn == "" {
+		return ruby.Output{}, nil
+	}
 	target, err := w.onTarget("the command `" + line + "`")
 	if err != nil {
 		return ruby.Output{}, err
 	}
 	if !target {
+		if !w.spec.options.AllowCommands && reaching(line) {
+			return ruby.Output{}, nil
+		}
 		if !w.spec.options.AllowCommands {
 			return ruby.Output{}, &unchecked{"the spec runs a command on this host, which allow_commands does not allow: " + line}
 		}
@@ -372,14 +407,17 @@ func (w *world) Now(at ruby.Place) (time.Time, error) {
 }
 
 // maxSleep is how long one sleep of a spec may be.
-const maxSleep = time.Minute
+const maxSleep = 5 * time.Minute
 
 // Sleep waits on the target, between the questions before and after it.
 func (w *world) Sleep(ctx context.Context, at ruby.Place, d time.Duration) error {
-	if d <= 0 {
+	switch {
+	case d <= 0:
 		return nil
+	case d > maxSleep:
+		return &unchecked{fmt.Sprintf("the spec sleeps for %v, and %v is the most", d, maxSleep)}
 	}
-	_, err := w.shell(at, fmt.Sprintf("sleep %g", min(d, maxSleep).Seconds()), false)
+	_, err := w.shellWithin(at, "sleep "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64), false, d+10*time.Second)
 	return err
 }
 
@@ -392,22 +430,29 @@ func (w *world) Random(at ruby.Place, n int) ([]byte, error) {
 }
 
 func (w *world) Print(at ruby.Place, stream int, text string) error {
+	out := w.spec.options.Output
+	if out == nil { // so it need not be remembered either, however much it is
+		return nil
+	}
 	_, err := once(w, at, func() (bool, error) {
-		if out := w.spec.options.Output; out != nil {
-			if _, err := io.WriteString(out, text); err != nil {
-				return false, fmt.Errorf("print what a spec prints: %w", err)
-			}
+		if _, err := io.WriteString(out, text); err != nil {
+			return false, fmt.Errorf("print what a spec prints: %w", err)
 		}
 		return true, nil
 	})
 	return err
 }
 
+// Require finds Ruby anywhere on the controller, as helpers that projects share are. What
+// is not called so, such as a file of settings, could be a secret that happens to parse.
 func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (*syntax.File, error) {
-	for _, path := range w.candidates(name, from) {
+	for _, path := range w.candidates(name, from, at.Pos.File) {
 		info, err := os.Stat(path)
 		if err != nil || !info.Mode().IsRegular() {
 			continue
+		}
+		if _, own := w.own(path); !own && !strings.HasSuffix(path, ".rb") {
+			return nil, &unchecked{fmt.Sprintf("loading of %s: specs may read only files below %s on this host, and *.rb", path, w.project.tree)}
 		}
 		src := w.spec.sources.read(path)
 		if src.problem != nil {
@@ -424,8 +469,8 @@ func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (
 	return nil, fs.ErrNotExist
 }
 
-// candidates are the files that require may mean, in order.
-func (w *world) candidates(name, from string) []string {
+// candidates are the files that require in a file may mean, in order.
+func (w *world) candidates(name, from, file string) []string {
 	var dirs []string
 	switch {
 	case filepath.IsAbs(name):
@@ -435,7 +480,7 @@ func (w *world) candidates(name, from string) []string {
 	case strings.HasPrefix(name, "./"), strings.HasPrefix(name, "../"):
 		dirs = []string{w.project.root}
 	default:
-		dirs = w.project.searched()
+		dirs = w.project.searched(file)
 	}
 	var list []string
 	for _, dir := range dirs {

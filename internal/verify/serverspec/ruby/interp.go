@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
@@ -15,6 +17,7 @@ type Limits struct {
 	Bytes int64         // of strings and collections made, not counting what is freed: 1 GiB
 	Depth int           // calls within calls, of Ruby and Go together, then SystemStackError: 3000
 	Match time.Duration // of one regular expression on one string: 2 s
+	Total int64         // Bytes of all that is run between New and the end: 2 GiB
 }
 
 // Interp is one Ruby program's state: its classes, globals and constants, what it used of
@@ -31,11 +34,18 @@ type Interp struct {
 	// Main is the self of a file.
 	Main *Object
 
+	// Tolerate, when not nil, is told what ended a statement of a file that another one
+	// requires, outside of its methods and blocks, and says whether the next statement is
+	// to run all the same. Of exceptions it is told at the outermost level alone, where no
+	// rescue is around.
+	Tolerate func(err error) bool
+
 	ctx    context.Context
 	world  World
 	limits Limits
 	steps  int
 	bytes  int64
+	spent  int64 // bytes before the last Refill
 	depth  int
 
 	ids         int64
@@ -51,7 +61,24 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
+	patience    *patience                // of the blocks of Timeout.timeout that run
+	captured    map[int]*strings.Builder // streams whose text is kept: see Capture
 	top         *frame
+	stop        stop
+}
+
+// stop is where what ends an evaluation, and is no Ruby exception, came from.
+type stop struct {
+	err error
+	pos syntax.Pos
+}
+
+// StoppedAt is the place of the call that ended with err; no line when that is not known.
+func (in *Interp) StoppedAt(err error) syntax.Pos {
+	if in.stop.err != nil && errors.Is(err, in.stop.err) {
+		return in.stop.pos
+	}
+	return syntax.Pos{}
 }
 
 // New makes an interpreter with Ruby's own classes.
@@ -78,6 +105,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Match == 0 {
 		l.Match = 2 * time.Second
 	}
+	if l.Total == 0 {
+		l.Total = 2 << 30
+	}
 	return l
 }
 
@@ -96,8 +126,11 @@ func (in *Interp) within(ctx context.Context) func() {
 	return func() { in.ctx = before }
 }
 
-// Refill forgets what was used of the limits: each example has them to itself.
-func (in *Interp) Refill() { in.steps, in.bytes = 0, 0 }
+// Refill forgets what was used of the limits, but Total: each example has them to itself.
+func (in *Interp) Refill() {
+	in.spent += min(in.bytes, in.limits.Bytes)
+	in.steps, in.bytes = 0, 0
+}
 
 func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	in.loaded[file.Name] = true
@@ -107,6 +140,9 @@ func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	}
 	if len(in.stack) > 0 {
 		f.label = "<top (required)>"
+		if in.Tolerate != nil {
+			f.tolerant = file.Body
+		}
 	}
 	f.act.scope = f.scope
 	if in.depth++; in.depth > in.limits.Depth {
@@ -117,7 +153,10 @@ func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	v, err := in.eval(f, file.Body)
 	in.pop()
 	in.depth--
-	return v, in.endOfReturn(f.ret, &v, err)
+	if err = in.endOfReturn(f.ret, &v, err); err != nil {
+		delete(in.loaded, file.Name) // whoever requires it again gets the error again
+	}
+	return v, err
 }
 
 // endOfReturn takes the return that belongs to tag.
@@ -141,7 +180,7 @@ func (in *Interp) step() error {
 	if in.steps > in.limits.Steps {
 		return &Exhausted{in.pos, fmt.Sprintf("%d steps", in.limits.Steps)}
 	}
-	if in.bytes > in.limits.Bytes {
+	if in.bytes > in.limits.Bytes || in.spent+in.bytes > in.limits.Total {
 		return in.noMemory()
 	}
 	// One step may be a search in all the memory that there is, so time is looked at often.
@@ -154,6 +193,9 @@ func (in *Interp) step() error {
 }
 
 func (in *Interp) noMemory() error {
+	if in.spent+in.bytes > in.limits.Total {
+		return &Exhausted{in.pos, fmt.Sprintf("%d bytes of strings and collections in all examples", in.limits.Total)}
+	}
 	return &Exhausted{in.pos, fmt.Sprintf("%d bytes of strings and collections", in.limits.Bytes)}
 }
 
@@ -165,6 +207,18 @@ func (in *Interp) reserve(n int64) error {
 	}
 	in.bytes += n
 	return nil
+}
+
+// Nest guards what recurses in Go over values of a spec: it counts a step and a level, which
+// end gives back. Structures that contain themselves end with SystemStackError.
+func (in *Interp) Nest() (end func(), err error) {
+	if err := in.step(); err != nil {
+		return nil, err
+	}
+	if err := in.nest(); err != nil {
+		return nil, err
+	}
+	return func() { in.depth-- }, nil
 }
 
 func (in *Interp) tooDeep() error {
@@ -206,6 +260,20 @@ func (in *Interp) Pos() syntax.Pos { return in.pos }
 
 // Context bounds what runs now.
 func (in *Interp) Context() context.Context { return in.ctx }
+
+// Capture runs do and returns what it prints to a stream, which then goes nowhere else.
+func (in *Interp) Capture(stream int, do func() error) (string, error) {
+	before := in.captured
+	b := &strings.Builder{}
+	in.captured = maps.Clone(before)
+	if in.captured == nil {
+		in.captured = map[int]*strings.Builder{}
+	}
+	in.captured[stream] = b
+	defer func() { in.captured = before }()
+	err := do()
+	return b.String(), err
+}
 
 // Global is a global variable ($name); Nil when it was never set.
 func (in *Interp) Global(name string) Value {
