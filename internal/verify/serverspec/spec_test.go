@@ -242,6 +242,36 @@ RSpec.configure { |c| c.color = true; c.before(:each) { @seen = 1 } }
 	}
 }
 
+// TestWhereSpecsRun reads a file of the host and runs a command, where that is allowed.
+func TestWhereSpecsRun(t *testing.T) {
+	t.Parallel()
+	const spec = "require 'serverspec'\n%sdescribe('x') do\n  it('reads') { expect(File.read('/etc/passwd')).to match(/^root:/) }\n  it('runs') { expect(`echo $((6*7))`).to eq \"42\\n\" }\nend\n"
+	for name, c := range map[string]struct {
+		set  string
+		o    serverspec.Options
+		want verify.Verdict
+	}{
+		"ssh":                   {"set :backend, :ssh\n", serverspec.Options{}, verify.Unknown},
+		"ssh, commands allowed": {"set :backend, :ssh\n", serverspec.Options{AllowCommands: true}, verify.Pass},
+		"ssh, local":            {"set :backend, :ssh\n", serverspec.Options{Local: true}, verify.Pass},
+		"no backend":            {"", serverspec.Options{AllowCommands: true}, verify.Unknown},
+		"no backend, local":     {"", serverspec.Options{Local: true}, verify.Pass},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			results, _ := run(t, write(t, map[string]string{"spec/a_spec.rb": fmt.Sprintf(spec, c.set)}), c.o)
+			if len(results) != 2 {
+				t.Errorf("%d results", len(results))
+			}
+			for _, r := range results {
+				if r.Verdict != c.want {
+					t.Errorf("%s: %s %s", r.Description, r.Verdict, r.Reason)
+				}
+			}
+		})
+	}
+}
+
 // TestJSONSpec is of the gem that Debian's ServerSpec does not have.
 func TestJSONSpec(t *testing.T) {
 	t.Parallel()
