@@ -119,7 +119,7 @@ func exampleOf(r verify.Result, target, prefix, outer string, at *numbering) exa
 	e := example{
 		ID:              fmt.Sprintf("%s[%s%s]", file, outer, at.next(file, Groups(r))),
 		Description:     Visible(r.Description),
-		FullDescription: prefix + rspecName(r),
+		FullDescription: prefix + Visible(r.Name()),
 		Status:          rspecPassed,
 		FilePath:        file, LineNumber: line, RunTime: r.Took.Seconds(),
 		Target: target, Verdict: r.Verdict, Source: r.Source, Column: r.Pos.Col,
@@ -141,23 +141,6 @@ func exampleOf(r verify.Result, target, prefix, outer string, at *numbering) exa
 		e.Exception = &exception{notCheckable, "could not check: " + e.Reason, backtrace}
 	}
 	return e
-}
-
-// rspecName is what RSpec calls an example, to the last space and line end, because tools
-// compare names. An example without words of its own is called as its group is.
-func rspecName(r verify.Result) string {
-	var parts []string
-	for _, part := range append(r.Groups[:len(r.Groups):len(r.Groups)], r.Subject) {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	own := r.Description
-	if strings.HasPrefix(own, "example at ") {
-		own = ""
-	}
-	parts = append(parts, own)
-	return Visible(strings.Join(parts, " "))
 }
 
 // numbering gives examples the numbers that their ids end with: those of the groups

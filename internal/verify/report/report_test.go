@@ -115,7 +115,7 @@ func TestJSONNames(t *testing.T) {
 		result verify.Result
 	}{
 		{"web  Command \"a\n\tb\n\" stdout is empty", verify.Result{Groups: []string{"web "}, Subject: "Command \"a\n\tb\n\" stdout", Description: "is empty"}},
-		{"File \"/x\" content ", verify.Result{Groups: []string{"File \"/x\""}, Subject: "content", Description: "example at ./spec/a_spec.rb:3"}},
+		{"File \"/x\" content ", verify.Result{Groups: []string{"File \"/x\""}, Subject: "content", Description: "example at ./spec/a_spec.rb:3", Full: "File \"/x\" content "}},
 		{"stands alone", verify.Result{Description: "stands alone"}},
 	} {
 		text, err := report.JSON(report.Report{Targets: []report.Target{{Name: "local", Results: []verify.Result{c.result}}}})

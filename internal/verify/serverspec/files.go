@@ -111,26 +111,30 @@ func everyLevel(pattern string) ([]string, error) {
 
 // rootOf is the directory in which rspec would be started for a file: the nearest around
 // it that has a .rspec or a Rakefile, or else the one that holds the directory spec, or
-// the directory serverspec, which is a suite of Test Kitchen.
+// the directory serverspec, which is a suite of Test Kitchen; not /, below which the
+// files of the whole host are.
 func rootOf(file string) string {
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return filepath.Dir(file)
 	}
-	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+	otherwise := filepath.Dir(abs)
+	for dir := otherwise; ; dir = filepath.Dir(dir) {
 		for _, name := range []string{".rspec", "Rakefile"} {
 			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 				return dir
 			}
 		}
-		switch filepath.Base(dir) {
+		switch up := filepath.Dir(dir); filepath.Base(dir) {
 		case "spec":
-			return filepath.Dir(dir)
+			if up != "/" {
+				return up
+			}
 		case "serverspec":
-			return dir
+			otherwise = dir
 		}
 		if dir == filepath.Dir(dir) {
-			return filepath.Dir(abs)
+			return otherwise
 		}
 	}
 }
@@ -144,7 +148,7 @@ func (s *sources) read(path string) *source {
 	}
 	src := &source{}
 	s.parsed[path] = src
-	text, err := os.ReadFile(path)
+	text, err := readLimited(path)
 	if err != nil {
 		src.problem = err
 		return src

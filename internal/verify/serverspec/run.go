@@ -197,6 +197,9 @@ func (r *run) tell(e *rspec.Example) {
 	if n := len(titles); n > 0 {
 		result.Groups, result.Subject = titles[:n-1], titles[n-1]
 	}
+	if full := strings.ReplaceAll(e.FullDescription(), r.project.root+"/", "./"); full != result.Name() {
+		result.Full = full
+	}
 	switch e.Status {
 	case rspec.Passed:
 		result.Verdict = verify.Pass

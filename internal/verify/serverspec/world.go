@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -79,7 +80,7 @@ func (w *world) own(name string) (path string, ok bool) {
 }
 
 func below(root, path string) bool {
-	return path == root || root == "/" || strings.HasPrefix(path, root+"/")
+	return path == root || strings.HasPrefix(path, root+"/") // nothing is below /, which is everybody's
 }
 
 // here gives the path of a file that specs may read on the controller; ok is false when
@@ -159,7 +160,7 @@ func (w *world) ReadFile(at ruby.Place, name string) ([]byte, error) {
 }
 
 func readLimited(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe must not wait for a writer
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +296,7 @@ func (w *world) ReadDir(at ruby.Place, name string) ([]string, error) {
 	if out.Exit != 0 {
 		return nil, fs.ErrNotExist
 	}
-	return strings.Fields(string(out.Stdout)), nil
+	return strings.FieldsFunc(string(out.Stdout), func(r rune) bool { return r == '\n' }), nil
 }
 
 func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
@@ -425,22 +426,29 @@ func (w *world) Random(at ruby.Place, n int) ([]byte, error) {
 }
 
 func (w *world) Print(at ruby.Place, stream int, text string) error {
+	out := w.spec.options.Output
+	if out == nil { // so it need not be remembered either, however much it is
+		return nil
+	}
 	_, err := once(w, at, func() (bool, error) {
-		if out := w.spec.options.Output; out != nil {
-			if _, err := io.WriteString(out, text); err != nil {
-				return false, fmt.Errorf("print what a spec prints: %w", err)
-			}
+		if _, err := io.WriteString(out, text); err != nil {
+			return false, fmt.Errorf("print what a spec prints: %w", err)
 		}
 		return true, nil
 	})
 	return err
 }
 
+// Require finds Ruby anywhere on the controller, as helpers that projects share are. What
+// is not called so, such as a file of settings, could be a secret that happens to parse.
 func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (*syntax.File, error) {
 	for _, path := range w.candidates(name, from, at.Pos.File) {
 		info, err := os.Stat(path)
 		if err != nil || !info.Mode().IsRegular() {
 			continue
+		}
+		if _, own := w.own(path); !own && !strings.HasSuffix(path, ".rb") {
+			return nil, &unchecked{fmt.Sprintf("loading of %s: specs may read only files below %s on this host, and *.rb", path, w.project.root)}
 		}
 		src := w.spec.sources.read(path)
 		if src.problem != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
@@ -57,6 +59,7 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
+	captured    map[int]*strings.Builder // streams whose text is kept: see Capture
 	top         *frame
 	stop        stop
 }
@@ -233,6 +236,20 @@ func (in *Interp) Pos() syntax.Pos { return in.pos }
 
 // Context bounds what runs now.
 func (in *Interp) Context() context.Context { return in.ctx }
+
+// Capture runs do and returns what it prints to a stream, which then goes nowhere else.
+func (in *Interp) Capture(stream int, do func() error) (string, error) {
+	before := in.captured
+	b := &strings.Builder{}
+	in.captured = maps.Clone(before)
+	if in.captured == nil {
+		in.captured = map[int]*strings.Builder{}
+	}
+	in.captured[stream] = b
+	defer func() { in.captured = before }()
+	err := do()
+	return b.String(), err
+}
 
 // Global is a global variable ($name); Nil when it was never set.
 func (in *Interp) Global(name string) Value {

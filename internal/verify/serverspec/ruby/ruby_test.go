@@ -37,6 +37,9 @@ func TestLimitsCannotBeRescued(t *testing.T) {
 		"array":            "Array.new(10**11)",
 		"doubled array":    "a = [1]; loop { a += a }",
 		"range":            "(1..10**12).to_a",
+		"digits":           "('9' * 10_000_000).to_i",
+		"digits to read":   "Integer('0x' + 'f' * 10_000_000)",
+		"digits in JSON":   "require 'json'; JSON.parse('[' + '9' * 10_000_000 + ']')",
 		"power":            "x = 3; loop { x = x ** 2 }",
 		"shift":            "1 << 10**12",
 		"permutations":     "(1..20).to_a.permutation.to_a",
@@ -116,6 +119,10 @@ func TestUnsupportedIsNamed(t *testing.T) {
 		"require 'fileutils'; FileUtils.pwd": "the constant FileUtils ",
 		"Kernel.exec('ls')":                  "Kernel.exec ",
 		"spawn('x')":                         "the method spawn ",
+		"class A; def method_missing(*a) 1 end; def x; eval('1') end end; A.new.x": "the method eval ",
+		"exit!":                            "the method exit! ",
+		"Kernel.open('|ls')":               "open of a command",
+		"IO.readlines('|ls')":              "reading from a command",
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
