@@ -242,6 +242,23 @@ RSpec.configure { |c| c.color = true; c.before(:each) { @seen = 1 } }
 	}
 }
 
+// TestTerminal gives commands one, as request_pty does: both outputs are one.
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	const spec = "require 'serverspec'\nset :backend, :ssh\nset :request_pty, true\ndescribe command('echo a; echo b >&2; exit 3') do\n  its(:stdout) { should eq \"%s\" }\n  its(:stderr) { should eq \"%s\" }\n  its(:exit_status) { should eq 3 }\nend\n"
+	for _, c := range []struct {
+		stdout, stderr string
+		strict         bool
+	}{{`a\nb\n`, ``, false}, {`a\n`, `b\n`, true}} {
+		results, _ := run(t, write(t, map[string]string{"spec/a_spec.rb": fmt.Sprintf(spec, c.stdout, c.stderr)}), serverspec.Options{Strict: c.strict})
+		for _, r := range results {
+			if r.Verdict != verify.Pass {
+				t.Errorf("strict %v: %s: %s %s %s", c.strict, r.Description, r.Verdict, r.Found, r.Reason)
+			}
+		}
+	}
+}
+
 // TestLateCommand has a fact read after a command whose text is known only when another
 // command has been answered, and so in a later round than the fact could be asked.
 func TestLateCommand(t *testing.T) {

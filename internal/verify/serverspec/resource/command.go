@@ -21,7 +21,11 @@ func (a *asking) itself() output {
 	if a.r.Instance != "" {
 		args["instance"] = a.r.Instance
 	}
-	out := a.command(a.plain(), args)
+	line := a.plain()
+	if a.host.Terminal && !a.host.Strict {
+		line = "{ " + line + "\n} 2>&1"
+	}
+	out := a.command(line, args)
 	if out.cut && a.method != "exit_status" {
 		a.fail("the command printed more than " + blobLimit)
 	}
