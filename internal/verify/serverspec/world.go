@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -166,7 +167,7 @@ func readLimited(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, fs.ErrPermission
+		return nil, fmt.Errorf("read %s: it is no regular file: %w", path, fs.ErrPermission)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, probe.MaxBlob+1))
 	if err == nil && len(b) > probe.MaxBlob {
@@ -329,6 +330,10 @@ func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, 
 	if timeout <= 0 {
 		timeout = time.Minute
 	}
+	return w.shellWithin(at, line, passive, timeout)
+}
+
+func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout time.Duration) (probe.Command, error) {
 	args := map[string]string{"timeout": timeout.String()}
 	if passive {
 		args["passive"] = "1"
@@ -406,14 +411,17 @@ func (w *world) Now(at ruby.Place) (time.Time, error) {
 }
 
 // maxSleep is how long one sleep of a spec may be.
-const maxSleep = time.Minute
+const maxSleep = 5 * time.Minute
 
 // Sleep waits on the target, between the questions before and after it.
 func (w *world) Sleep(ctx context.Context, at ruby.Place, d time.Duration) error {
-	if d <= 0 {
+	switch {
+	case d <= 0:
 		return nil
+	case d > maxSleep:
+		return &unchecked{fmt.Sprintf("the spec sleeps for %v, and %v is the most", d, maxSleep)}
 	}
-	_, err := w.shell(at, fmt.Sprintf("sleep %g", min(d, maxSleep).Seconds()), false)
+	_, err := w.shellWithin(at, "sleep "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64), false, d+10*time.Second)
 	return err
 }
 

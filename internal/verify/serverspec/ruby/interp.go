@@ -59,6 +59,7 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
+	patience    *patience                // of the blocks of Timeout.timeout that run
 	captured    map[int]*strings.Builder // streams whose text is kept: see Capture
 	top         *frame
 	stop        stop
