@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -38,7 +39,9 @@ func newVerify() *cobra.Command {
 them, of one target or several.
 
 A target is local (this host), ssh://USER@HOST:PORT?key=FILE&known_hosts=FILE (all but
-the host may be left out, and is then as ~/.ssh/config says), rootfs:DIR (a tree of
+the host may be left out, and is then as ~/.ssh/config says; who is not root asks
+through sudo, which gets the password in $PROOFMARK_SUDO_PASSWORD or what is typed;
+&sudo=false: as the user who logs in), rootfs:DIR (a tree of
 files, mounted or unpacked; what needs a running system could not be checked), or
 image:NAME[:VERSION] (a throw-away machine started from an image of the catalog). All
 targets are asked at the same time, and reported on apart.
@@ -174,7 +177,7 @@ func askAll(ctx context.Context, targets []target, parallel int, ask func(contex
 
 // openNeeds opens what the targets stand on. The returned function closes it.
 func openNeeds(ctx context.Context, s screen, targets []target) (targetNeeds, func() error, error) {
-	n := targetNeeds{warn: s.warn}
+	n := targetNeeds{warn: s.warn, terminal: new(sync.Mutex)}
 	if !anyMachines(targets) {
 		return n, func() error { return nil }, nil
 	}

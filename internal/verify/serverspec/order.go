@@ -16,6 +16,8 @@ type order struct {
 	after string            // the last command that was run or is to be run, or ""
 	begun map[string]bool   // commands of this evaluation
 	first map[string]string // after which command a question was first asked, by its key
+	// as, when not nil, says as whom a question is asked.
+	as func(probe.Question) probe.Question
 }
 
 func newOrder(log *replay) *order {
@@ -25,6 +27,9 @@ func newOrder(log *replay) *order {
 
 // place returns the question as it is asked at this point of the evaluation.
 func (o *order) place(q probe.Question) probe.Question {
+	if o.as != nil {
+		q = o.as(q)
+	}
 	key := q.Key()
 	if q.Kind == probe.KindCommand && q.Args["passive"] == "" {
 		if !o.begun[key] {

@@ -45,7 +45,8 @@ func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(log), backend: r.backend, reach: r.reach,
 		missing: func(library string) { r.gems = append(r.gems, library) },
 	}
-	r.in = ruby.New(r.world, limits)
+	r.world.order.as = r.asked
+	r.in = ruby.New(r.world, s.limits)
 	r.in.Tolerate = r.tolerate
 	r.suite = rspec.New(r.in)
 	r.suite.Root, r.suite.Text, r.suite.Refuse = p.root, s.sources.textOf, knowable

@@ -68,11 +68,11 @@ func (w *world) own(name string) (path string, ok bool) {
 		path = filepath.Join(w.project.root, path)
 	}
 	path = filepath.Clean(path)
-	if !below(w.project.root, path) {
+	if !below(w.project.tree, path) {
 		return path, false
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		root, err := filepath.EvalSymlinks(w.project.root)
+		root, err := filepath.EvalSymlinks(w.project.tree)
 		if err != nil || !below(root, real) {
 			return path, false
 		}
@@ -106,7 +106,7 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 	case own, w.spec.options.AllowCommands:
 		return path, true, nil
 	}
-	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host, without allow_commands", what, name, w.project.root)}
+	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host, without allow_commands", what, name, w.project.tree)}
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
@@ -456,7 +456,7 @@ func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (
 			continue
 		}
 		if _, own := w.own(path); !own && !strings.HasSuffix(path, ".rb") {
-			return nil, &unchecked{fmt.Sprintf("loading of %s: specs may read only files below %s on this host, and *.rb", path, w.project.root)}
+			return nil, &unchecked{fmt.Sprintf("loading of %s: specs may read only files below %s on this host, and *.rb", path, w.project.tree)}
 		}
 		src := w.spec.sources.read(path)
 		if src.problem != nil {

@@ -177,3 +177,21 @@ describe 'a word', false do
     it('counts the first alone') { expect(1).to eq 1 }
   end
 end
+
+describe 'places',
+         :tag do
+  it 'counts lines',
+     :slow do
+    expect(1).to eq 1
+  end
+  it('has a block on the next line',
+     a: 1) { }
+  it_behaves_like 'a list',
+                  2 do
+    subject { [1, 2] }
+  end
+  its(:size,
+      :slow) { should eq 6 }
+  it 'has none',
+     :slow
+end
