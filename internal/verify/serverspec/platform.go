@@ -230,7 +230,6 @@ func (r *run) host() (*resource.Host, error) {
 		Session: r.session, Platform: p, Strict: r.spec.options.Strict, Timeout: r.spec.options.Timeout,
 		NoProcessFallback: ruby.Truthy(r.setting("no_service_process_fallback")),
 		SSH:               r.backend() == "ssh",
-		Terminal:          r.backend() == "ssh" && ruby.Truthy(r.setting("request_pty")),
 		Place:             r.world.order.place,
 	}
 	if env, ok := r.setting("env").(*ruby.Hash); ok {

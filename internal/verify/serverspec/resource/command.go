@@ -21,11 +21,7 @@ func (a *asking) itself() output {
 	if a.r.Instance != "" {
 		args["instance"] = a.r.Instance
 	}
-	line := a.plain()
-	if a.host.Terminal && !a.host.Strict {
-		line = "{ " + line + "\n} 2>&1"
-	}
-	out := a.command(line, args)
+	out := a.command(a.plain(), args)
 	if out.cut && a.method != "exit_status" {
 		a.fail("the command printed more than " + blobLimit)
 	}

@@ -67,9 +67,6 @@ type Host struct {
 	NoProcessFallback bool
 	// SSH: line ends of CR and LF that a command prints become LF, as over SSH.
 	SSH bool
-	// Terminal: commands have one, as request_pty gives them over SSH, to which both their
-	// outputs go; with Strict they stay apart.
-	Terminal bool
 	// CommandsOnly: every answer comes from its command, none from another fact.
 	CommandsOnly bool
 	// Env is added to the environment of commands. LANG is C unless it stands here.
