@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -53,6 +54,7 @@ hide that checks of others do not hold: then it is 3.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.retrying = cmd.Flags().Changed("retry-timeout")
 			f.specs.serverspec.Unnamed = !cmd.Flags().Changed("target")
+			f.specs.serverspec.Local = !slices.ContainsFunc(f.targets, func(t string) bool { return t != localTarget })
 			if err := f.check(); err != nil {
 				return err
 			}
@@ -71,7 +73,7 @@ hide that checks of others do not hold: then it is 3.`,
 	ruby := &f.specs.serverspec
 	fl.StringVar(&ruby.RunsOn, "specs-run-on", "", "`WHERE` File, Dir and backticks of ServerSpec files look: target or controller; without it where the backend says that they set")
 	_ = cmd.RegisterFlagCompletionFunc("specs-run-on", cobra.FixedCompletions([]string{serverspec.OnTarget, serverspec.OnController}, cobra.ShellCompDirectiveNoFileComp))
-	fl.BoolVar(&ruby.AllowCommands, "allow-commands", false, "let ServerSpec files that run on the controller run commands here")
+	fl.BoolVar(&ruby.AllowCommands, "allow-commands", false, "let ServerSpec files that run on the controller run commands here, and read files outside of their project")
 	fl.BoolVar(&ruby.Strict, "strict", false, "correct the quirks of ServerSpec that let wrong things pass")
 	fl.StringArrayVar(&ruby.Tags, "tag", nil, "`TAG` of the examples of ServerSpec files to run: NAME, NAME:VALUE, ~NAME for all others; may be repeated")
 	return cmd
