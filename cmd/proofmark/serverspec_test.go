@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/ssh"
+	"github.com/proofmark-build/proofmark/internal/verify"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec"
+)
+
+const differential = "testdata/serverspec"
+
+// specExample is one example, as far as ServerSpec and Proofmark must agree.
+type specExample struct{ Name, Place, Status string }
+
+// specOutcome is all examples in order, and what was said of each.
+type specOutcome struct {
+	examples []specExample
+	said     []string
+	rounds   int // of ours: evaluations but the first
+}
+
+// specWay is one way to reach the target.
+type specWay struct {
+	name     string
+	env      []string // what spec_helper.rb looks at; nil: the exec backend
+	user     string   // who logs in
+	password string   // for sudo
+}
+
+// specWays are the ways that are compared.
+func (s *specTarget) ways() []specWay {
+	over := func(name, user string, more ...string) specWay {
+		w := specWay{name: name, user: user, env: []string{"DIFFERENTIAL_HOST=" + s.addr, "DIFFERENTIAL_USER=" + user, "DIFFERENTIAL_KEY=" + s.key}}
+		for _, password := range more {
+			w.password = password
+			w.env = append(w.env, "DIFFERENTIAL_PASSWORD="+password)
+		}
+		return w
+	}
+	return []specWay{{name: "exec"}, over("root", "root"), over("sudo", "anna"), over("password", "bert", "secret word")}
+}
+
+// theirs runs the real rspec: in the target, or over SSH.
+func (s *specTarget) theirs(t *testing.T, w specWay, files []string) specOutcome {
+	t.Helper()
+	args := append([]string{"-I", "spec", "--order", "defined", "-f", "json", "-o"}, "")
+	var text []byte
+	if w.env == nil {
+		line := "cd /srv/differential && LANG=C.UTF-8 rspec " + strings.Join(args, " ") + "/srv/out.json " + strings.Join(files, " ") + " >/dev/null; cat /srv/out.json"
+		text = []byte(s.run(line, nil))
+	} else {
+		out := filepath.Join(t.TempDir(), "out.json")
+		args[len(args)-1] = out
+		cmd := exec.Command("rspec", append(append([]string{"-r", "./nodelay.rb"}, args...), files...)...)
+		cmd.Dir = differential
+		cmd.Env = append(os.Environ(), w.env...)
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
+		_ = cmd.Run() // 1 when examples fail
+		var err error
+		if text, err = os.ReadFile(out); err != nil {
+			t.Fatalf("%v\n%s", err, said.String())
+		}
+	}
+	var report struct {
+		Messages []string
+		Examples []struct {
+			FullDescription string `json:"full_description"`
+			FilePath        string `json:"file_path"`
+			LineNumber      int    `json:"line_number"`
+			Status          string
+			PendingMessage  string `json:"pending_message"`
+			Exception       struct{ Class, Message string }
+		}
+		Summary struct {
+			Outside int `json:"errors_outside_of_examples_count"`
+		}
+	}
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatalf("%v\n%.2000s", err, text)
+	}
+	if report.Summary.Outside > 0 {
+		t.Fatalf("rspec could not load the files:\n%s", strings.Join(report.Messages, "\n"))
+	}
+	var o specOutcome
+	for _, e := range report.Examples {
+		place := fmt.Sprintf("%s:%d", strings.TrimPrefix(e.FilePath, "./"), e.LineNumber)
+		o.examples = append(o.examples, specExample{strings.TrimSpace(e.FullDescription), place, e.Status})
+		o.said = append(o.said, e.PendingMessage+e.Exception.Message)
+	}
+	return o
+}
+
+// ours runs the same files by Proofmark.
+func (s *specTarget) ours(t *testing.T, w specWay, files []string, o verify.Options) specOutcome {
+	t.Helper()
+	root, err := filepath.Abs(differential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, filepath.Join(root, f))
+	}
+	spec, err := serverspec.Open(paths, serverspec.Options{Environ: append(os.Environ(), w.env...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := &countedSpec{Spec: spec}
+	results, err := verify.NewSession(s.connect(t, w), o).Run(t.Context(), []verify.Spec{counted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := specOutcome{rounds: counted.n - 1}
+	for _, r := range results {
+		status := map[verify.Verdict]string{verify.Pass: "passed", verify.Fail: "failed", verify.Skipped: "pending", verify.Unknown: "could not check"}[r.Verdict]
+		file, err := filepath.Abs(r.Pos.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.Join(append(append([]string{}, r.Groups...), r.Subject, r.Description), " ")
+		if strings.HasPrefix(r.Description, "example at ./") {
+			name = strings.Join(append(append([]string{}, r.Groups...), r.Subject), " ")
+		}
+		place := fmt.Sprintf("%s:%d", strings.TrimPrefix(file, root+"/"), r.Pos.Line)
+		out.examples = append(out.examples, specExample{strings.TrimSpace(name), place, status})
+		out.said = append(out.said, r.Reason+r.Found)
+	}
+	return out
+}
+
+// connect reaches the target as ServerSpec would.
+func (s *specTarget) connect(t *testing.T, w specWay) machine.Communicator {
+	t.Helper()
+	if w.env == nil {
+		return s.comm
+	}
+	c, err := ssh.Dial(t.Context(), ssh.Options{
+		Addr: s.addr + ":22", User: w.user, Auth: ssh.Auth{Files: []string{s.key}, OnlyFiles: true},
+		HostKeys: ssh.AnyHostKey(), SudoPassword: w.password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return asRoot{c}
+}
+
+// asRoot runs everything as root.
+type asRoot struct{ machine.Communicator }
+
+func (c asRoot) Run(ctx context.Context, cmd machine.Command) (int, error) {
+	cmd.User = "root"
+	return c.Communicator.Run(ctx, cmd)
+}
+
+// countedSpec counts how often a spec is evaluated.
+type countedSpec struct {
+	*serverspec.Spec
+	n int
+}
+
+func (c *countedSpec) Evaluate(ctx context.Context, s *verify.Session) []verify.Result {
+	c.n++
+	return c.Spec.Evaluate(ctx, s)
+}
+
+// agree wants the same examples in the same order with the same verdicts. Where ours is
+// that it could not be checked, one of the reasons must allow it.
+func agree(t *testing.T, want, got specOutcome, reasons []string) {
+	t.Helper()
+	bad := 0
+	for i := range max(len(want.examples), len(got.examples)) {
+		switch {
+		case i >= len(got.examples):
+			t.Errorf("missing %v", want.examples[i])
+		case i >= len(want.examples):
+			t.Errorf("too many: %v", got.examples[i])
+		case want.examples[i] == got.examples[i]:
+			continue
+		default:
+			g, w := got.examples[i], want.examples[i]
+			if g.Status == "could not check" && g.Name == w.Name && g.Place == w.Place && slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(got.said[i], r) }) {
+				continue
+			}
+			t.Errorf("example %d\n got %v\n     %.300s\nwant %v\n     %.300s", i+1, g, got.said[i], w, want.said[i])
+		}
+		if bad++; bad > 60 {
+			t.Fatal("and more")
+		}
+	}
+}
+
+var _ gossh.PublicKey
+var _ = errors.New
+var _ io.Reader
+var _ time.Time
+
+// specFiles are the files of the corpus.
+func specFiles(t *testing.T) []string {
+	t.Helper()
+	all, err := filepath.Glob(differential + "/spec/*_spec.rb")
+	if err != nil || len(all) == 0 {
+		t.Fatal(all, err)
+	}
+	for i := range all {
+		all[i] = strings.TrimPrefix(all[i], differential+"/")
+	}
+	return all
+}
+
+func TestLikeServerSpec(t *testing.T) {
+	needMachines(t)
+	t.Parallel()
+	s := bootTarget(t)
+	s.put(differential, "/srv/differential")
+	files := specFiles(t)
+	if only := os.Getenv("DIFFERENTIAL_ONLY"); only != "" {
+		files = strings.Fields(only)
+	}
+	for _, w := range s.ways() {
+		t.Run(w.name, func(t *testing.T) {
+			began := time.Now()
+			got := s.ours(t, w, files, verify.Options{Probe: openProbe})
+			t.Logf("ours: %d examples in %v, %d rounds", len(got.examples), time.Since(began), got.rounds)
+			began = time.Now()
+			want := s.theirs(t, w, files)
+			t.Logf("theirs: %d examples in %v", len(want.examples), time.Since(began))
+			agree(t, want, got, nil)
+		})
+	}
+}
