@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	gossh "golang.org/x/crypto/ssh"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh"
@@ -78,6 +74,12 @@ func (s *specTarget) theirs(t *testing.T, w specWay, files []string) specOutcome
 			t.Fatalf("%v\n%s", err, said.String())
 		}
 	}
+	return readReport(t, text)
+}
+
+// readReport reads what rspec says as JSON.
+func readReport(t *testing.T, text []byte) specOutcome {
+	t.Helper()
 	var report struct {
 		Messages []string
 		Examples []struct {
@@ -206,11 +208,6 @@ func agree(t *testing.T, want, got specOutcome, reasons []string) {
 		}
 	}
 }
-
-var _ gossh.PublicKey
-var _ = errors.New
-var _ io.Reader
-var _ time.Time
 
 // specFiles are the files of the corpus.
 func specFiles(t *testing.T) []string {

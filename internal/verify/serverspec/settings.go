@@ -163,8 +163,8 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 	get := func(name string, of func(c probe.Command) ruby.Value) {
 		result.Define(name, 0, 0, func(c *ruby.Call) (ruby.Value, error) { return of(c.Self.(*ruby.Object).Data.(probe.Command)), nil })
 	}
-	get("stdout", func(c probe.Command) ruby.Value { return ruby.Str(string(c.Stdout)) })
-	get("stderr", func(c probe.Command) ruby.Value { return ruby.Str(string(c.Stderr)) })
+	get("stdout", func(c probe.Command) ruby.Value { return r.printed(string(c.Stdout)) })
+	get("stderr", func(c probe.Command) ruby.Value { return r.printed(string(c.Stderr)) })
 	get("exit_status", func(c probe.Command) ruby.Value { return ruby.Int(c.Exit) })
 	get("success?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit == 0) })
 	get("failure?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit != 0) })
