@@ -187,24 +187,47 @@ func (c *countedSpec) Evaluate(ctx context.Context, s *verify.Session) []verify.
 // that it could not be checked, one of the reasons must allow it.
 func agree(t *testing.T, want, got specOutcome, reasons []string) {
 	t.Helper()
-	bad := 0
-	for i := range max(len(want.examples), len(got.examples)) {
+	keys := func(o specOutcome) (all []string) {
+		seen := map[string]int{}
+		for _, e := range o.examples {
+			key := e.Place + " " + e.Name
+			seen[key]++
+			all = append(all, fmt.Sprintf("%s (%d)", key, seen[key]))
+		}
+		return all
+	}
+	wantKeys, gotKeys := keys(want), keys(got)
+	at := map[string]int{}
+	for i, key := range gotKeys {
+		at[key] = i
+	}
+	bad, last := 0, -1
+	for i, key := range wantKeys {
+		j, ok := at[key]
+		delete(at, key)
+		w := want.examples[i]
 		switch {
-		case i >= len(got.examples):
-			t.Errorf("missing %v", want.examples[i])
-		case i >= len(want.examples):
-			t.Errorf("too many: %v", got.examples[i])
-		case want.examples[i] == got.examples[i]:
+		case !ok:
+			t.Errorf("missing %s, which %s", key, w.Status)
+		case j < last:
+			t.Errorf("too late: %s", key)
+		case got.examples[j].Status == w.Status:
+			last = j
+			continue
+		case got.examples[j].Status == "could not check" && slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(got.said[j], r) }):
+			last = j
 			continue
 		default:
-			g, w := got.examples[i], want.examples[i]
-			if g.Status == "could not check" && g.Name == w.Name && g.Place == w.Place && slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(got.said[i], r) }) {
-				continue
-			}
-			t.Errorf("example %d\n got %v\n     %.300s\nwant %v\n     %.300s", i+1, g, got.said[i], w, want.said[i])
+			last = j
+			t.Errorf("%s\n got %s: %.300s\nwant %s: %.300s", key, got.examples[j].Status, got.said[j], w.Status, want.said[i])
 		}
-		if bad++; bad > 60 {
+		if bad++; bad > 100 {
 			t.Fatal("and more")
+		}
+	}
+	for i, key := range gotKeys {
+		if _, ok := at[key]; ok {
+			t.Errorf("too many: %s, which %s: %.300s", key, got.examples[i].Status, got.said[i])
 		}
 	}
 }

@@ -30,11 +30,18 @@ func (r *run) backend() string {
 	return ""
 }
 
-// commandLine is a command with what the settings put before each.
+// commandLine is a command with what the settings put before each. A command that goes
+// before is a process of its own: a change of directory ends with it.
 func (r *run) commandLine(line string) string {
+	line = r.inShell(line)
 	if before := r.text("pre_command"); before != "" {
-		line = before + " && " + line
+		return "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
 	}
+	return line
+}
+
+// inShell is a command for the shell and the search path of the settings.
+func (r *run) inShell(line string) string {
 	shell := r.text("shell")
 	if path := r.text("path"); path != "" {
 		if shell == "" {
@@ -92,7 +99,11 @@ func (r *run) defineSettings() {
 	r.defineSpecinfra(words)
 }
 
+// set changes a setting. Nil is what a setting has that is asked for: it changes nothing.
 func (r *run) set(name string, v ruby.Value) {
+	if ruby.IsNil(v) {
+		return
+	}
 	r.settings[name] = v
 	r.suite.Set(name, v)
 	if name == "os" {

@@ -115,6 +115,6 @@ func HasType(typ string) bool {
 // Has tells whether resources of a type take a method.
 func Has(typ, method string) bool {
 	return slices.ContainsFunc(tables(), func(table []row) bool {
-		return slices.ContainsFunc(table, func(r row) bool { return r.takes(typ, canonical(method)) })
+		return slices.ContainsFunc(table, func(r row) bool { return r.takes(typ, method) })
 	})
 }

@@ -58,7 +58,8 @@ describe 'pending and skipped' do
   pending('fails as it should') { expect(file('/srv')).to be_file }
   pending('holds all the same') { expect(file('/srv')).to be_directory }
   it('skips itself') { skip 'because' }
-  it('skips by what it finds') { skip 'no such file' unless file('/srv/none').exist? }
+  it('skips by what it finds') { skip 'no such file' unless file('/srv/none').exists? }
+  it('asks what nobody answers') { expect(file('/srv/none').exist?).to be false }
   it('is pending by itself') { pending 'soon'; expect(package('none')).to be_installed }
   it('is skipped by metadata', skip: 'no') { raise }
   xdescribe file('/srv') do
