@@ -30,12 +30,32 @@ func (r *run) backend() string {
 	return ""
 }
 
+// terminal tells whether ServerSpec would give commands a terminal, which makes one of
+// their two outputs.
+func (r *run) terminal() bool {
+	return r.backend() == "ssh" && !r.spec.options.Strict && (ruby.Truthy(r.setting("sudo_password")) || ruby.Truthy(r.setting("request_pty")))
+}
+
+// sudo tells whether ServerSpec would run commands by sudo that asks for no password: of
+// one that does, the line that ends the password is lost instead of the command's own.
+func (r *run) sudo() bool {
+	options, ok := r.setting("ssh_options").(*ruby.Hash)
+	if !ok || r.backend() != "ssh" || r.spec.options.Strict || ruby.Truthy(r.setting("disable_sudo")) || ruby.Truthy(r.setting("sudo_password")) {
+		return false
+	}
+	user, ok := options.Symbol("user").(*ruby.String)
+	return !ok || user.String() != "root"
+}
+
 // commandLine is a command with what the settings put before each. A command that goes
 // before is a process of its own: a change of directory ends with it.
 func (r *run) commandLine(line string) string {
 	line = r.inShell(line)
 	if before := r.text("pre_command"); before != "" {
-		return "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
+		line = "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
+	}
+	if r.terminal() {
+		return "exec 2>&1; " + line
 	}
 	return line
 }
@@ -197,10 +217,15 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 		if err != nil {
 			return nil, err
 		}
+		host, err := r.host()
+		if err != nil {
+			return nil, err
+		}
 		out, err := r.world.shell(in.Place("Runner"), r.commandLine(line), false)
 		if err != nil {
 			return nil, err
 		}
+		out.Stdout = []byte(host.Received(string(out.Stdout)))
 		return in.NewObject(result, out), nil
 	}
 	missing := func(c *ruby.Call) (ruby.Value, error) {
