@@ -17,6 +17,8 @@ PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe -name '*.go') 
 # What building images needs, what make check needs, and what the tests need beyond.
 BUILD_PACKAGES = ca-certificates mmdebstrap nftables systemd-container
 CHECK_PACKAGES = ca-certificates gcc git libc6-dev
+# What is in the machine that ServerSpec and Proofmark both ask, beyond the base.
+TARGET_PACKAGES = bridge-utils cron e2fsprogs iptables iputils-ping kmod netcat-openbsd nginx-light openssh-server openssl ruby-serverspec sudo
 TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) buildah busybox bzip2 iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
 
 ifeq ($(shell command -v $(GO)),)
@@ -58,7 +60,11 @@ demo: need-build build
 build/base.tar: scripts/base.sh | need-test
 	scripts/base.sh $@
 
-test: need-test build build/base.tar
+# The tree of a machine with services and ServerSpec.
+build/target.tar: scripts/base.sh | need-test
+	scripts/base.sh $@ $(TARGET_PACKAGES)
+
+test: need-test build build/base.tar build/target.tar
 	scripts/test.sh
 
 check: need-check $(PROBES)
@@ -67,7 +73,7 @@ check: need-check $(PROBES)
 bench: need-test build build/base.tar
 	bench/run.sh
 
-soak: need-test build build/base.tar
+soak: need-test build build/base.tar build/target.tar
 	PROOFMARK_SOAK=1 scripts/test.sh
 
 dist:

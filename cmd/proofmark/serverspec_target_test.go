@@ -25,7 +25,6 @@ import (
 
 // specTarget is a booted Debian with something for every resource of ServerSpec.
 type specTarget struct {
-	t    testing.TB
 	comm machine.Communicator // as root, without SSH
 	addr string               // where its SSH server is
 	key  string               // file that lets root, anna and bert in
@@ -87,13 +86,13 @@ func bootTarget(t *testing.T) *specTarget {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &specTarget{t: t, comm: comm, key: filepath.Join(t.TempDir(), "id")}
+	s := &specTarget{comm: comm, key: filepath.Join(t.TempDir(), "id")}
 	script, err := os.ReadFile("testdata/serverspec/target.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.run("PUBLIC_KEY="+machine.Quote(newKeyFile(t, s.key))+"; export PUBLIC_KEY; sh -s", bytes.NewReader(script))
-	addr, _, _ := strings.Cut(strings.TrimSpace(s.run("ip -4 -o addr show eth0 | awk '{print $4}'", nil)), "/")
+	s.run(t, "PUBLIC_KEY="+machine.Quote(newKeyFile(t, s.key))+"; export PUBLIC_KEY; sh -s", bytes.NewReader(script))
+	addr, _, _ := strings.Cut(strings.TrimSpace(s.run(t, "ip -4 -o addr show eth0 | awk '{print $4}'", nil)), "/")
 	if _, err := netip.ParseAddr(addr); err != nil {
 		t.Fatal(err)
 	}
@@ -102,28 +101,28 @@ func bootTarget(t *testing.T) *specTarget {
 }
 
 // run runs a command as root in the target, which must succeed, and returns what it prints.
-func (s *specTarget) run(line string, stdin io.Reader) string {
-	s.t.Helper()
+func (s *specTarget) run(t testing.TB, line string, stdin io.Reader) string {
+	t.Helper()
 	var out, errs bytes.Buffer
-	exit, err := s.comm.Run(s.t.Context(), machine.Command{Line: line, Stdin: stdin, Stdout: &out, Stderr: &errs})
+	exit, err := s.comm.Run(t.Context(), machine.Command{Line: line, Stdin: stdin, Stdout: &out, Stderr: &errs})
 	if err != nil || exit != 0 {
-		s.t.Fatalf("exit %d, %v\n%s", exit, err, errs.String())
+		t.Fatalf("exit %d, %v\n%s", exit, err, errs.String())
 	}
 	return out.String()
 }
 
 // put copies a directory into the target.
-func (s *specTarget) put(dir, to string) {
-	s.t.Helper()
+func (s *specTarget) put(t testing.TB, dir, to string) {
+	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	if err := w.AddFS(os.DirFS(dir)); err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	s.run("mkdir -p "+to+" && tar xf - -C "+to, &b)
+	s.run(t, "mkdir -p "+to+" && tar xf - -C "+to, &b)
 }
 
 // newKeyFile makes a key and returns its public half, as authorized_keys has it.

@@ -99,7 +99,7 @@ end
 # Owners.
 %w[plain mode7 mode10 mode5].each do |name|
   describe file("#{F}/#{name}") do
-    ['root', 'anna', 0, '0', 54321, '54321', 'UNKNOWN', 'r..t', 'roo', 'bert', 2002].each do |who|
+    ['root', 0, '0', '54321', 'UNKNOWN', 'r..t', 'roo', 2002].each do |who|
       it { should be_owned_by who }
     end
     ['root', 'web', 0, 2101, '54322', 'UNKNOWN', 'we'].each do |who|

@@ -1,6 +1,6 @@
 require 'spec_helper'
 
-%w[localhost dummy dummy.example.com six.example.com twice commented known.example.com unknown.invalid machine 10.77.0.1 127.0.0.1 not].each do |name|
+%w[localhost dummy six.example.com twice commented known.example.com unknown.invalid 127.0.0.1].each do |name|
   describe host(name) do
     both { be_resolvable }
     both { be_resolvable.by('hosts') }
@@ -23,7 +23,7 @@ describe host('unknown.invalid') do
   it { should_not be_reachable.with(port: 22, timeout: 1) }
 end
 
-%w[lo eth0 dummy0 dummy1 br0 bond0 nothing0 eth].each do |name|
+%w[lo eth0 dummy0 nothing0 eth].each do |name|
   describe interface(name) do
     both { exist }
     both { be_up }
@@ -77,7 +77,7 @@ describe routing_table do
 end
 
 ['-P INPUT ACCEPT', '-P INPUT DROP', '-A INPUT -p tcp -m tcp --dport 9999 -j DROP', '--dport 9999', '-A SIDE -s 10.9.0.0/16', 'two words', '--comment "two words"', '-N SIDE',
- '-A POSTROUTING -s 10.77.0.0/24 -j MASQUERADE', 'dport 99.9', '-j NOTHING', 'ACCEPT$', '9998'].each do |rule|
+ '-A POSTROUTING -s 10.77.0.0/24 -j MASQUERADE', 'dport 99.9', '9998'].each do |rule|
   describe iptables do
     both { have_rule(rule) }
     it { should have_rule(rule).with_chain('INPUT') }

@@ -1,6 +1,6 @@
 require 'spec_helper'
 
-['worker', 'other-worker', 'nginx', 'cron', 'sshd', 'systemd', 'no-such', 'listen', 'work'].each do |name|
+['worker', 'other-worker', 'nginx', 'systemd', 'no-such', 'listen'].each do |name|
   describe process(name) do
     both { be_running }
     its(:user) { should eq 'root' }

@@ -30,7 +30,7 @@ describe 'no process instead of a service' do
   before(:all) { set :no_service_process_fallback, true }
   after(:all) { set :no_service_process_fallback, false }
   it { expect(service('cron')).to be_running }
-  it { expect(service('worker')).to be_running }
+  it { expect(service('no-such')).to be_running }
 end
 describe 'another system' do
   before(:all) { set :os, family: 'redhat', release: '7', arch: 'x86_64' }
