@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh"
 	"github.com/proofmark-build/proofmark/internal/verify"
 )
@@ -28,12 +29,44 @@ func askSSH(t ssh.Target) func(context.Context, targetNeeds, []verify.Spec, *str
 		}
 		ctx, ready := n.startLimit(ctx)
 		defer ready()
-		c, err := ssh.Dial(ctx, o)
-		if err != nil {
-			return nil, err
+		dialed := dial(ctx, o, ready)
+		defer dialed.close()
+		// Its own error says more than the session's, and counts when nothing was asked too.
+		results, err := verify.NewSessionOver(dialed.reach, n.options(*called, verify.Options{Probe: openProbe})).Run(ctx, specs)
+		if _, refused := dialed.reach(ctx); refused != nil {
+			return nil, refused
 		}
-		defer c.Close()
-		ready()
-		return verify.NewSession(c, n.options(*called, verify.Options{Probe: openProbe})).Run(ctx, specs)
+		return results, err
+	}
+}
+
+// dialing is a connection that is being made.
+type dialing struct {
+	done chan struct{}
+	c    *ssh.Communicator // after done
+	err  error             // after done
+}
+
+// dial begins to connect, and calls ready when that has succeeded.
+func dial(ctx context.Context, o ssh.Options, ready func()) *dialing {
+	d := &dialing{done: make(chan struct{})}
+	go func() {
+		defer close(d.done)
+		if d.c, d.err = ssh.Dial(ctx, o); d.err == nil {
+			ready()
+		}
+	}()
+	return d
+}
+
+func (d *dialing) reach(context.Context) (machine.Communicator, error) {
+	<-d.done // it ends with the ctx of dial
+	return d.c, d.err
+}
+
+func (d *dialing) close() {
+	<-d.done
+	if d.c != nil {
+		d.c.Close()
 	}
 }

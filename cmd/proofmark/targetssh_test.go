@@ -36,6 +36,15 @@ func TestVerifyOverSSH(t *testing.T) {
 	if strings.Count(said, "nothing") < 2 || strings.Contains(said, s.File) {
 		t.Errorf("said:\n%s", said)
 	}
+	// A connection that is lost on the way takes no verdict with it that was known. The
+	// command ends the server's process that it descends from.
+	lost := write("lost.yaml", "command:\n  a-echo hello:\n    exec: echo hello\n    exit-status: 0\n"+
+		"  b-kill:\n    exec: 'p=$$; while ! grep -q ^sshd /proc/$p/comm; do p=$(cut -d\" \" -f4 /proc/$p/stat); done; kill -9 $p'\n    exit-status: 0\n"+
+		"  c-echo later:\n    exec: echo later\n    exit-status: 0\n")
+	said = u.run(exitRefused, "proofmark", "verify", "-target", target(known), lost)
+	if !strings.Contains(said, "3 examples, 0 failures, 2 could not be checked") || !strings.Contains(said, "connection to the machine lost") {
+		t.Errorf("said:\n%s", said)
+	}
 	// A host of which no key is known is not asked.
 	said = u.run(exitFailed, "proofmark", "verify", "-target", target(write("none", "")), holds)
 	if !strings.Contains(said, "SHA256:") {

@@ -49,6 +49,7 @@ hide that checks of others do not hold: then it is 3.`,
 		Args: takes(1, -1, "which checks to ask"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.retrying = cmd.Flags().Changed("retry-timeout")
+			f.specs.serverspec.Unnamed = !cmd.Flags().Changed("target")
 			if err := f.check(); err != nil {
 				return err
 			}

@@ -39,68 +39,105 @@ func (r *runner) gate1(ctx context.Context, s *state) (err error) {
 // gate2 starts the captured bytes fresh, asks whether they are sealed, and asks all
 // checks again.
 func (r *runner) gate2(ctx context.Context, img image.Image) (err error) {
+	disk, twice := r.builder.(machine.DiskBooter)
+	twice = twice && disk.ProvesBoot()
 	booter, ok := r.builder.(machine.Booter)
-	if !ok {
+	if !ok && !twice {
 		r.log.Warn("this builder cannot start what it captured: the image stays unproven")
 		return nil
 	}
 	r.log.emit(Event{Type: GateStarted, Gate: 2})
 	done := r.timed(kindGate, "gate 2")
 	defer func() { done(err) }()
+	if twice {
+		return r.bootTwice(ctx, disk, img)
+	}
 	m, err := booter.Boot(ctx, img, r.env())
 	if err != nil {
 		return r.notStarted(ctx, 2, err)
 	}
-	defer func() {
-		if err != nil {
-			r.failed(ctx, m, "gate 2", err)
-			return
-		}
-		r.closeMachine(ctx, m)
-	}()
-	var sealed []verify.Result
-	if s, ok := m.(machine.Sealer); ok {
-		found, err := s.Residue(ctx, r.sealRules())
-		if err != nil {
-			return fmt.Errorf("gate 2: look for residue: %w", err)
-		}
-		sealed = verify.Sealed(r.sealRules(), found)
+	defer func() { r.release(ctx, m, err) }()
+	sealed, err := r.sealed(ctx, m)
+	if err != nil {
+		return err
 	}
 	return r.ask(ctx, 2, m, sealed)
+}
+
+// release ends the machine of gate 2; one that was refused may be looked at.
+func (r *runner) release(ctx context.Context, m machine.Machine, err error) {
+	if err != nil {
+		r.failed(ctx, m, "gate 2", err)
+		return
+	}
+	r.closeMachine(ctx, m)
+}
+
+// sealed looks for residue in a machine that has not been started yet.
+func (r *runner) sealed(ctx context.Context, m machine.Machine) ([]verify.Result, error) {
+	s, ok := m.(machine.Sealer)
+	if !ok {
+		return nil, nil
+	}
+	found, err := s.Residue(ctx, r.sealRules())
+	if err != nil {
+		return nil, fmt.Errorf("gate 2: look for residue: %w", err)
+	}
+	return verify.Sealed(r.sealRules(), found), nil
 }
 
 // ask starts a machine the way the image will be, runs the sanity set and the
 // image's own checks in it, and takes its inventory. Results that are known
 // already come first.
-func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []verify.Result) (err error) {
-	booted := true
-	if g, ok := m.(machine.Gater); ok {
-		if booted, err = g.BootForGate(ctx); err != nil {
-			return r.notStarted(ctx, gate, err)
-		}
-	}
-	c, err := m.Connect(ctx)
+func (r *runner) ask(ctx context.Context, gate int, m machine.Machine, known []verify.Result) error {
+	s, err := r.session(ctx, m)
 	if err != nil {
 		return r.notStarted(ctx, gate, err)
 	}
-	o := verify.Options{Probe: r.kit.Probe, Booted: booted, Waiting: func(n int, limit time.Duration) {
-		r.log.Message("checks that do not hold yet (%d) are asked again for up to %s", n, Took(limit))
-	}}
-	if s, ok := m.(machine.Surrounded); ok {
-		o.Around = s.Surroundings()
-	}
-	session := verify.NewSession(c, o)
 	own, err := r.lateSpecs(m)
 	if err != nil {
 		return fmt.Errorf("gate %d: %w", gate, err)
 	}
 	var census verify.Census
-	specs := slices.Concat([]verify.Spec{verify.Sanity(booted, verify.SanityOf(own))}, own, []verify.Spec{&census})
-	results, err := session.Run(ctx, specs)
+	specs := slices.Concat([]verify.Spec{verify.Sanity(s.booted, verify.SanityOf(own))}, own, []verify.Spec{&census})
+	results, err := s.Run(ctx, specs)
 	if err != nil {
 		return fmt.Errorf("gate %d: %w", gate, err)
 	}
-	refused := r.gateResults(gate, append(known, results...))
+	return r.settle(gate, append(known, results...), census)
+}
+
+// session of a machine that has been started for a gate.
+type session struct {
+	*verify.Session
+	booted bool // with an init system
+}
+
+// session starts a machine the way the image will be.
+func (r *runner) session(ctx context.Context, m machine.Machine) (s session, err error) {
+	s.booted = true
+	if g, ok := m.(machine.Gater); ok {
+		if s.booted, err = g.BootForGate(ctx); err != nil {
+			return s, err
+		}
+	}
+	c, err := m.Connect(ctx)
+	if err != nil {
+		return s, err
+	}
+	o := verify.Options{Probe: r.kit.Probe, Booted: s.booted, Waiting: func(n int, limit time.Duration) {
+		r.log.Message("checks that do not hold yet (%d) are asked again for up to %s", n, Took(limit))
+	}}
+	if a, ok := m.(machine.Surrounded); ok {
+		o.Around = a.Surroundings()
+	}
+	s.Session = verify.NewSession(c, o)
+	return s, nil
+}
+
+// settle ends a gate: with its results, and what the machine holds.
+func (r *runner) settle(gate int, results []verify.Result, census verify.Census) error {
+	refused := r.gateResults(gate, results)
 	switch {
 	case census.Err == nil:
 		r.report.Content = contentOf(census.Inventory)

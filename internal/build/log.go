@@ -120,6 +120,10 @@ func (l *logger) maskResult(c verify.Result) verify.Result {
 	for _, s := range []*string{&c.Subject, &c.Description, &c.Wanted, &c.Found, &c.Reason, &c.Command} {
 		*s = l.mask.Replace(*s)
 	}
+	c.Groups = slices.Clone(c.Groups)
+	for i, g := range c.Groups {
+		c.Groups[i] = l.mask.Replace(g)
+	}
 	return c
 }
 

@@ -44,6 +44,7 @@ type Report struct {
 	Artifacts   []catalog.Artifact  `json:"artifacts,omitempty"` // what the build leaves to its users
 	Steps       []ReportStep        `json:"steps"`
 	Checks      []catalog.Check     `json:"checks"`
+	Boots       []ReportBoot        `json:"boots,omitempty"` // of the captured disk
 	Content     catalog.Content     `json:"content"`
 	Changes     *catalog.Difference `json:"changes,omitempty"` // against the previous version
 	Log         string              `json:"log"`               // path of the complete log

@@ -1,7 +1,9 @@
 package build
 
 import (
+	"encoding/base64"
 	"fmt"
+	"html/template"
 	"strings"
 	"time"
 
@@ -16,11 +18,18 @@ type page struct {
 }
 
 var reportFuncs = map[string]any{
-	"took": Took,
-	"size": Size,
-	"time": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"cell": cell,
-	"code": code,
+	"took":    Took,
+	"size":    Size,
+	"time":    func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"cell":    cell,
+	"code":    code,
+	"picture": picture,
+}
+
+// picture is a PNG as the source of an image in a page. The type says to html/template
+// that the address is safe: nothing but the encoded bytes is in it.
+func picture(png []byte) template.URL {
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
 }
 
 // cell makes text of one line that means nothing to Markdown, nor to HTML in it.

@@ -161,6 +161,46 @@ type Booter interface {
 	Boot(ctx context.Context, img image.Image, env Env) (Machine, error)
 }
 
+// DiskBooter is optional on a Builder whose images boot by themselves, as disks do.
+// Where it proves by booting, gate 2 does so twice instead of asking Booter: what two
+// machines of one image have in common tells what must not be in it.
+type DiskBooter interface {
+	// ProvesBoot tells whether images are to be proven by booting them.
+	ProvesBoot() bool
+	// BootDisk makes a machine that boots from the captured bytes alone, through their
+	// own boot loader; its Connect waits until it is up. Each is a machine of its own:
+	// it has other hardware addresses than the one before, and other addresses in its
+	// network. What it writes is gone with it. A machine that does not come up is a
+	// *BootError, here or from Connect. It may be called for the same image from
+	// several goroutines.
+	BootDisk(ctx context.Context, img image.Image, env Env) (Machine, error)
+}
+
+// Witness is optional on a Machine that boots: what is seen of it from outside. It may
+// be asked at any time until Close.
+type Witness interface {
+	Evidence(ctx context.Context) Evidence
+}
+
+// Evidence of a boot. What could not be had is empty.
+type Evidence struct {
+	Firmware string        // "bios", "uefi"
+	Took     time.Duration // until it was up
+	Console  []byte        // what it wrote to its serial console; the end of it when it is long
+	Screen   []byte        // a picture of its screen, PNG
+}
+
+// BootError says that a machine did not come up, with what was seen of it.
+type BootError struct {
+	Err      error
+	Evidence Evidence
+}
+
+func (e *BootError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *BootError) Unwrap() error { return e.Err }
+
 // Verifier is optional on a Builder with local images: Verify reads what was captured
 // back, and fails when it is not what the image's digest was taken over. It changes
 // nothing.

@@ -25,6 +25,9 @@ func (f *facts) ask(q probe.Question) (probe.Answer, bool) {
 	if f.nothing != "" {
 		return probe.Answer{Error: f.nothing}, true
 	}
+	if err := q.Valid(); err != nil {
+		return probe.Answer{Error: err.Error()}, true
+	}
 	if !f.noted[key] {
 		if f.noted == nil {
 			f.noted = map[string]bool{}
@@ -54,6 +57,13 @@ func (f *facts) learn(qs []probe.Question, answers []probe.Answer) {
 	for i, a := range answers {
 		f.known[qs[i].Key()] = a
 	}
+}
+
+// any tells whether anything is known.
+func (f *facts) any() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.known) > 0
 }
 
 // giveUp makes every question that has no answer unanswerable, in later

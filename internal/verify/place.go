@@ -25,9 +25,7 @@ for d in /run /tmp /var/tmp /dev/shm "$HOME"; do
   case $d in *[!a-zA-Z0-9/._-]*) continue;; esac
   if ! { printf '#!/bin/sh\nexit 0\n' >"$f"; } 2>/dev/null; then
     echo "proofmark: no $d cannot be written"
-    continue
-  fi
-  if chmod 700 "$f" && "$f"; then
+  elif chmod 700 "$f" && "$f"; then
     echo "proofmark: dir $d"
   else
     echo "proofmark: no $d forbids running programs (noexec)"
@@ -35,20 +33,30 @@ for d in /run /tmp /var/tmp /dev/shm "$HOME"; do
   rm -f "$f"
 done`
 
-// findPlace looks for directories from which programs can be run.
+// findPlace looks for directories from which programs can be run. What a login shell
+// does before it runs a command, its start files say, which may not end.
 func findPlace(ctx context.Context, c machine.Communicator, name string) (place, error) {
 	out, errs := &excerpt{limit: 64 << 10}, &excerpt{limit: 2 << 10}
-	exit, err := c.Run(ctx, machine.Command{Line: fmt.Sprintf(findScript, name), Stdout: out, Stderr: errs, Passive: true})
+	limited, cancel := context.WithTimeoutCause(ctx, startLimit,
+		fmt.Errorf("no shell answers within %v: look what the start files of the login (.profile, .bashrc) wait for", startLimit))
+	defer cancel()
+	exit, err := c.Run(limited, machine.Command{Line: fmt.Sprintf(findScript, name), Stdout: out, Stderr: errs, Passive: true})
+	if err != nil && limited.Err() != nil {
+		err = context.Cause(limited)
+	}
+	if err != nil && out.String() == "" { // not even begun, so nothing is to be removed
+		return place{}, fmt.Errorf("look for a place for the probe: %w", err)
+	}
 	if err != nil {
-		remove(ctx, c, fmt.Sprintf(`/run/%[1]s /tmp/%[1]s /var/tmp/%[1]s /dev/shm/%[1]s "$HOME/%[1]s"`, name))
+		remove(ctx, c, everywhere(name))
 		return place{}, fmt.Errorf("look for a place for the probe: %w", err)
 	}
 	p, why := parsePlace(out.String())
 	switch {
 	case p.arch == "" && why == "":
-		return p, &goneError{fmt.Sprintf("cannot run a shell in the machine: exit status %d: %s", exit, errs), true}
+		return p, &goneError{why: fmt.Sprintf("cannot run a shell in the machine: exit status %d: %s", exit, errs), noShell: true}
 	case len(p.dirs) == 0:
-		return p, &goneError{why: "find no directory that the probe could run from: " + why}
+		return p, &goneError{why: "find no directory that the probe could run from: " + why + "; let the login write to one of them and run programs there"}
 	}
 	return p, nil
 }

@@ -39,13 +39,18 @@ type program func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer)
 
 // startRemote brings a probe into the machine and starts it. The probe ends when
 // ctx does.
-func startRemote(ctx context.Context, c machine.Communicator, open func(arch string) (io.ReadCloser, error), args []string) (_ asker, err error) {
+func startRemote(ctx context.Context, c machine.Communicator, o Options, args []string) (_ asker, err error) {
 	name := ".proofmark-probe-" + strings.ToLower(rand.Text())
+	r, err := startPiped(ctx, c, o, name, args)
+	var gone *goneError
+	if err == nil || !errors.As(err, &gone) {
+		return r, err
+	}
 	place, err := findPlace(ctx, c, name)
 	if err != nil {
 		return nil, err
 	}
-	path, err := upload(ctx, c, place, name, open)
+	path, err := upload(ctx, c, place, name, o.Probe)
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +59,12 @@ func startRemote(ctx context.Context, c machine.Communicator, open func(arch str
 			remove(ctx, c, path)
 		}
 	}()
-	line := "exec " + path + " serve --unlink"
-	for _, a := range args {
-		line += " " + machine.Quote(a)
-	}
+	line := "exec " + path + " serve --unlink" + quoted(args)
 	run := func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (int, error) {
 		return c.Run(ctx, machine.Command{Line: line, Stdin: stdin, Stdout: stdout, Stderr: stderr})
 	}
 	for try := 1; ; try++ {
-		r, err := launch(ctx, run)
+		r, err := launch(ctx, run, nil)
 		if err == nil {
 			r.remove = func() { remove(context.Background(), c, path) }
 			return r, nil
@@ -100,13 +102,16 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 			return "", fmt.Errorf("upload probe: %w", err)
 		}
 		remove(ctx, c, path)
-		why = append(why, fmt.Sprintf("%s: %v", dir, err))
+		why = append(why, strings.ReplaceAll(err.Error(), "/"+name, ""))
 	}
 	return "", &goneError{why: "cannot upload the probe: " + strings.Join(why, "; ")}
 }
 
-// launch starts a probe and waits for its greeting.
-func launch(ctx context.Context, run program) (*remote, error) {
+// slowest is a link, in bytes a second, that a probe may still come over.
+const slowest = 16 << 10
+
+// launch starts a probe, with what it reads first, and waits for its greeting.
+func launch(ctx context.Context, run program, first []byte) (*remote, error) {
 	runCtx, stop := context.WithCancel(ctx)
 	// A file goes to a local command as it is. From any other reader something
 	// would have to copy, and would sit in Read when the command has ended.
@@ -123,7 +128,11 @@ func launch(ctx context.Context, run program) (*remote, error) {
 		answers.Close()
 		questions.Close()
 	}()
-	greeting, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("it says nothing within %v", startLimit))
+	if len(first) > 0 {
+		go func() { _, _ = stdin.Write(first) }() // what was not read shows by the greeting that does not come
+	}
+	limit := startLimit + time.Duration(len(first)/slowest)*time.Second
+	greeting, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it says nothing within %v", limit))
 	defer cancel()
 	err = r.watch(greeting, func() (err error) {
 		r.conn, err = probe.Dial(stdout, stdin)
@@ -174,14 +183,14 @@ func (r *remote) explain(ctx context.Context, err error) error {
 	if r.err != nil {
 		return r.err
 	}
-	why := fmt.Sprintf("the probe ended with exit status %d", r.exit)
-	if text := r.stderr.String(); text != "" {
-		why += ": " + text
+	why, said := fmt.Sprintf("the probe ended with exit status %d", r.exit), r.stderr.String()
+	if said != "" {
+		why += ": " + said
 	}
 	if r.exit == 0 {
 		why += ": " + err.Error()
 	}
-	return &goneError{why: why}
+	return &goneError{why: why, said: said}
 }
 
 // Close implements asker.

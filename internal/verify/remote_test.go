@@ -204,6 +204,32 @@ func TestSessionNoPlace(t *testing.T) {
 	}
 }
 
+// TestSessionFull: where every disk is full no empty file is left.
+func TestSessionFull(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("needs root to mount")
+	}
+	if _, err := exec.LookPath("unshare"); err != nil {
+		t.Skip("needs unshare")
+	}
+	left := filepath.Join(t.TempDir(), "left")
+	c := &local{
+		wrap: []string{"unshare", "-m", "sh", "-c", `exec 9>>"$0"
+for d in /run /tmp /var/tmp /dev/shm; do mount -t tmpfs -o size=4k none $d && cat /dev/zero >$d/fill; done 2>/dev/null
+"$@" 9>&-; s=$?
+for d in /run /tmp /var/tmp /dev/shm; do ls -A $d | grep -vx -e fill -e mount >&9; done; exit $s`, left},
+		env: []string{"HOME=/proc"},
+	}
+	got, err := NewSession(c, Options{Probe: probetest.Build(t)}).Run(t.Context(), []Spec{spec{exists("root")}})
+	if err != nil || got[0].Verdict != Unknown || !strings.Contains(got[0].Reason, "/tmp cannot be written") {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if names, err := os.ReadFile(left); len(names) > 0 || err != nil {
+		t.Errorf("left: %s, %v", names, err)
+	}
+}
+
 func TestParsePlace(t *testing.T) {
 	t.Parallel()
 	p, why := parsePlace("motd\nproofmark: arch aarch64 Linux\n> proofmark: dir /tmp\r\nproofmark: no /run cannot be written\nproofmark: dir /dev/shm\n")

@@ -39,14 +39,15 @@ type asker interface {
 // goneError says why facts cannot be had of a machine that can be reached.
 type goneError struct {
 	why     string
-	noShell bool // commands cannot be run either
+	said    string // by a probe, or what was to become one, on its standard error
+	noShell bool   // commands cannot be run either
 }
 
 func (e *goneError) Error() string { return e.why }
 
 // Options of a session. The zero value works except for Probe.
 type Options struct {
-	// Probe returns the static probe program for an architecture ("amd64").
+	// Probe returns the static probe program for an architecture ("amd64"); see Packed.
 	Probe func(arch string) (io.ReadCloser, error)
 	// Around is what the machine has around it that is not its own.
 	Around machine.Surroundings
@@ -79,7 +80,18 @@ var errDeadline = errors.New("time for checks is over")
 
 // NewSession makes a session over a communicator, which stays the caller's.
 func NewSession(c machine.Communicator, o Options) *Session {
+	return NewSessionOver(func(context.Context) (machine.Communicator, error) { return c, nil }, o)
+}
+
+// NewSessionOver makes a session over the communicator that reach returns. Reach is
+// called when there is something to ask, so specs are read while a machine is being
+// reached. Its error ends Run, and is wrapped there.
+func NewSessionOver(reach func(ctx context.Context) (machine.Communicator, error), o Options) *Session {
 	return newSession(o, func(ctx context.Context) (asker, error) {
+		c, err := reach(ctx)
+		if err != nil {
+			return nil, err
+		}
 		return startAsker(ctx, c, o)
 	})
 }
@@ -98,7 +110,9 @@ func around(s machine.Surroundings) probe.Around {
 
 // Run evaluates the specs until no check is open, in a handful of round trips,
 // and returns all results in order. The error is for a run that could not be
-// made at all; a fact that could not be had makes its checks Unknown instead.
+// made, or not to its end because the machine was lost: with it come the results
+// of what was known by then, the rest Unknown; none when nothing was. A fact that
+// could not be had makes its checks Unknown, without an error.
 // What the session put into the machine is gone afterwards.
 func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 	if s.answer != nil {
@@ -124,7 +138,11 @@ func (s *Session) Run(ctx context.Context, specs []Spec) ([]Result, error) {
 			s.facts.giveUp(fmt.Sprintf("not answered within %v", s.options.Deadline))
 			return settle(evaluate(ctx, s, specs)), nil
 		case err != nil:
-			return nil, fmt.Errorf("verify: %w", err)
+			if last == nil && s.facts.any() {
+				s.facts.giveUp(err.Error())
+				last = settle(evaluate(ctx, s, specs))
+			}
+			return last, fmt.Errorf("verify: %w", err)
 		}
 		n, limit := s.waits(results)
 		left := limit - time.Since(begin)

@@ -129,12 +129,31 @@ func TestRunErrors(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("connection lost")
 	p := &scripted{answer: yes, fail: func(int) error { return lost }}
-	if _, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a")}}); !errors.Is(err, lost) {
-		t.Errorf("got %v", err)
+	if got, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a")}}); !errors.Is(err, lost) || got != nil {
+		t.Errorf("got %v, %v", got, err)
 	}
 	if p.closed != 1 {
 		t.Errorf("closed %d times", p.closed)
 	}
+}
+
+// TestRunLost: of a machine that is lost what was known by then stands.
+func TestRunLost(t *testing.T) {
+	t.Parallel()
+	lost := errors.New("connection lost")
+	p := &scripted{answer: yes, fail: func(int) error { return lost }}
+	got, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a"), exists("b", "c"), exists("d")}})
+	if !errors.Is(err, lost) || verdicts(got) != "a=pass b=could not check d=could not check" || got[2].Reason != "connection lost" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		no := func(int, probe.Question) probe.Answer { return probe.Answer{Fact: []byte(`{"exists":false}`)} }
+		p := &scripted{answer: no, fail: func(round int) error { return []error{nil, lost}[round] }}
+		got, err := p.session(Options{Retry: time.Hour}).Run(t.Context(), []Spec{spec{exists("a")}})
+		if !errors.Is(err, lost) || verdicts(got) != "a=fail" {
+			t.Errorf("while asking again: got %+v, %v", got, err)
+		}
+	})
 }
 
 func TestRunProbeGone(t *testing.T) {
@@ -153,6 +172,19 @@ func TestRunProbeGone(t *testing.T) {
 	}
 	if len(p.rounds) != 1 {
 		t.Errorf("asked %d times", len(p.rounds))
+	}
+}
+
+// TestRunInvalid: what would arrive as another question is not asked.
+func TestRunInvalid(t *testing.T) {
+	t.Parallel()
+	p := &scripted{answer: yes}
+	got, err := p.session(Options{}).Run(t.Context(), []Spec{spec{exists("a\xff"), exists("b\x00c"), exists("d")}})
+	if err != nil || got[0].Verdict != Unknown || got[1].Verdict != Unknown || got[2].Verdict != Pass {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got[0].Reason != `ask about "a\xff": it is not UTF-8` || got[1].Reason != `ask about "b\x00c": it has a zero byte` || len(p.rounds[0]) != 1 {
+		t.Errorf("got %+v, asked %q", got, p.rounds)
 	}
 }
 

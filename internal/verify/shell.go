@@ -33,7 +33,7 @@ type shell struct {
 
 // startAsker brings a probe into the machine, or makes do with its shell.
 func startAsker(ctx context.Context, c machine.Communicator, o Options) (asker, error) {
-	a, err := startRemote(ctx, c, o.Probe, around(o.Around).Args())
+	a, err := startRemote(ctx, c, o, around(o.Around).Args())
 	var gone *goneError
 	if errors.As(err, &gone) && !gone.noShell {
 		return &shell{comm: c, why: gone.why}, nil

@@ -6,6 +6,8 @@ package verify
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -28,6 +30,7 @@ type Result struct {
 	Groups      []string      `json:"groups,omitempty"`  // titles of what the subject stands in, outermost first
 	Subject     string        `json:"subject"`           // e.g. `Service "nginx"`
 	Description string        `json:"description"`       // e.g. `is running`
+	Full        string        `json:"full,omitempty"`    // all of it as one name, where Name would not say it so
 	Pos         template.Pos  `json:"pos"`               // where the check stands; zero for built-in ones
 	Verdict     Verdict       `json:"verdict"`           //
 	Wanted      string        `json:"wanted,omitempty"`  // for Fail
@@ -39,6 +42,21 @@ type Result struct {
 	// not hold, because it may come to hold by itself: a service that opens its port a
 	// moment after it was started. 0: not at all.
 	Wait time.Duration `json:"-"`
+}
+
+// Name is all that the result is called: Full, or the groups, the subject and the
+// description, as they are.
+func (r Result) Name() string {
+	if r.Full != "" {
+		return r.Full
+	}
+	var words []string
+	for _, w := range slices.Concat(r.Groups, []string{r.Subject, r.Description}) {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // DefaultWait is what specs wait for when nothing else is said.

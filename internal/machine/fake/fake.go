@@ -42,6 +42,8 @@ type Config struct {
 	// ParentName and Parent make machines start from another image.
 	ParentName string
 	Parent     func(ctx context.Context) (image.Image, error)
+	// ProveBoot says that images are disks, to be proven by booting them.
+	ProveBoot bool
 	// Commands that machines have beside the built-in ones; a script may also name
 	// one as its interpreter ("#!/usr/bin/name").
 	Commands map[string]Command
@@ -57,12 +59,14 @@ type Builder struct {
 
 	mu    sync.Mutex
 	calls map[string]int
+	disks int
 }
 
 var (
 	_ machine.Builder     = (*Builder)(nil)
 	_ machine.Snapshotter = (*Builder)(nil)
 	_ machine.Booter      = (*Builder)(nil)
+	_ machine.DiskBooter  = (*Builder)(nil)
 	_ machine.Publisher   = (*Builder)(nil)
 	_ machine.Child       = (*Builder)(nil)
 	_ machine.Outputter   = (*Builder)(nil)

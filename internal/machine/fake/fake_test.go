@@ -16,7 +16,7 @@ func TestBuilder(t *testing.T) {
 				Kind: fake.Kind,
 				User: fake.Guest,
 				New: func(t testing.TB, home string, variant int) machine.Builder {
-					c := fake.Config{Home: home, Format: format, Files: map[string]string{"/etc/variant": string(rune('0' + variant))}}
+					c := fake.Config{Home: home, Format: format, ProveBoot: format == "tar", Files: map[string]string{"/etc/variant": string(rune('0' + variant))}}
 					b, err := fake.New(c)
 					if err != nil {
 						t.Fatal(err)

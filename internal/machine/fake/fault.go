@@ -24,6 +24,7 @@ const (
 	OpSeal        = "seal"
 	OpCapture     = "capture"
 	OpBoot        = "boot"
+	OpBootDisk    = "boot-disk"
 	OpPublish     = "publish"
 	OpClose       = "close"
 )
@@ -33,7 +34,7 @@ type Call struct {
 	Op   string
 	N    int    // counts from 1 for each Op, over all machines of the builder
 	Line string // OpRun, OpRunDone: the command line
-	Path string // OpPut, OpGet: the file; OpRestore, OpDiscard: the layer; OpBoot, OpPublish: the image
+	Path string // OpPut, OpGet: the file; OpRestore, OpDiscard: the layer; OpBoot, OpBootDisk, OpPublish: the image
 }
 
 // FailNth returns a Fault that fails the nth call of an operation; n == 0: every one.

@@ -1,6 +1,8 @@
 package machinetest
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -11,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -58,6 +62,83 @@ func capture(t *testing.T, b *bench, m machine.Machine) image.Image {
 	return img
 }
 
+// starting is machine.Booter's Boot, or machine.DiskBooter's BootDisk.
+type starting func(ctx context.Context, img image.Image, env machine.Env) (machine.Machine, error)
+
+// testBoot starts machines from an image whose files are as harvest gave them.
+func testBoot(t *testing.T, b *bench, name string, start starting, img image.Image, want string) {
+	before := digests(t, img)
+	boot := func(t *testing.T) (machine.Machine, inside) {
+		t.Helper()
+		m, err := start(t.Context(), img, b.env)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		b.adopt(t, m)
+		return m, connect(t, m)
+	}
+	t.Run(name, func(t *testing.T) {
+		m, c := boot(t)
+		if got := harvest(c); got != want {
+			t.Errorf("the booted image holds\n%s\nwant\n%s", got, want)
+		}
+		c.sh("echo changed > /srv/tree/file; rm -r /srv/tree/script; echo new > /srv/tree/new")
+		_, other := boot(t)
+		if got := harvest(other); got != want {
+			t.Errorf("beside another machine of the same image it holds\n%s\nwant\n%s", got, want)
+		}
+		closeMachine(t, m)
+		if after := digests(t, img); after != before {
+			t.Errorf("booting changed the captured bytes")
+		}
+	})
+	t.Run(name+" cancelled", func(t *testing.T) {
+		m, err := start(cancelled(t), img, b.env)
+		if err != nil {
+			return
+		}
+		b.adopt(t, m)
+		if _, err := m.Connect(cancelled(t)); err == nil {
+			t.Error("booted")
+		}
+	})
+}
+
+// testTwins boots two machines of a disk at the same time: nothing that is a machine's
+// own is the same in both, and each can be seen from outside.
+func testTwins(t *testing.T, b *bench, disks machine.DiskBooter, img image.Image) {
+	var machines [2]machine.Machine
+	var group errgroup.Group
+	for i := range machines {
+		group.Go(func() (err error) {
+			if machines[i], err = disks.BootDisk(t.Context(), img, b.env); err != nil {
+				return err
+			}
+			b.adopt(t, machines[i])
+			_, err = machines[i].Connect(t.Context())
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/proc/sys/kernel/random/boot_id", "/proc/net/fib_trie"} {
+		a, b := connect(t, machines[0]).sh("cat "+path), connect(t, machines[1]).sh("cat "+path)
+		if a == "" || a == b {
+			t.Errorf("%s is %q and %q", path, a, b)
+		}
+	}
+	for i, m := range machines {
+		w, ok := m.(machine.Witness)
+		if !ok {
+			t.Fatalf("%T tells nothing of its boot", m)
+		}
+		if e := w.Evidence(t.Context()); e.Firmware == "" || e.Took <= 0 || len(e.Console) == 0 || !bytes.HasPrefix(e.Screen, []byte("\x89PNG")) {
+			t.Errorf("machine %d: firmware %q, up after %s, %d bytes of console, screen %.8q", i, e.Firmware, e.Took, len(e.Console), e.Screen)
+		}
+	}
+}
+
 func testImage(t *testing.T, o Options) {
 	b := newBench(t, o)
 	m := b.start(t)
@@ -71,41 +152,19 @@ func testImage(t *testing.T, o Options) {
 	}
 	closeMachine(t, m)
 
-	booter, ok := b.builder.(machine.Booter)
-	if !ok {
+	booter, boots := b.builder.(machine.Booter)
+	disks, disk := b.builder.(machine.DiskBooter)
+	disk = disk && disks.ProvesBoot()
+	if boots {
+		testBoot(t, b, "boot", booter.Boot, img, want)
+	}
+	if disk {
+		testBoot(t, b, "boot disk", disks.BootDisk, img, want)
+		t.Run("boot disk twice", func(t *testing.T) { testTwins(t, b, disks, img) })
+	}
+	if !boots && !disk {
 		return
 	}
-	bytes := digests(t, img)
-	boot := func(t *testing.T) (machine.Machine, inside) {
-		t.Helper()
-		m, err := booter.Boot(t.Context(), img, b.env)
-		if err != nil {
-			t.Fatalf("boot: %v", err)
-		}
-		b.adopt(t, m)
-		return m, connect(t, m)
-	}
-	t.Run("boot", func(t *testing.T) {
-		m, c := boot(t)
-		if got := harvest(c); got != want {
-			t.Errorf("the booted image holds\n%s\nwant\n%s", got, want)
-		}
-		c.sh("echo changed > /srv/tree/file; rm -r /srv/tree/script; echo new > /srv/tree/new")
-		_, other := boot(t)
-		if got := harvest(other); got != want {
-			t.Errorf("beside another machine of the same image it holds\n%s\nwant\n%s", got, want)
-		}
-		closeMachine(t, m)
-		if after := digests(t, img); after != bytes {
-			t.Errorf("booting changed the captured bytes")
-		}
-	})
-	t.Run("boot cancelled", func(t *testing.T) {
-		if m, err := booter.Boot(cancelled(t), img, b.env); err == nil {
-			closeMachine(t, m)
-			t.Error("booted")
-		}
-	})
 	if held := b.held(t); len(held) > 0 {
 		t.Errorf("the ledger holds %v", held)
 	}

@@ -8,12 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // readDpkg reads dpkg's status file, and status.d where images without a package
 // manager keep one file for each package.
 func (v *view) readDpkg() (*packages, error) {
-	db := &packages{manager: "dpkg"}
 	files := []string{"/var/lib/dpkg/status"}
 	if dir, err := v.path("/var/lib/dpkg/status.d", true); err == nil {
 		list, _ := os.ReadDir(dir)
@@ -23,6 +23,13 @@ func (v *view) readDpkg() (*packages, error) {
 			}
 		}
 	}
+	var open []*os.File
+	defer func() {
+		for _, f := range open {
+			f.Close()
+		}
+	}()
+	whole := -1 // the index of the status file, when there is one
 	for i, name := range files {
 		f, err := v.open(name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -31,14 +38,22 @@ func (v *view) readDpkg() (*packages, error) {
 		if err != nil {
 			return nil, err
 		}
-		entries, err := parseDpkg(f, i > 0)
-		f.Close()
-		if err != nil {
-			return nil, err
+		if i == 0 {
+			whole = 0
 		}
-		db.entries = append(db.entries, entries...)
+		open = append(open, f)
 	}
-	return db, nil
+	return v.kept.dpkg.get(open, time.Now(), func() (*packages, error) {
+		db := &packages{manager: "dpkg"}
+		for i, f := range open {
+			entries, err := parseDpkg(f, i != whole)
+			if err != nil {
+				return nil, err
+			}
+			db.entries = append(db.entries, entries...)
+		}
+		return db, nil
+	})
 }
 
 // parseDpkg reads stanzas of a status file. A stanza without a Status line
@@ -58,24 +73,28 @@ func parseDpkg(r io.Reader, bare bool) ([]packageEntry, error) {
 		e, status = packageEntry{}, ""
 	}
 	err := eachLine(r, func(line []byte) error {
-		if len(bytes.TrimSpace(line)) == 0 {
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
 			flush()
 			return nil
-		}
-		key, value, ok := bytes.Cut(line, []byte(":"))
-		if !ok || line[0] == ' ' || line[0] == '\t' { // a continued field
+		case line[0] == ' ', line[0] == '\t': // a continued field
 			return nil
 		}
-		switch text := string(bytes.TrimSpace(value)); string(key) {
+		key, value, _ := bytes.Cut(line, []byte(":"))
+		var to *string
+		switch string(key) {
 		case "Package":
-			e.name = text
+			to = &e.name
 		case "Version":
-			e.version = text
+			to = &e.version
 		case "Architecture":
-			e.arch = text
+			to = &e.arch
 		case "Status":
-			status = text
+			to = &status
+		default:
+			return nil
 		}
+		*to = string(bytes.TrimSpace(value))
 		return nil
 	})
 	flush()

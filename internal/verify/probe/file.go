@@ -144,16 +144,50 @@ func (v *view) read(ctx context.Context, q Question, f *File) error {
 
 var errDirectory = errors.New("it is a directory")
 
+// regular is a file whose reading comes to an end, and waits for nothing but a disk.
+type regular struct{ *os.File }
+
+var errNoEnd = errors.New("it has no end, only what will come later")
+
+// Read fails where there is nothing to be had now: what looks like a file and is a
+// stream, such as /proc/kmsg. An os.File would wait.
+func (r regular) Read(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	conn, err := r.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var failed error
+	err = conn.Read(func(fd uintptr) bool {
+		for n, failed = syscall.Read(int(fd), p); failed == syscall.EINTR; {
+			n, failed = syscall.Read(int(fd), p)
+		}
+		return true
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case failed == syscall.EAGAIN:
+		return 0, &fs.PathError{Op: "read", Path: r.Name(), Err: errNoEnd}
+	case failed != nil:
+		return 0, &fs.PathError{Op: "read", Path: r.Name(), Err: failed}
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
 // openRegular opens a file whose reading comes to an end: no pipe, no device.
-func (v *view) openRegular(name string) (*os.File, error) {
+func (v *view) openRegular(name string) (r regular, err error) {
 	path, err := v.path(name, true)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	// The type is looked at after opening, and opening a pipe must not wait for a writer.
-	r, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
+	if r.File, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0); err != nil {
+		return r, err
 	}
 	info, err := r.Stat()
 	switch {
@@ -165,12 +199,11 @@ func (v *view) openRegular(name string) (*os.File, error) {
 	}
 	if err != nil {
 		r.Close()
-		return nil, err
 	}
-	return r, nil
+	return r, err
 }
 
-func sizeOf(f *os.File) int64 {
+func sizeOf(f regular) int64 {
 	info, err := f.Stat()
 	if err != nil {
 		return 0

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -193,4 +195,22 @@ func FuzzWithin(f *testing.F) {
 			t.Errorf("within(%q) with link to %q leads to %q", name, target, got)
 		}
 	})
+}
+
+// TestRegularWaitsForNothing: a stream that looks like a file is not waited for.
+func TestRegularWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	if _, err := w.WriteString("text"); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(regular{r})
+	if string(text) != "text" || !errors.Is(err, errNoEnd) {
+		t.Errorf("%q, %v", text, err)
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"syscall"
 )
 
@@ -48,7 +47,7 @@ func (v *view) grep(ctx context.Context, q Question) (*Grep, error) {
 }
 
 // in tells whether a line of r matches.
-func (p pattern) in(ctx context.Context, f *os.File) (bool, error) {
+func (p pattern) in(ctx context.Context, f io.Reader) (bool, error) {
 	r := &ctxReader{ctx, f}
 	if p.re == nil {
 		return contains(r, []byte(p.literal))

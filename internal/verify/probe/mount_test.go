@@ -34,7 +34,7 @@ func TestParseMountinfo(t *testing.T) {
 
 func TestMountTopmost(t *testing.T) {
 	t.Parallel()
-	v := newView("/", Around{}, nil)
+	v := newView(NewProber("/"), nil)
 	v.mounts = func() ([]mountEntry, error) {
 		return []mountEntry{{point: "/", source: "below"}, {point: "/", source: "above"}}, nil
 	}

@@ -25,7 +25,7 @@ func agreeUnits(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := newView(dir, Around{}, nil)
+	v := newView(NewProber(dir), nil)
 	n := 0
 	for line := range strings.Lines(string(out)) {
 		f := strings.Fields(line)

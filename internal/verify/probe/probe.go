@@ -4,9 +4,11 @@ package probe
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Question asks for one fact. Two questions with equal keys have the same answer
@@ -25,6 +27,20 @@ func (q Question) Key() string {
 		b.WriteString("\x00" + k + "\x01" + q.Args[k])
 	}
 	return b.String()
+}
+
+// Valid returns why the question cannot be put: what is no text gets lost on the way,
+// and no file or command has a zero byte in its name.
+func (q Question) Valid() error {
+	for _, text := range append(slices.Collect(maps.Values(q.Args)), q.Name) {
+		if !utf8.ValidString(text) {
+			return fmt.Errorf("ask about %q: it is not UTF-8", text)
+		}
+	}
+	if strings.Contains(q.Name, "\x00") {
+		return fmt.Errorf("ask about %q: it has a zero byte", q.Name)
+	}
+	return nil
 }
 
 // Version of the questions and facts. It is an input of every proof and part of
@@ -54,7 +70,7 @@ const (
 	KindUser        = "user"         // User; name
 	KindGroup       = "group"        // Group; name
 	KindProcess     = "process"      // Process; name as in /proc/PID/comm (15 bytes) or the base name of argv[0]
-	KindCommand     = "command"      // Command; line for /bin/sh -c. Args: "timeout" (Go duration; 10s), "env" (lines "K=V"), "here": "1" to run it where the probe was started and not in /, "passive": "1" for one that changes nothing, "instance" (told apart by it alone)
+	KindCommand     = "command"      // Command; line for /bin/sh -c. Args: "timeout" (Go duration; 10s), "env" (lines "K=V"), "here": "1" to run it where the probe was started and not in /, "passive": "1" for one that changes nothing, "instance", "after" (told apart by it alone)
 	KindGrep        = "grep"         // Grep; absolute path. Args: "pattern" (basic regular expression), "fixed": "1" for a text that stands for itself
 	KindKernelParam = "kernel-param" // KernelParam; "net.ipv4.ip_forward"
 	KindMount       = "mount"        // Mount; mount point. Args: "timeout"

@@ -12,6 +12,7 @@ import (
 type Prober struct {
 	root   string
 	around Around
+	kept   *databases
 }
 
 // NewProber makes a prober for the tree at root; "/" or "" is the running system.
@@ -19,11 +20,11 @@ func NewProber(root string) *Prober {
 	if root == "" {
 		root = "/"
 	}
-	return &Prober{root: root}
+	return &Prober{root: root, kept: &databases{}}
 }
 
 // Within returns a prober that leaves out what is around the system.
-func (p *Prober) Within(a Around) *Prober { return &Prober{root: p.root, around: a} }
+func (p *Prober) Within(a Around) *Prober { return &Prober{root: p.root, around: a, kept: p.kept} }
 
 // Emit takes one answer: a fact, or why there is none. Its error ends the round.
 type Emit func(fact any, why error) error
@@ -57,7 +58,7 @@ func untilCommand(qs []Question) int {
 func (p *Prober) segment(ctx context.Context, qs []Question, emit Emit) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	v := newView(p.root, p.around, qs)
+	v := newView(p, qs)
 	ahead := startAhead(ctx, v, qs)
 	for i, q := range qs {
 		o := ahead.take(ctx, i)

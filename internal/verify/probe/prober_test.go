@@ -107,7 +107,7 @@ func TestRoundReadsDatabasesAnewAfterCommand(t *testing.T) {
 
 func TestAnswerPanic(t *testing.T) {
 	t.Parallel()
-	v := newView("/", Around{}, nil)
+	v := newView(NewProber("/"), nil)
 	v.packages = func() (*packages, error) { panic("odd database") }
 	o := v.answer(t.Context(), Question{Kind: KindPackage, Name: "x"})
 	if o.err == nil || !strings.Contains(o.err.Error(), "odd database") {
@@ -119,7 +119,7 @@ func TestAnswerTimeLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
-		v := newView("/", Around{}, nil)
+		v := newView(NewProber("/"), nil)
 		v.packages = func() (*packages, error) { <-hang; return nil, errors.New("late") }
 		begin := time.Now()
 		o := v.answer(t.Context(), Question{Kind: KindPackage, Name: "x"})

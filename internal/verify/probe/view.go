@@ -11,6 +11,7 @@ import (
 type view struct {
 	root   string
 	around Around
+	kept   *databases
 	units  []string // all units that this segment asks about
 
 	packages  func() (*packages, error)
@@ -26,8 +27,13 @@ type view struct {
 	unitErr   error
 }
 
-func newView(root string, around Around, qs []Question) *view {
-	v := &view{root: root, around: around}
+// databases are what views hand on while it does not change.
+type databases struct {
+	dpkg kept[*packages]
+}
+
+func newView(p *Prober, qs []Question) *view {
+	v := &view{root: p.root, around: p.around, kept: p.kept}
 	for _, q := range qs {
 		if q.Kind == KindService {
 			v.units = append(v.units, q.Name)
@@ -38,7 +44,7 @@ func newView(root string, around Around, qs []Question) *view {
 	v.groups = sync.OnceValues(v.readGroups)
 	v.sockets = sync.OnceValues(func() ([]socket, error) {
 		all, err := readSockets()
-		return around.own(all), err
+		return v.around.own(all), err
 	})
 	v.processes = sync.OnceValues(readProcesses)
 	v.mounts = sync.OnceValues(readMounts)

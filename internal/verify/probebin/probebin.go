@@ -2,6 +2,7 @@
 package probebin
 
 import (
+	"bytes"
 	"compress/gzip"
 	"embed"
 	"errors"
@@ -22,24 +23,24 @@ func Open(arch string) (io.ReadCloser, error) {
 }
 
 func open(from fs.FS, arch string) (io.ReadCloser, error) {
-	f, err := from.Open("bin/proofmark-probe-linux-" + arch + ".gz")
+	packed, err := fs.ReadFile(from, "bin/proofmark-probe-linux-"+arch+".gz")
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
 		return nil, fmt.Errorf("open probe for linux/%s: %w", arch, ErrMissing)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open probe for linux/%s: %w", arch, err)
 	}
-	r, err := gzip.NewReader(f)
+	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		f.Close()
 		return nil, fmt.Errorf("open probe for linux/%s: %w", arch, err)
 	}
-	return &program{r, f}, nil
+	return &program{r, packed}, nil
 }
 
+// program implements verify.Packed.
 type program struct {
 	*gzip.Reader
-	file fs.File
+	packed []byte
 }
 
-func (p *program) Close() error { return errors.Join(p.Reader.Close(), p.file.Close()) }
+func (p *program) Packed() []byte { return p.packed }

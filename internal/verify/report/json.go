@@ -118,8 +118,8 @@ func exampleOf(r verify.Result, target, prefix, outer string, at *numbering) exa
 	file, line := Place(r.Pos)
 	e := example{
 		ID:              fmt.Sprintf("%s[%s%s]", file, outer, at.next(file, Groups(r))),
-		Description:     Line(r.Description),
-		FullDescription: prefix + FullName(r),
+		Description:     Visible(r.Description),
+		FullDescription: prefix + Visible(r.Name()),
 		Status:          rspecPassed,
 		FilePath:        file, LineNumber: line, RunTime: r.Took.Seconds(),
 		Target: target, Verdict: r.Verdict, Source: r.Source, Column: r.Pos.Col,

@@ -22,7 +22,7 @@ func Groups(r verify.Result) []string {
 
 // FullName is all that a result is called, in one line of text.
 func FullName(r verify.Result) string {
-	return Line(strings.TrimSpace(strings.Join(append(Groups(r), r.Description), " ")))
+	return Line(strings.TrimSpace(r.Name()))
 }
 
 // Line makes one line of a text, in which everything can be seen.

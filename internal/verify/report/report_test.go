@@ -107,6 +107,31 @@ func checkJSON(t *testing.T, r report.Report) {
 	}
 }
 
+// TestJSONNames wants the names that RSpec gives its examples.
+func TestJSONNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		want   string
+		result verify.Result
+	}{
+		{"web  Command \"a\n\tb\n\" stdout is empty", verify.Result{Groups: []string{"web "}, Subject: "Command \"a\n\tb\n\" stdout", Description: "is empty"}},
+		{"File \"/x\" content ", verify.Result{Groups: []string{"File \"/x\""}, Subject: "content", Description: "example at ./spec/a_spec.rb:3", Full: "File \"/x\" content "}},
+		{"stands alone", verify.Result{Description: "stands alone"}},
+	} {
+		text, err := report.JSON(report.Report{Targets: []report.Target{{Name: "local", Results: []verify.Result{c.result}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d rspec
+		if err := json.Unmarshal(text, &d); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Examples[0].FullDescription; got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 // checkJUnit holds XML against what Jenkins and GitLab expect of it.
 func checkJUnit(t *testing.T, r report.Report) {
 	t.Helper()

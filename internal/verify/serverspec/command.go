@@ -27,7 +27,7 @@ func (w *world) runHere(ctx context.Context, c ruby.Command) (ruby.Output, error
 	if c.Dir != "" {
 		cmd.Dir = c.Dir
 	}
-	cmd.Env = append(w.spec.environment(), c.Env...)
+	cmd.Env = append(w.spec.environment(w.project), c.Env...)
 	stdout, stderr := &bounded{}, &bounded{}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(c.Stdin), stdout, stderr
 	if c.Merge {

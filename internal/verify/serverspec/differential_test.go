@@ -90,7 +90,7 @@ func theirs(t *testing.T, root string, files ...string) ([]example, map[string]s
 	var list []example
 	messages := map[string]string{}
 	for _, e := range report.Examples {
-		one := example{strings.TrimSpace(e.FullDescription), fmt.Sprintf("%s:%d", strings.TrimPrefix(e.FilePath, "./"), e.LineNumber), e.Status}
+		one := example{e.FullDescription, fmt.Sprintf("%s:%d", strings.TrimPrefix(e.FilePath, "./"), e.LineNumber), e.Status}
 		list = append(list, one)
 		messages[one.Place+" "+one.Name] = e.PendingMessage + e.Exception.Message
 	}
@@ -131,11 +131,7 @@ func ours(t *testing.T, root string, o serverspec.Options, files ...string) ([]e
 		if status == "" {
 			status = string(r.Verdict) + ": " + r.Reason
 		}
-		name := strings.Join(append(append([]string{}, r.Groups...), r.Subject, r.Description), " ")
-		if strings.HasPrefix(r.Description, "example at ./") {
-			name = strings.Join(append(append([]string{}, r.Groups...), r.Subject), " ")
-		}
-		one := example{strings.TrimSpace(name), fmt.Sprintf("%s:%d", strings.TrimPrefix(file, abs+"/"), r.Pos.Line), status}
+		one := example{r.Name(), fmt.Sprintf("%s:%d", strings.TrimPrefix(file, abs+"/"), r.Pos.Line), status}
 		list = append(list, one)
 		messages[one.Place+" "+one.Name] = r.Reason + r.Found
 	}

@@ -33,9 +33,10 @@ func find(paths []string) ([]*project, error) {
 	var projects []*project
 	for _, f := range files {
 		root := rootOf(f)
-		i := slices.IndexFunc(projects, func(p *project) bool { return p.root == root })
+		environ := rakeEnviron(root, f)
+		i := slices.IndexFunc(projects, func(p *project) bool { return p.root == root && slices.Equal(p.environ, environ) })
 		if i < 0 {
-			i, projects = len(projects), append(projects, &project{root: root})
+			i, projects = len(projects), append(projects, &project{root: root, environ: environ})
 		}
 		projects[i].files = append(projects[i].files, f)
 	}
@@ -109,23 +110,31 @@ func everyLevel(pattern string) ([]string, error) {
 }
 
 // rootOf is the directory in which rspec would be started for a file: the nearest around
-// it that has a .rspec or a Rakefile, or else the one that holds the directory spec.
+// it that has a .rspec or a Rakefile, or else the one that holds the directory spec, or
+// the directory serverspec, which is a suite of Test Kitchen; not /, below which the
+// files of the whole host are.
 func rootOf(file string) string {
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return filepath.Dir(file)
 	}
-	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+	otherwise := filepath.Dir(abs)
+	for dir := otherwise; ; dir = filepath.Dir(dir) {
 		for _, name := range []string{".rspec", "Rakefile"} {
 			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 				return dir
 			}
 		}
-		if filepath.Base(dir) == "spec" {
-			return filepath.Dir(dir)
+		switch up := filepath.Dir(dir); filepath.Base(dir) {
+		case "spec":
+			if up != "/" {
+				return up
+			}
+		case "serverspec":
+			otherwise = dir
 		}
 		if dir == filepath.Dir(dir) {
-			return filepath.Dir(abs)
+			return otherwise
 		}
 	}
 }
@@ -139,7 +148,7 @@ func (s *sources) read(path string) *source {
 	}
 	src := &source{}
 	s.parsed[path] = src
-	text, err := os.ReadFile(path)
+	text, err := readLimited(path)
 	if err != nil {
 		src.problem = err
 		return src
@@ -189,7 +198,8 @@ func (s *Spec) inputs(p *project) []string {
 			return
 		}
 		for _, m := range requires.FindAllStringSubmatch(string(text), -1) {
-			for _, dir := range append(p.loadPath(), filepath.Dir(f)) {
+			abs, _ := filepath.Abs(f)
+			for _, dir := range append(p.searched(abs), filepath.Dir(f)) {
 				path := filepath.Join(dir, m[1])
 				if !strings.HasSuffix(path, ".rb") {
 					path += ".rb"
@@ -206,6 +216,9 @@ func (s *Spec) inputs(p *project) []string {
 		}
 	}
 	add(shown(filepath.Join(p.root, ".rspec")))
+	if len(p.environ) > 0 {
+		add(shown(filepath.Join(p.root, "Rakefile")))
+	}
 	for _, f := range p.files {
 		if add(f) {
 			follow(f)
@@ -219,27 +232,55 @@ func (p *project) loadPath() []string {
 	return []string{filepath.Join(p.root, "lib"), filepath.Join(p.root, "spec")}
 }
 
-// searched are the directories in which helpers may be: the load path, and those of the
-// specs with the ones around them.
-func (p *project) searched() []string {
-	p.once.Do(func() {
-		p.dirs = p.loadPath()
-		for _, f := range p.files {
-			abs, err := filepath.Abs(f)
-			if err != nil {
-				continue
+// searched are the directories in which what a file requires may be. For files below
+// spec they are rspec's; others are the suites of a tool that adds the suite's own
+// directory, as Test Kitchen does with the one of helpers: for them the nearest wins.
+// Directories of other specs come last.
+func (p *project) searched(from string) []string {
+	var list []string
+	add := func(dirs ...string) {
+		for _, dir := range dirs {
+			if !slices.Contains(list, dir) {
+				list = append(list, dir)
 			}
-			for dir := filepath.Dir(abs); below(p.root, dir); dir = filepath.Dir(dir) {
-				if !slices.Contains(p.dirs, dir) {
-					p.dirs = append(p.dirs, dir)
-				}
-				if dir == filepath.Dir(dir) {
-					break
-				}
+		}
+	}
+	if below(filepath.Join(p.root, "spec"), from) || !filepath.IsAbs(from) {
+		add(p.loadPath()...)
+	}
+	if filepath.IsAbs(from) {
+		add(around(p.root, from)...)
+	}
+	add(p.loadPath()...)
+	p.once.Do(func() {
+		for _, f := range p.files {
+			if abs, err := filepath.Abs(f); err == nil {
+				p.dirs = append(p.dirs, around(p.root, abs)...)
 			}
 		}
 	})
-	return p.dirs
+	add(p.dirs...)
+	return list
+}
+
+// around are the directories that a file is in, up to root, and the helpers of its suite.
+func around(root, file string) []string {
+	var list []string
+	for dir := filepath.Dir(file); below(root, dir); dir = filepath.Dir(dir) {
+		list = append(list, dir)
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	dir := filepath.Dir(file)
+	for filepath.Base(dir) != "serverspec" && dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+	}
+	if suites := filepath.Dir(filepath.Dir(dir)); filepath.Base(suites) == "integration" {
+		at := slices.Index(list, dir) + 1
+		list = slices.Insert(list, at, filepath.Join(suites, "helpers", "serverspec"))
+	}
+	return list
 }
 
 // shown is a path relative to the working directory, where it is below it.

@@ -11,5 +11,5 @@ func emulated(name string) bool {
 		"json_spec", "rspec/json_expectations", "colorize", "tempfile", "fileutils", "busser/rubygems", "multi_json", "infrataster/rspec", "serverspec_extra_types":
 		return true
 	}
-	return strings.HasPrefix(name, "serverspec/") || strings.HasPrefix(name, "specinfra/") || strings.HasPrefix(name, "rspec/core/")
+	return strings.HasPrefix(name, "serverspec/") || strings.HasPrefix(name, "specinfra/") || strings.HasPrefix(name, "rspec/core/") || strings.HasPrefix(name, "rubygems/")
 }

@@ -15,6 +15,9 @@ const (
 type Options struct {
 	// RunsOn is OnTarget or OnController; "" takes it from the backend that the specs set.
 	RunsOn string
+	// Unnamed says that nobody named the target: specs that set how to reach another machine
+	// than this host are then not asked.
+	Unnamed bool
 	// AllowCommands lets specs that run on the controller run commands there.
 	AllowCommands bool
 	// Strict corrects the harmful quirks of ServerSpec: docs/serverspec.md lists them.

@@ -1,12 +1,14 @@
 package serverspec
 
 import (
+	"strings"
+
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 )
 
 // defineOutside defines what helpers say about how ServerSpec reaches the target, which
-// Proofmark does itself: it is taken and changes nothing. What would use the network is
-// there by name and says so when it is used.
+// Proofmark does itself: it is taken and changes nothing, and what it gives is unknown.
+// What would use the network is there by name and says so when it is used.
 func (r *run) defineOutside() {
 	in := r.in
 	net := in.DefineModule("Net")
@@ -17,15 +19,92 @@ func (r *run) defineOutside() {
 		config.DefineSingleton(name, 0, -1, empty)
 	}
 	config.DefineSingleton("default_files", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.NewArray(), nil })
-	in.DefineClassIn(ssh, "AuthenticationFailed", in.StandardError)
+	for _, name := range []string{"AuthenticationFailed", "HostKeyMismatch", "ConnectionTimeout", "Disconnect"} {
+		in.DefineClassIn(ssh, name, in.StandardError)
+	}
+	r.unknown(ssh)
+	proxy := in.DefineModuleIn(ssh, "Proxy")
+	for _, name := range []string{"Command", "Jump", "HTTP", "SOCKS5"} {
+		r.unknown(in.DefineClassIn(proxy, name, in.Object))
+	}
+	winrm := in.DefineModule("WinRM")
+	winrm.SetConst("VERSION", ruby.Str("2.3.6"))
+	r.unknown(winrm)
+	for _, name := range []string{"Connection", "WinRMWebService"} {
+		r.unknown(in.DefineClassIn(winrm, name, in.Object))
+	}
+	docker := in.DefineModule("Docker")
+	r.unknown(docker)
+	for _, name := range []string{"Image", "Container", "Network", "Volume", "Util"} {
+		r.unknown(in.DefineClassIn(docker, name, in.Object))
+	}
 	for _, one := range []struct {
 		outer *ruby.Class
 		name  string
-	}{{net, "HTTP"}, {net, "SCP"}, {in.Object, "Docker"}, {in.Object, "WinRM"}, {in.Object, "TCPSocket"}, {in.Object, "UDPSocket"}, {in.Object, "Socket"}} {
+	}{{net, "HTTP"}, {net, "SCP"}, {in.Object, "TCPSocket"}, {in.Object, "UDPSocket"}, {in.Object, "Socket"}} {
 		r.absent(in.DefineClassIn(one.outer, one.name, in.Object))
 	}
-	r.absent(ssh)
+	// highline's question for a password of sudo, which nobody asks here.
+	quiet := in.NewObject(in.NewClass(in.Object), nil)
+	quiet.Class().Define("method_missing", 1, -1, func(c *ruby.Call) (ruby.Value, error) { return ruby.Nil{}, nil })
+	in.Object.DefinePrivate("ask", 1, 2, func(c *ruby.Call) (ruby.Value, error) {
+		if c.Block == nil {
+			return ruby.Str(""), nil
+		}
+		_, err := c.Yield(quiet)
+		return ruby.Str(""), err
+	})
 	r.defineEtc()
+	r.defineFileUtils()
+}
+
+// defineFileUtils defines what would change files, by itself and for who includes it.
+func (r *run) defineFileUtils() {
+	utils := r.in.DefineModule("FileUtils")
+	refuse := func(c *ruby.Call) (ruby.Value, error) {
+		return nil, &unchecked{"FileUtils." + c.Name + ": specs write no files in Proofmark"}
+	}
+	for _, name := range []string{"mkdir", "mkdir_p", "makedirs", "mkpath", "touch", "install", "cp", "copy", "cp_r", "copy_file", "copy_entry", "mv", "move", "ln", "link", "ln_s", "symlink", "ln_sf",
+		"rm", "remove", "rm_f", "safe_unlink", "rm_r", "rm_rf", "rmtree", "remove_dir", "remove_file", "remove_entry", "remove_entry_secure", "rmdir", "chmod", "chmod_R", "chown", "chown_R", "cd", "chdir"} {
+		utils.DefineSingleton(name, 0, -1, refuse)
+		utils.DefinePrivate(name, 0, -1, refuse)
+	}
+}
+
+// unknown has the methods of a class or module give an object whose value nobody knows:
+// it can be passed on, be asked for more of its kind, and be told things; what would have
+// to know it could not be checked.
+func (r *run) unknown(k *ruby.Class) {
+	value := r.in.NewClass(r.in.Object)
+	why := func(c *ruby.Call) (ruby.Value, error) {
+		return nil, &unchecked{"what " + k.Name() + " gives is not known: Proofmark reaches the target by itself"}
+	}
+	more := func(c *ruby.Call) (ruby.Value, error) {
+		if name := c.NameArg(0); strings.HasSuffix(name, "?") && name != "closed?" {
+			return why(c)
+		}
+		return r.in.NewObject(value, &mystery{k.Name()}), nil
+	}
+	for _, name := range []string{"to_s", "to_str", "to_a", "to_ary", "to_h", "to_i", "inspect", "==", "===", "=~", "!", "!=", "eql?", "equal?", "<=>", "is_a?", "kind_of?", "instance_of?", "nil?", "respond_to?", "hash"} {
+		value.Define(name, 0, -1, why)
+	}
+	value.Define("method_missing", 1, -1, more)
+	k.DefineSingleton("method_missing", 1, -1, more)
+	k.DefineSingleton("new", 0, -1, func(c *ruby.Call) (ruby.Value, error) { return r.in.NewObject(value, &mystery{k.Name()}), nil })
+	k.DefineSingleton("respond_to_missing?", 1, 2, func(c *ruby.Call) (ruby.Value, error) { return ruby.True, nil })
+}
+
+// mystery is the Data of a value that nobody knows.
+type mystery struct{ from string }
+
+// knowable refuses to hold a matcher against what nobody knows.
+func knowable(v ruby.Value) error {
+	if o, ok := v.(*ruby.Object); ok {
+		if m, ok := o.Data.(*mystery); ok {
+			return &unchecked{"what " + m.from + " gives is not known: Proofmark reaches the target by itself"}
+		}
+	}
+	return nil
 }
 
 // defineEtc is who runs the specs, as templates of spec_helper.rb ask.

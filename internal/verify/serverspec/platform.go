@@ -165,6 +165,9 @@ func (r *run) platformOf() (resource.Platform, error) {
 		r.platform = &p
 		return p, nil
 	}
+	if err := r.reach(); err != nil {
+		return resource.Platform{}, err
+	}
 	q := probe.Question{Kind: probe.KindCommand, Name: platformScript, Args: map[string]string{"passive": "1", "timeout": time.Minute.String()}}
 	c, known, err := verify.Fact[probe.Command](r.session, q)
 	switch {
@@ -216,6 +219,9 @@ func (r *run) signs() (map[string]string, error) {
 
 // host is what resources are asked of.
 func (r *run) host() (*resource.Host, error) {
+	if err := r.reach(); err != nil {
+		return nil, err
+	}
 	p, err := r.platformOf()
 	if err != nil {
 		return nil, err

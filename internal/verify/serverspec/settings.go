@@ -30,6 +30,31 @@ func (r *run) backend() string {
 	return ""
 }
 
+// reach returns why the target that is asked is not the machine that the specs are for:
+// they set how to reach another one, and nobody said that the target is that.
+func (r *run) reach() error {
+	if !r.spec.options.Unnamed {
+		return nil
+	}
+	way := r.backend()
+	switch way {
+	case "", "exec", "cmd":
+		return nil
+	}
+	for _, name := range []string{"docker_image", "docker_container", "lxc"} {
+		if text := r.text(name); text != "" {
+			return &unchecked{"the specs are for " + words(name) + " " + text + ", not for this host: name the target, as in --target ssh://HOST or --target local"}
+		}
+	}
+	host := r.text("host")
+	if host == "" {
+		host = "HOST"
+	}
+	return &unchecked{"the specs are for another machine, by the backend " + way + ": name it, as in --target ssh://" + host}
+}
+
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
 // terminal tells whether ServerSpec would give commands a terminal, which makes one of
 // their two outputs.
 func (r *run) terminal() bool {

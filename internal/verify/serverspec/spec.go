@@ -42,6 +42,8 @@ type state struct {
 type project struct {
 	root  string   // the directory that rspec would be started in
 	files []string // as they are shown: relative to the directory that the program runs in
+	// environ is what the Rakefile sets for these files, as NAME=value.
+	environ []string
 
 	once sync.Once
 	dirs []string // see searched
@@ -144,7 +146,7 @@ func (s *Spec) read() []string {
 			names = append(names, m[1])
 		}
 	}
-	return slices.DeleteFunc(s.environment(), func(line string) bool {
+	return slices.DeleteFunc(s.environment(&project{}), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
 		return !slices.Contains(names, name)
 	})

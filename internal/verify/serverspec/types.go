@@ -24,8 +24,8 @@ var titles = map[string]string{
 	"kvm": "KVM", "lxc": "LXC", "routing_table": "Routing Table", "selinux": "SELinux", "zfs": "ZFS", "linux_audit_system": `Linux audit system "linux_audit_system"`,
 }
 
-// kinds are how types are called whose names are not made of their words.
-var kinds = map[string]string{"selinux_module": "SELinux module", "iis_app_pool": "IIS Application Pool", "iis_website": "IIS Website"}
+// kinds are how resources are called whose class has another name.
+var kinds = map[string]string{"iis_app_pool": "IIS Application Pool", "iis_website": "IIS Website", "selinux_module": "SELinux module"}
 
 // thing is the Data of a resource.
 type thing struct {
@@ -52,18 +52,24 @@ func (r *run) defineTypes() {
 	module := in.DefineModuleIn(serverspec, "Type")
 	helper := in.DefineModuleIn(in.DefineModuleIn(serverspec, "Helper"), "Type")
 	base := in.DefineClassIn(module, "Base", in.Object)
+	typeOf := map[string]string{} // by name of the class
+	base.DefineSingleton("new", 0, -1, func(c *ruby.Call) (ruby.Value, error) {
+		k, t := c.Self.(*ruby.Class), &thing{name: ruby.Nil{}, options: ruby.Nil{}, kept: map[string]ruby.Value{}}
+		for up := k; up != nil && t.Type == ""; up = up.Superclass() {
+			t.Type = typeOf[up.Name()]
+		}
+		o := in.NewObject(k, t)
+		_, err := in.CallBlock(o, "initialize", c.Block, c.Args...)
+		return o, err
+	})
+	base.DefinePrivate("initialize", 0, 2, func(c *ruby.Call) (ruby.Value, error) { return ruby.Nil{}, r.initThing(c) })
 	for _, typ := range types {
 		k := in.DefineClassIn(module, className(typ), base)
-		make := func(c *ruby.Call) (ruby.Value, error) { return r.newThing(typ, k, c) }
-		k.DefineSingleton("new", 0, -1, make)
-		helper.Define(typ, 0, -1, make)
-		if typ == "package" {
-			r.defineVersion(k)
-		}
-		if !resource.HasType(typ) {
-			continue
-		}
+		typeOf[k.Name()] = typ
+		helper.Define(typ, 0, -1, func(c *ruby.Call) (ruby.Value, error) { return in.CallBlock(k, "new", c.Block, c.Args...) })
 		switch typ {
+		case "package":
+			r.defineVersion(k)
 		case "port":
 			k.Define("listening?", 0, -1, r.portListening)
 		case "cgroup":
@@ -74,13 +80,12 @@ func (r *run) defineTypes() {
 			k.Define("content_as_yaml", 0, 0, r.contentAsYAML)
 		}
 	}
-	base.Define("name", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return thingOf(c.Self).name, nil })
-	base.Define("options", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return thingOf(c.Self).options, nil })
+	base.Define("name", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return in.IVar(c.Self, "@name"), nil })
 	base.Define("to_s", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
-		text, err := r.title(thingOf(c.Self))
+		text, err := r.title(c.Self)
 		return ruby.Str(text), err
 	})
-	base.Alias("inspect", "to_s")
+	base.Define("inspect", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return in.Call(c.Self, "to_s") })
 	base.Define("method_missing", 1, -1, func(c *ruby.Call) (ruby.Value, error) { return r.ask(c.Self, c.NameArg(0), c.Args[1:]) })
 	base.Define("respond_to_missing?", 1, 2, func(c *ruby.Call) (ruby.Value, error) {
 		return ruby.Bool(answers(thingOf(c.Self).Type, c.NameArg(0))), nil
@@ -105,6 +110,9 @@ func thingOf(v ruby.Value) *thing {
 
 // answers tells whether a resource has a method, for respond_to?.
 func answers(typ, method string) bool {
+	if typ == "" {
+		return false
+	}
 	if !resource.HasType(typ) {
 		return strings.HasSuffix(method, "?")
 	}
@@ -114,53 +122,71 @@ func answers(typ, method string) bool {
 	return resource.Has(typ, method)
 }
 
-func (r *run) newThing(typ string, k *ruby.Class, c *ruby.Call) (ruby.Value, error) {
-	if len(c.Args) > 2 {
-		return nil, r.in.Raise("ArgumentError", "wrong number of arguments (given %d, expected 0..2)", len(c.Args))
+// initThing is initialize of all resources: those of ServerSpec, and those that specs
+// define as classes of their own.
+func (r *run) initThing(c *ruby.Call) error {
+	runner := ruby.Value(ruby.Nil{})
+	if m, ok := r.in.Object.Const("Specinfra"); ok {
+		runner, _ = m.(*ruby.Class).Const("Runner")
 	}
-	t := &thing{name: c.Arg(0), options: c.Arg(1), kept: map[string]ruby.Value{}}
-	t.Type = typ
+	options := c.Arg(1)
+	if len(c.Args) < 2 {
+		options = ruby.NewHash()
+	}
+	r.in.SetIVar(c.Self, "@name", c.Arg(0))
+	r.in.SetIVar(c.Self, "@options", options)
+	r.in.SetIVar(c.Self, "@runner", runner)
+	t := thingOf(c.Self)
+	if t.Type == "" {
+		return nil
+	}
+	t.name, t.options = c.Arg(0), c.Arg(1)
 	name, err := r.toResource(c.Arg(0))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.Name = name
 	if h, ok := c.Arg(1).(*ruby.Hash); ok {
 		options, err := r.toResource(h)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		t.Options, _ = options.(resource.Hash)
 	}
-	if typ == "command" {
+	if t.Type == "command" {
 		t.Instance = r.world.counter.at(c.Pos, "command").key()
-		line := r.commandLine(resource.Text(t.Name))
-		t.Name = resource.String(line)
+		t.Name = resource.String(r.commandLine(resource.Text(t.Name)))
 	}
-	return r.in.NewObject(k, t), nil
+	return nil
 }
 
-func (r *run) title(t *thing) (string, error) {
+// title is how a resource is called in reports: by its class and its name.
+func (r *run) title(self ruby.Value) (string, error) {
+	t := thingOf(self)
 	if text, ok := titles[t.Type]; ok {
 		return text, nil
 	}
-	kind, ok := kinds[t.Type]
-	if !ok {
-		words := strings.ToLower(capital.ReplaceAllString(className(t.Type), "$1 $2"))
-		kind = strings.ToUpper(words[:1]) + words[1:]
+	kind, named := kinds[t.Type]
+	if !named {
+		name := r.in.ClassOf(self).Name()
+		words := strings.ToLower(capital.ReplaceAllString(name[strings.LastIndex(name, ":")+1:], "$1 $2"))
+		kind = words
+		if words != "" {
+			kind = strings.ToUpper(words[:1]) + words[1:]
+		}
 	}
-	name, err := r.in.ToS(t.name)
+	name, err := r.in.ToS(r.in.IVar(self, "@name"))
 	return kind + ` "` + name + `"`, err
 }
 
 // ask answers one method of a resource.
 func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value, error) {
 	t := thingOf(self)
-	if !resource.HasType(t.Type) {
+	if t.Type != "" && !resource.HasType(t.Type) {
 		return nil, &unchecked{"Proofmark has no resource of type " + t.Type}
 	}
 	if !resource.Has(t.Type, method) {
-		text, err := r.title(t)
+		text, err := r.in.Inspect(self)
 		if err != nil {
 			return nil, err
 		}

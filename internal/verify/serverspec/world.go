@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -30,6 +31,7 @@ type world struct {
 	counter *counter
 	order   *order
 	backend func() string // that the specs have set, or ""
+	reach   func() error  // why the target is not the machine of the specs
 	missing func(library string)
 }
 
@@ -75,7 +77,7 @@ func (w *world) own(name string) (path string, ok bool) {
 }
 
 func below(root, path string) bool {
-	return path == root || root == "/" || strings.HasPrefix(path, root+"/")
+	return path == root || strings.HasPrefix(path, root+"/") // nothing is below /, which is everybody's
 }
 
 // here gives the path of a file that specs may read on the controller; ok is false when
@@ -83,12 +85,16 @@ func below(root, path string) bool {
 func (w *world) here(what, name string) (path string, ok bool, err error) {
 	path, own := w.own(name)
 	if own {
-		if _, err := os.Lstat(path); err == nil || !filepath.IsAbs(name) {
+		_, err := os.Lstat(path)
+		spec, lib := filepath.Join(w.project.root, "spec"), filepath.Join(w.project.root, "lib")
+		if err == nil || !filepath.IsAbs(name) || below(spec, path) || below(lib, path) {
 			return path, true, nil
 		}
 	}
 	target, err := w.onTarget(what + " of " + name)
 	switch {
+	case err != nil && own:
+		return path, true, nil
 	case err != nil:
 		return "", false, err
 	case target:
@@ -100,21 +106,22 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
-	list := w.spec.options.Environ
-	for _, line := range slices.Backward(list) { // later ones over earlier ones
-		if k, v, ok := strings.Cut(line, "="); ok && k == name {
-			return v, true, nil
+	for _, list := range [][]string{w.spec.options.Environ, w.project.environ} {
+		for _, line := range slices.Backward(list) { // later ones over earlier ones
+			if k, v, ok := strings.Cut(line, "="); ok && k == name {
+				return v, true, nil
+			}
 		}
 	}
 	return "", false, nil
 }
 
-func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(), nil }
+func (w *world) Environ(ruby.Place) ([]string, error) { return w.spec.environment(w.project), nil }
 
-// environment that specs see, sorted, each name once.
-func (s *Spec) environment() []string {
+// environment that the specs of a project see, sorted, each name once.
+func (s *Spec) environment(p *project) []string {
 	all := map[string]string{}
-	for _, line := range s.options.Environ {
+	for _, line := range slices.Concat(p.environ, s.options.Environ) {
 		name, value, _ := strings.Cut(line, "=")
 		all[name] = value
 	}
@@ -150,7 +157,7 @@ func (w *world) ReadFile(at ruby.Place, name string) ([]byte, error) {
 }
 
 func readLimited(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe must not wait for a writer
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +174,9 @@ func readLimited(path string) ([]byte, error) {
 
 // fileFact asks the target about a file.
 func (w *world) fileFact(path string, args ...string) (probe.File, error) {
+	if err := w.reach(); err != nil {
+		return probe.File{}, err
+	}
 	q := probe.Question{Kind: probe.KindFile, Name: path}
 	for _, a := range args {
 		q.Args = map[string]string{a: "1"}
@@ -283,7 +293,7 @@ func (w *world) ReadDir(at ruby.Place, name string) ([]string, error) {
 	if out.Exit != 0 {
 		return nil, fs.ErrNotExist
 	}
-	return strings.Fields(string(out.Stdout)), nil
+	return strings.FieldsFunc(string(out.Stdout), func(r rune) bool { return r == '\n' }), nil
 }
 
 func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
@@ -309,6 +319,9 @@ func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
 // shell asks the target for a command. What is not passive is told apart from others of
 // its text by where it stands.
 func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, error) {
+	if err := w.reach(); err != nil {
+		return probe.Command{}, err
+	}
 	timeout := w.spec.options.Timeout
 	if timeout <= 0 {
 		timeout = time.Minute
@@ -331,6 +344,17 @@ func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, 
 	return c, nil
 }
 
+// reaching tells whether a command is for finding or starting the machine that ServerSpec
+// is to connect to. The target is there without it.
+func reaching(line string) bool {
+	word, _, _ := strings.Cut(strings.TrimLeft(line, " '"), " ")
+	switch strings.Trim(word, "'") {
+	case "vagrant", "docker-machine", "kitchen", "ssh-keygen", "ssh-keyscan", "ssh-add":
+		return true
+	}
+	return false
+}
+
 func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Output, error) {
 	line := c.Line
 	if len(c.Argv) > 0 {
@@ -340,11 +364,17 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 		}
 		line = strings.Join(words, " ")
 	}
+	if reaching(line) && w.backend() == "" && w.spec.options.RunsOn == "" {
+		return ruby.Output{}, nil
+	}
 	target, err := w.onTarget("the command `" + line + "`")
 	if err != nil {
 		return ruby.Output{}, err
 	}
 	if !target {
+		if !w.spec.options.AllowCommands && reaching(line) {
+			return ruby.Output{}, nil
+		}
 		if !w.spec.options.AllowCommands {
 			return ruby.Output{}, &unchecked{"the spec runs a command on this host, which allow_commands does not allow: " + line}
 		}
@@ -392,22 +422,29 @@ func (w *world) Random(at ruby.Place, n int) ([]byte, error) {
 }
 
 func (w *world) Print(at ruby.Place, stream int, text string) error {
+	out := w.spec.options.Output
+	if out == nil { // so it need not be remembered either, however much it is
+		return nil
+	}
 	_, err := once(w, at, func() (bool, error) {
-		if out := w.spec.options.Output; out != nil {
-			if _, err := io.WriteString(out, text); err != nil {
-				return false, fmt.Errorf("print what a spec prints: %w", err)
-			}
+		if _, err := io.WriteString(out, text); err != nil {
+			return false, fmt.Errorf("print what a spec prints: %w", err)
 		}
 		return true, nil
 	})
 	return err
 }
 
+// Require finds Ruby anywhere on the controller, as helpers that projects share are. What
+// is not called so, such as a file of settings, could be a secret that happens to parse.
 func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (*syntax.File, error) {
-	for _, path := range w.candidates(name, from) {
+	for _, path := range w.candidates(name, from, at.Pos.File) {
 		info, err := os.Stat(path)
 		if err != nil || !info.Mode().IsRegular() {
 			continue
+		}
+		if _, own := w.own(path); !own && !strings.HasSuffix(path, ".rb") {
+			return nil, &unchecked{fmt.Sprintf("loading of %s: specs may read only files below %s on this host, and *.rb", path, w.project.root)}
 		}
 		src := w.spec.sources.read(path)
 		if src.problem != nil {
@@ -424,8 +461,8 @@ func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (
 	return nil, fs.ErrNotExist
 }
 
-// candidates are the files that require may mean, in order.
-func (w *world) candidates(name, from string) []string {
+// candidates are the files that require in a file may mean, in order.
+func (w *world) candidates(name, from, file string) []string {
 	var dirs []string
 	switch {
 	case filepath.IsAbs(name):
@@ -435,7 +472,7 @@ func (w *world) candidates(name, from string) []string {
 	case strings.HasPrefix(name, "./"), strings.HasPrefix(name, "../"):
 		dirs = []string{w.project.root}
 	default:
-		dirs = w.project.searched()
+		dirs = w.project.searched(file)
 	}
 	var list []string
 	for _, dir := range dirs {

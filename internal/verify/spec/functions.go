@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"os"
 	"regexp"
 	"strconv"
@@ -19,8 +20,12 @@ func functions(env map[string]string, opened func(path string)) template.FuncMap
 		"mkSlice": func(items ...any) []any { return items },
 		"readFile": func(path string) (string, error) {
 			opened(path)
-			b, err := os.ReadFile(path)
+			b, err := readText(path)
 			return strings.TrimSpace(string(b)), err
+		},
+		// Reading checks asks nobody: what a name stands for is the target's to say.
+		"getHostByName": func(string) (string, error) {
+			return "", errors.New("checks look up no names while they are read: use a dns or command check")
 		},
 		"getEnv": func(name string, otherwise ...string) string {
 			if v := env[name]; v != "" || len(otherwise) == 0 {

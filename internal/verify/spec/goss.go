@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/proofmark-build/proofmark/internal/template"
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -90,7 +92,7 @@ func (g *gossReader) load(path string, pos template.Pos) {
 		g.p.add(pos, "", "%s includes itself: %s", path, strings.Join(append(g.open, path), " → "))
 		return
 	}
-	b, err := os.ReadFile(path)
+	b, err := readText(path)
 	if err != nil {
 		g.p.add(pos, "", "cannot read goss file: %v", err)
 		return
@@ -127,6 +129,29 @@ func (g *gossReader) load(path string, pos template.Pos) {
 			g.include(section.value, filepath.Dir(path))
 		}
 	}
+}
+
+// maxText is the size of the largest file that is read on this host for the sake of checks.
+const maxText = 16 << 20
+
+// readText reads a file that checks name: one that ends.
+func readText(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe must not wait for a writer
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	switch info, err := f.Stat(); {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("read %s: it is no regular file", path)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxText+1))
+	if err == nil && len(b) > maxText {
+		err = fmt.Errorf("read %s: it is larger than %d MiB", path, maxText>>20)
+	}
+	return b, err
 }
 
 // take adds a resource. It replaces what another file said of the same thing.

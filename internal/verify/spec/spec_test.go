@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -307,5 +308,23 @@ func TestErrorsAreDiagnostics(t *testing.T) {
 	}
 	if _, err := ReadGoss(filepath.Join(dir, "none.yaml"), GossOptions{}); err == nil || errors.As(err, &list) {
 		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// TestReadsWhatEnds: what checks name on this host is read only when it comes to an end,
+// and nobody else is asked.
+func TestReadsWhatEnds(t *testing.T) {
+	t.Parallel()
+	dir := dirOf(t, "zero.yaml", "gossfile: {/dev/zero: {}}", "pipe.yaml", "gossfile: {pipe: {}}",
+		"read.yaml", `x-a: '{{readFile "/dev/zero"}}'`, "name.yaml", `x-a: '{{getHostByName "localhost"}}'`)
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Skipf("needs named pipes: %v", err)
+	}
+	for name, want := range map[string]string{
+		"zero.yaml": "no regular file", "pipe.yaml": "no regular file", "read.yaml": "no regular file", "name.yaml": "look up no names",
+	} {
+		if _, err := ReadGoss(filepath.Join(dir, name), GossOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
 	}
 }

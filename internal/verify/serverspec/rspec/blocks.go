@@ -11,8 +11,11 @@ func (s *Suite) defineBlocks() {
 	for _, name := range []string{"raise_error", "raise_exception"} {
 		s.word(name, 0, 2, func(c *ruby.Call) (*matcher, error) { return s.raiseError(c), nil })
 	}
-	for _, name := range []string{"change", "output", "yield_control", "yield_with_args", "yield_with_no_args", "yield_successive_args", "throw_symbol",
-		"double", "instance_double", "class_double", "spy", "allow", "allow_any_instance_of", "expect_any_instance_of", "receive", "receive_messages", "have_received", "stub_const"} {
+	s.word("change", 0, 2, func(c *ruby.Call) (*matcher, error) { return s.change(c) })
+	s.word("output", 0, 1, func(c *ruby.Call) (*matcher, error) { return s.output(c), nil })
+	s.word("throw_symbol", 0, 2, func(c *ruby.Call) (*matcher, error) { return s.throwSymbol(c), nil })
+	s.defineYields()
+	for _, name := range []string{"double", "instance_double", "class_double", "spy", "allow", "allow_any_instance_of", "expect_any_instance_of", "receive", "receive_messages", "have_received", "stub_const"} {
 		s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
 			return nil, &ruby.Unsupported{Pos: c.Pos, Construct: "RSpec's " + name}
 		})
@@ -35,7 +38,7 @@ func (s *Suite) raiseError(c *ruby.Call) *matcher {
 		message = c.Arg(0)
 	}
 	then := c.Block
-	m := &matcher{name: "raise_error", block: true, only: true}
+	m := &matcher{name: "raise_error", block: true, only: true, jumps: true}
 	m.chain = map[string]ruby.Func{"with_message": func(c *ruby.Call) (ruby.Value, error) { message = c.Arg(0); return nil, nil }}
 	var raised *ruby.Raise
 	isBlock := false
@@ -71,7 +74,15 @@ func (s *Suite) raiseError(c *ruby.Call) *matcher {
 		ok, err := m.match(a)
 		return !ok && isBlock, err
 	}
+	_, pattern := c.Arg(0).(*ruby.Regexp)
 	expected := func() (string, error) {
+		if pattern {
+			return s.describe1(message)
+		}
+		if s.isMatcher(class) {
+			text, err := s.describedMatcher(class)
+			return "Exception with " + text, err
+		}
 		text, err := s.in.ToS(class)
 		if err != nil || message == nil {
 			return text, err

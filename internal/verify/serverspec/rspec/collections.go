@@ -23,7 +23,6 @@ func (s *Suite) defineCollections() {
 		}
 		return s.containExactly(c.Args), nil
 	})
-	s.matchers.Alias("a_collection_containing_exactly", "contain_exactly")
 	s.word("all", 1, 1, func(c *ruby.Call) (*matcher, error) { return s.all(c.Args[0]), nil })
 	s.word("cover", 1, -1, func(c *ruby.Call) (*matcher, error) { return s.cover(c.Args), nil })
 	s.word("have_attributes", 1, 1, func(c *ruby.Call) (*matcher, error) { return s.haveAttributes(c.Hash(0)), nil })

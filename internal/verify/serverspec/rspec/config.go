@@ -15,7 +15,10 @@ type config struct {
 	whenAny    *ruby.Hash // filter_run_when_matching: only if an example matches
 	anyway     bool       // run all where no example is met
 	settings   map[string]ruby.Value
-	chainWords bool // custom matchers have their chains in their descriptions
+	contexts   []sharedUse
+	derived    []hook                // define_derived_metadata
+	words      map[string]*ruby.Hash // alias_example_to and alias_example_group_to, with their metadata
+	chainWords bool                  // custom matchers have their chains in their descriptions
 	object     *ruby.Object
 }
 
@@ -26,8 +29,14 @@ type mixin struct {
 	when   *ruby.Hash
 }
 
+// sharedUse is include_context of RSpec.configure.
+type sharedUse struct {
+	name ruby.Value
+	when *ruby.Hash
+}
+
 func newConfig() config {
-	return config{settings: map[string]ruby.Value{}, exclusive: ruby.NewHash(), whenAny: ruby.NewHash()}
+	return config{words: map[string]*ruby.Hash{}, settings: map[string]ruby.Value{}, exclusive: ruby.NewHash(), whenAny: ruby.NewHash()}
 }
 
 // Setting is what the configuration has under a name that RSpec itself does not know, such
@@ -57,7 +66,7 @@ func (s *Suite) Tag(tag string) {
 
 func (s *Suite) defineConfiguration(rspec *ruby.Class) {
 	s.config.object = s.in.NewObject(s.configClass, nil)
-	rspec.DefineSingleton("configure", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return c.Yield(s.config.object) })
+	rspec.DefineSingleton("configure", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return c.YieldBody(s.config.object) })
 	rspec.DefineSingleton("configuration", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return s.config.object, nil })
 	k := s.configClass
 	for _, name := range hookWords {
@@ -88,8 +97,12 @@ func (s *Suite) defineConfiguration(rspec *ruby.Class) {
 	k.Define("extend", 1, -1, mix(true))
 	k.Define("prepend", 1, -1, mix(false))
 	k.Define("include_context", 1, -1, func(c *ruby.Call) (ruby.Value, error) {
-		return nil, &ruby.Unsupported{Pos: c.Pos, Construct: "include_context of RSpec.configure"}
+		c.Args = append([]ruby.Value(nil), c.Args...)
+		when := takeMetadata(c, 1)
+		s.config.contexts = append(s.config.contexts, sharedUse{c.Args[0], when})
+		return ruby.Nil{}, nil
 	})
+	s.defineWords(k)
 	s.defineFilters()
 	block := func(names ...string) {
 		for _, name := range names {

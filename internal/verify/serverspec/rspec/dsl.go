@@ -2,6 +2,7 @@ package rspec
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 )
@@ -20,6 +21,7 @@ type declared struct {
 	blocks map[string]*ruby.Proc // by "match", "failure_message" …
 	rescue ruby.Value            // of match_unless_raises
 	takes  bool                  // blocks
+	notify bool                  // what its own expectations say is said
 }
 
 func (s *Suite) defineDSLMatchers() {
@@ -31,16 +33,34 @@ func (s *Suite) defineDSLMatchers() {
 		if block == nil {
 			return nil, s.in.Raise("ArgumentError", "a matcher needs a block")
 		}
-		s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) { return s.custom(name, block, c.Self, c.Args) })
+		on := s.matchers
+		if k, ok := c.Self.(*ruby.Class); ok {
+			on = k // a group, or a module that groups include
+		}
+		on.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) { return s.custom(name, block, c.Self, c.Args) })
 		return ruby.Nil{}, nil
 	}
 	for _, name := range []string{"define", "matcher"} {
 		s.matchers.DefineSingleton(name, 1, 1, define)
 		dsl.Define(name, 1, 1, define)
 	}
+	for name, negated := range map[string]bool{"define_negated_matcher": true, "alias_matcher": false} {
+		dsl.Define(name, 2, 3, func(c *ruby.Call) (ruby.Value, error) { return s.defineAlias(c, negated) })
+	}
+	s.extend(s.base, dsl)
 	s.matchers.DefineSingleton("define_negated_matcher", 2, 2, func(c *ruby.Call) (ruby.Value, error) { return s.defineAlias(c, true) })
 	s.matchers.DefineSingleton("alias_matcher", 2, 3, func(c *ruby.Call) (ruby.Value, error) { return s.defineAlias(c, false) })
 	s.matchers.DefineSingleton("configuration", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return s.config.object, nil })
+
+	for name, base := range aliases {
+		s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
+			inner, err := s.in.CallBlock(c.Self, base, c.Block, c.Args...)
+			if err != nil {
+				return nil, err
+			}
+			return s.alias(inner, base, name, false, nil), nil
+		})
+	}
 
 	of := map[*ruby.Class]*declared{}
 	words := s.in.NewModule()
@@ -64,6 +84,9 @@ func (s *Suite) defineDSLMatchers() {
 				}
 			default:
 				d.blocks[name] = c.Block
+				if h, ok := c.Arg(0).(*ruby.Hash); ok {
+					d.notify = ruby.Truthy(orNil(h.Symbol("notify_expectation_failures")))
+				}
 			}
 			return ruby.Nil{}, nil
 		})
@@ -80,6 +103,10 @@ func (s *Suite) defineDSLMatchers() {
 		return ruby.Nil{}, nil
 	})
 	s.composable(s.dslClass)
+	s.dslClass.Define("values_match?", 2, 2, func(c *ruby.Call) (ruby.Value, error) {
+		ok, err := s.valuesMatch(c.Args[0], c.Args[1])
+		return ruby.Bool(ok), err
+	})
 	s.defineCustom(func(v ruby.Value) *declared { return of[s.in.ClassOf(v)] })
 }
 
@@ -148,6 +175,9 @@ func (s *Suite) defineCustom(of func(ruby.Value) *declared) {
 				}
 				v, err := s.in.Call(c.Self, "matches?", m.actual)
 				return ruby.Bool(!ruby.Truthy(orNil(v))), err
+			}
+			if d.notify {
+				return run(c, m, b)
 			}
 			gathering := s.gathering
 			s.gathering = nil
@@ -220,7 +250,10 @@ func (s *Suite) defineCustom(of func(ruby.Value) *declared) {
 func (s *Suite) defaultDescription(m *custom) (string, error) {
 	list := ""
 	var err error
-	if len(m.expected) == 1 {
+	if len(m.expected) == 1 && s.isMatcher(m.expected[0]) {
+		list, err = s.describedMatcher(m.expected[0])
+		list = " " + list
+	} else if len(m.expected) == 1 {
 		list, err = s.sentence(m.expected[0])
 	} else {
 		list, err = s.list(m.expected)
@@ -232,28 +265,91 @@ func (s *Suite) defaultDescription(m *custom) (string, error) {
 	return text, err
 }
 
+// aliases are other words for RSpec's own matchers.
+var aliases = map[string]string{
+	"a_truthy_value": "be_truthy", "a_falsey_value": "be_falsey", "a_falsy_value": "be_falsey", "a_nil_value": "be_nil", "a_value": "be",
+	"an_instance_of": "be_an_instance_of", "a_kind_of": "be_a_kind_of", "a_value_between": "be_between", "a_value_within": "be_within", "within": "be_within",
+	"a_block_changing": "change", "changing": "change", "a_collection_containing_exactly": "contain_exactly", "containing_exactly": "contain_exactly",
+	"a_range_covering": "cover", "covering": "cover", "an_object_eq_to": "eq", "eq_to": "eq", "an_object_eql_to": "eql", "eql_to": "eql",
+	"an_object_equal_to": "equal", "equal_to": "equal", "an_object_existing": "exist", "existing": "exist",
+	"an_object_having_attributes": "have_attributes", "having_attributes": "have_attributes", "an_array_matching": "match_array",
+	"a_block_outputting": "output", "a_block_raising": "raise_error", "raising": "raise_error", "an_object_responding_to": "respond_to", "responding_to": "respond_to",
+	"an_object_satisfying": "satisfy", "satisfying": "satisfy", "a_block_throwing": "throw_symbol", "throwing": "throw_symbol",
+	"a_block_yielding_control": "yield_control", "yielding_control": "yield_control", "a_block_yielding_with_args": "yield_with_args", "yielding_with_args": "yield_with_args",
+	"a_block_yielding_with_no_args": "yield_with_no_args", "yielding_with_no_args": "yield_with_no_args",
+	"a_block_yielding_successive_args": "yield_successive_args", "yielding_successive_args": "yield_successive_args",
+}
+
 // defineAlias is RSpec::Matchers.alias_matcher(:a_file, :be_file), and negated
 // define_negated_matcher(:exclude, :include).
 func (s *Suite) defineAlias(c *ruby.Call, negated bool) (ruby.Value, error) {
-	name, base := c.NameArg(0), c.NameArg(1)
-	fail, failNot := "failure_message", "failure_message_when_negated"
-	if negated {
-		fail, failNot = failNot, fail
+	name, base, describe := c.NameArg(0), c.NameArg(1), c.Block
+	on := s.matchers
+	if k, ok := c.Self.(*ruby.Class); ok {
+		on = k
 	}
-	s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
+	on.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
 		inner, err := s.in.CallBlock(c.Self, base, c.Block, c.Args...)
 		if err != nil {
 			return nil, err
 		}
-		m := &matcher{name: name}
-		m.match = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, negated) }
-		m.unmatch = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, !negated) }
-		m.describe = func() (string, error) { return s.renamed(inner, base, name) }
-		m.fail = func() (string, error) { return s.said(inner, fail) }
-		m.failNot = func() (string, error) { return s.said(inner, failNot) }
-		return s.matcher(m), nil
+		return s.alias(inner, base, name, negated, describe), nil
 	})
 	return ruby.Nil{}, nil
+}
+
+// alias is a matcher under another name. Further words that it takes go to the matcher
+// itself.
+func (s *Suite) alias(inner ruby.Value, base, name string, negated bool, describe *ruby.Proc) ruby.Value {
+	fail, failNot := "failure_message", "failure_message_when_negated"
+	if negated {
+		fail, failNot = failNot, fail
+	}
+	m := &matcher{name: name}
+	m.match = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, negated) }
+	m.unmatch = func(a ruby.Value) (bool, error) { return s.matchValue(inner, a, !negated) }
+	m.describe = func() (string, error) {
+		text, err := s.renamed(inner, base, name)
+		if err != nil || describe == nil {
+			return text, err
+		}
+		v, err := s.in.Yield(describe, ruby.Str(text))
+		if err != nil {
+			return "", err
+		}
+		return s.in.ToS(v)
+	}
+	message := func(method string) func() (string, error) {
+		return func() (string, error) {
+			text, err := s.said(inner, method)
+			if err != nil || negated {
+				return text, err
+			}
+			before, err := s.describedMatcher(inner)
+			if err != nil {
+				return "", err
+			}
+			after, err := m.describe()
+			return strings.Replace(text, before, after, 1), err
+		}
+	}
+	m.fail, m.failNot = message(fail), message(failNot)
+	if of := matcherOf(inner); of != nil {
+		m.block, m.only, m.jumps = of.block, of.only, of.jumps
+	} else if ok, err := s.flag(inner, "supports_block_expectations?", false); err == nil {
+		m.block = ok
+	}
+	m.other = func(c *ruby.Call) (ruby.Value, error) {
+		if ok, err := s.in.Responds(inner, c.Name); err != nil || !ok {
+			return nil, err
+		}
+		v, err := s.in.CallBlock(inner, c.Name, c.Block, c.Args...)
+		if err == nil && s.isMatcher(v) {
+			return s.alias(v, base, name, negated, describe), nil
+		}
+		return v, err
+	}
+	return s.matcher(m)
 }
 
 // Words is a matcher that Go defines as RSpec::Matchers.define would: with words that may

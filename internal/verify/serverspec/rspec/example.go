@@ -41,6 +41,15 @@ type Example struct {
 	pending     string // why it is expected to fail
 	isPending   bool
 	instance    *ruby.Object
+	own         *Group // what the example's metadata includes, or nil: see includeInExample
+}
+
+// inner is the group that the example's hooks begin with.
+func (e *Example) inner() *Group {
+	if e.own != nil {
+		return e.own
+	}
+	return e.group
 }
 
 // Description of the example: its own, or the one that its last expectation gave it.
@@ -142,10 +151,13 @@ func (s *Suite) it(c *ruby.Call, g *Group) (ruby.Value, error) {
 		}
 		description = text
 	}
-	switch c.Name {
-	case "skip":
+	more, aliased := s.config.words[c.Name]
+	switch {
+	case aliased:
+		own = inherit(more, own)
+	case c.Name == "skip":
 		own.Set(ruby.Symbol("skip"), ruby.True)
-	case "pending":
+	case c.Name == "pending":
 		own.Set(ruby.Symbol("pending"), ruby.True)
 	default:
 		switch c.Name[0] {
@@ -155,11 +167,14 @@ func (s *Suite) it(c *ruby.Call, g *Group) (ruby.Value, error) {
 			own.Set(ruby.Symbol("focus"), ruby.True)
 		}
 	}
-	e := s.newExample(g, description, own, c.Block, place(c))
+	e, err := s.newExample(g, description, own, c.Block, place(c))
+	if err != nil {
+		return nil, err
+	}
 	return e.object, nil
 }
 
-func (s *Suite) newExample(g *Group, description string, own *ruby.Hash, block *ruby.Proc, pos syntax.Pos) *Example {
+func (s *Suite) newExample(g *Group, description string, own *ruby.Hash, block *ruby.Proc, pos syntax.Pos) (*Example, error) {
 	e := &Example{group: g, block: block, Pos: pos, description: description}
 	if block == nil {
 		if _, ok := own.Get(ruby.Symbol("skip")); !ok {
@@ -167,6 +182,9 @@ func (s *Suite) newExample(g *Group, description string, own *ruby.Hash, block *
 		}
 	}
 	e.metadata = inherit(g.metadata, own)
+	if err := s.derive(e.metadata, pos); err != nil {
+		return nil, err
+	}
 	var args []ruby.Value
 	if description != "" {
 		args = append(args, ruby.Str(description))
@@ -178,7 +196,7 @@ func (s *Suite) newExample(g *Group, description string, own *ruby.Hash, block *
 	e.object = s.in.NewObject(s.exampleClass, e)
 	g.examples = append(g.examples, e)
 	e.scope = fmt.Sprintf("%s.%d", g.scope, len(g.examples))
-	return e
+	return e, nil
 }
 
 // run runs the example with the hooks around it.
@@ -197,7 +215,11 @@ func (e *Example) run() {
 	e.instance = s.in.NewObject(e.group.class, &instance{group: e.group, example: e, memo: map[string]ruby.Value{}})
 	s.setIVars(e.instance, e.group.store)
 
-	e.end(s.runAround(e))
+	err := s.includeInExample(e)
+	if err == nil {
+		err = s.runAround(e)
+	}
+	e.end(err)
 	e.describe()
 }
 
@@ -207,7 +229,10 @@ func (e *Example) body() error {
 	s := e.group.suite
 	err := s.runEachHooks(e, "before")
 	if err == nil {
-		_, err = s.in.Exec(e.block, e.instance, e.object)
+		err = s.gathered(e, func() error {
+			_, err := s.in.Exec(e.block, e.instance, e.object)
+			return err
+		})
 	}
 	var r *ruby.Raise
 	if err != nil && !errors.As(err, &r) {

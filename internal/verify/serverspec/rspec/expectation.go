@@ -116,6 +116,11 @@ func (s *Suite) flag(m ruby.Value, name string, otherwise bool) (bool, error) {
 // handle holds a value against a matcher, as should and to do. args are the matcher and a
 // message of the spec's own.
 func (s *Suite) handle(positive bool, actual ruby.Value, args []ruby.Value) (ruby.Value, error) {
+	if s.Refuse != nil {
+		if err := s.Refuse(actual); err != nil {
+			return nil, err
+		}
+	}
 	verb := "is expected to"
 	if !positive {
 		verb = "is expected not to"
@@ -208,14 +213,7 @@ func (s *Suite) matchValue(m, actual ruby.Value, negated bool) (bool, error) {
 
 // failWith raises what a failed expectation raises, or keeps it within aggregate_failures.
 func (s *Suite) failWith(message string) error {
-	err := s.in.RaiseClass(s.notMet, "%s", message)
-	if n := len(s.gathering); n > 0 {
-		if r := (*ruby.Raise)(nil); errors.As(err, &r) {
-			*s.gathering[n-1] = append(*s.gathering[n-1], r)
-			return nil
-		}
-	}
-	return err
+	return s.passOn(s.in.RaiseClass(s.notMet, "%s", message))
 }
 
 // operators is what should without a matcher returns: should == x.
@@ -278,43 +276,86 @@ func (s *Suite) operate(c *ruby.Call) (ruby.Value, error) {
 	return ruby.False, s.failWith(message)
 }
 
-// aggregate runs a block in which failed expectations do not end the example at once.
+// aggregate is aggregate_failures: a block in which failed expectations do not end the
+// example at once.
 func (s *Suite) aggregate(c *ruby.Call) (ruby.Value, error) {
+	label := ""
+	if c.Has(0) && !ruby.IsNil(c.Args[0]) {
+		var err error
+		if label, err = s.in.Inspect(c.Args[0]); err != nil {
+			return nil, err
+		}
+		label = " " + label
+	}
+	var v ruby.Value
+	err := s.gather(label, func() (err error) {
+		v, err = c.Yield()
+		return err
+	})
+	return v, err
+}
+
+// gathered runs an example whose metadata may say aggregate_failures.
+func (s *Suite) gathered(e *Example, run func() error) error {
+	if ruby.Truthy(lookup(e.metadata, "aggregate_failures")) {
+		return s.gather("", run)
+	}
+	return run()
+}
+
+// gather runs what may fail several times. Within another that gathers, all its failures are
+// one of that.
+func (s *Suite) gather(label string, run func() error) error {
 	var list []*ruby.Raise
 	s.gathering = append(s.gathering, &list)
-	v, err := c.Yield()
+	err := run()
 	s.gathering = s.gathering[:len(s.gathering)-1]
 	var r *ruby.Raise
 	if errors.As(err, &r) {
+		if r.IsA("RSpec::Core::Pending::SkipDeclaredInExample") {
+			return err
+		}
 		list = append(list, r)
 	} else if err != nil {
-		return nil, err
+		return err
 	}
 	switch len(list) {
 	case 0:
-		return v, nil
+		return nil
 	case 1:
-		if n := len(s.gathering); n > 0 {
-			*s.gathering[n-1] = append(*s.gathering[n-1], list[0])
-			return ruby.Nil{}, nil
+		return s.passOn(list[0])
+	}
+	failures := 0
+	for _, r := range list {
+		if r.IsA("RSpec::Expectations::ExpectationNotMetError") {
+			failures++
 		}
-		return nil, list[0]
 	}
 	var b strings.Builder
-	b.WriteString("Got " + itoa(len(list)) + " failures from failure aggregation block")
-	if c.Has(0) {
-		if text, err := s.in.Inspect(c.Args[0]); err == nil {
-			b.WriteString(" " + text)
-		}
+	b.WriteString("Got " + counted(failures, "failure"))
+	if n := len(list) - failures; n > 0 {
+		b.WriteString(" and " + counted(n, "other error"))
 	}
-	b.WriteString(":\n")
+	b.WriteString(" from failure aggregation block" + label + ":\n")
 	for i, r := range list {
-		b.WriteString("\n  " + itoa(i+1) + ") " + strings.ReplaceAll(messageOf(r), "\n", "\n     "))
+		b.WriteString("\n  " + itoa(i+1) + ") " + strings.TrimLeft(indentedBy("     ", strings.Trim(messageOf(r), "\n")), " ") + "\n")
 	}
-	err = s.in.RaiseClass(s.manyNotMet, "%s", b.String())
-	if n := len(s.gathering); n > 0 && errors.As(err, &r) {
+	return s.passOn(s.in.RaiseClass(s.manyNotMet, "%s", strings.TrimSuffix(b.String(), "\n")))
+}
+
+// passOn gives an expectation that was not met to what gathers around, if anything does.
+func (s *Suite) passOn(err error) error {
+	var r *ruby.Raise
+	if n := len(s.gathering); n > 0 && errors.As(err, &r) && r.IsA("RSpec::Expectations::ExpectationNotMetError") {
 		*s.gathering[n-1] = append(*s.gathering[n-1], r)
-		return ruby.Nil{}, nil
+		return nil
 	}
-	return nil, err
+	return err
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return itoa(n) + " " + what + "s"
 }

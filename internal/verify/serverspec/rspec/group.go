@@ -3,6 +3,7 @@ package rspec
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
@@ -26,6 +27,8 @@ type Group struct {
 	children []*Group
 	store    map[string]ruby.Value // instance variables that before(:all) left
 	scope    string
+	// metaBlocks are the shared examples that are here because of metadata.
+	metaBlocks []*ruby.Proc
 }
 
 var groupWords = []string{"describe", "context", "example_group", "xdescribe", "xcontext", "fdescribe", "fcontext"}
@@ -44,6 +47,30 @@ func (s *Suite) defineGroups() {
 	def("its", 1, -1, s.its)
 	def("described_class", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return s.groupOf(c.Self).described(), nil })
 	def("metadata", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return s.groupOf(c.Self).metadata, nil })
+	def("parent_groups", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		var list []ruby.Value
+		for g := s.groupOf(c.Self); g != nil; g = g.parent {
+			list = append(list, g.class)
+		}
+		return ruby.NewArray(list...), nil
+	})
+	def("top_level_description", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		g := s.groupOf(c.Self)
+		for g.parent != nil {
+			g = g.parent
+		}
+		return ruby.Str(g.Description), nil
+	})
+	def("top_level?", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.Bool(s.groupOf(c.Self).parent == nil), nil })
+	def("file_path", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.Str(s.relative(s.groupOf(c.Self).Pos.File)), nil })
+	def("location", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.Str(s.location(s.groupOf(c.Self).Pos)), nil })
+	def("examples", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		var list []ruby.Value
+		for _, e := range s.groupOf(c.Self).examples {
+			list = append(list, e.object)
+		}
+		return ruby.NewArray(list...), nil
+	})
 	def("description", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.Str(s.groupOf(c.Self).Description), nil })
 	s.base.Define("described_class", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
 		if g := s.groupOf(s.in.ClassOf(c.Self)); g != nil {
@@ -77,7 +104,12 @@ func (s *Suite) describe(c *ruby.Call, parent *Group) (ruby.Value, error) {
 	case 'x':
 		own.Set(ruby.Symbol("skip"), ruby.Str("Temporarily skipped with "+c.Name))
 	case 'f':
-		own.Set(ruby.Symbol("focus"), ruby.True)
+		if slices.Contains(groupWords, c.Name) {
+			own.Set(ruby.Symbol("focus"), ruby.True)
+		}
+	}
+	if more, ok := s.config.words[c.Name]; ok {
+		own = inherit(more, own)
 	}
 	g, err := s.newGroup(parent, c.Args, own, place(c))
 	if err != nil {
@@ -132,6 +164,9 @@ func (s *Suite) newGroup(parent *Group, args []ruby.Value, own *ruby.Hash, pos s
 	g.lets = s.in.NewModule()
 	g.class.Include(g.lets)
 	g.metadata = inherit(above, own)
+	if err := s.derive(g.metadata, pos); err != nil {
+		return nil, err
+	}
 	values := map[string]ruby.Value{
 		"description": ruby.Str(g.Description), "full_description": ruby.Str(full),
 		"description_args": ruby.NewArray(args...), "described_class": g.described(),

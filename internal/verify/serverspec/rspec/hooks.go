@@ -147,7 +147,7 @@ func (s *Suite) runContextHooks(g *Group, self ruby.Value, when string) error {
 // from the inside.
 func (s *Suite) runEachHooks(e *Example, when string) error {
 	var chain []*hooks
-	for g := e.group; g != nil; g = g.parent {
+	for g := e.inner(); g != nil; g = g.parent {
 		chain = append(chain, &g.hooks)
 	}
 	chain = append(chain, &s.config.hooks)
@@ -181,7 +181,7 @@ func (s *Suite) runEachHooks(e *Example, when string) error {
 // runAround runs the example within its around hooks.
 func (s *Suite) runAround(e *Example) error {
 	var list []hook // outermost first
-	for g := e.group; g != nil; g = g.parent {
+	for g := e.inner(); g != nil; g = g.parent {
 		list = append(append([]hook(nil), g.hooks.of("around", "each")...), list...)
 	}
 	list = append(append([]hook(nil), s.config.hooks.of("around", "each")...), list...)

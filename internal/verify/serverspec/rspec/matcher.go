@@ -19,8 +19,10 @@ type matcher struct {
 	fail     func() (string, error)
 	failNot  func() (string, error)
 	chain    map[string]ruby.Func // further words: of, by, with
+	other    ruby.Func            // any further word, or nil; it returns nil for one that is none
 	block    bool                 // for expect { }
 	only     bool                 // for blocks alone
+	jumps    bool                 // wants the block to be left by an exception or throw
 }
 
 func (s *Suite) matcher(m *matcher) *ruby.Object { return s.in.NewObject(s.matcherClass, m) }
@@ -137,11 +139,16 @@ func (s *Suite) defineMatchers() {
 	def("method_missing", 1, -1, func(c *ruby.Call, m *matcher) (ruby.Value, error) {
 		name := c.NameArg(0)
 		fn, ok := m.chain[name]
+		call := *c
+		call.Name, call.Args = name, c.Args[1:]
+		if m.other != nil {
+			if v, err := m.other(&call); v != nil || err != nil {
+				return v, err
+			}
+		}
 		if !ok {
 			return nil, s.in.Raise("NoMethodError", "undefined method `%s' for #<RSpec::Matchers::BuiltIn::%s>", name, camel(m.name))
 		}
-		call := *c
-		call.Name, call.Args = name, c.Args[1:]
 		v, err := fn(&call)
 		if v == nil {
 			v = c.Self
@@ -183,6 +190,12 @@ func (s *Suite) compound(word string, a, b ruby.Value) ruby.Value {
 	var okA, okB bool
 	m.match = func(actual ruby.Value) (bool, error) {
 		var err error
+		if block, ok := actual.(*ruby.Proc); ok && m.block {
+			if okA, okB, err = s.nested(a, b, block); err != nil {
+				return false, err
+			}
+			return okA && okB || word == "or" && (okA || okB), nil
+		}
 		if okA, err = s.matchValue(a, actual, false); err != nil {
 			return false, err
 		}
@@ -213,7 +226,10 @@ func (s *Suite) compound(word string, a, b ruby.Value) ruby.Value {
 			return s.said(b, "failure_message")
 		}
 		if word == "and" {
-			ok, err := s.matchValue(b, m.actual, false)
+			ok, err := okB, error(nil)
+			if _, block := m.actual.(*ruby.Proc); !block || !m.block {
+				ok, err = s.matchValue(b, m.actual, false)
+			}
 			if err != nil || ok {
 				return first, err
 			}
@@ -228,11 +244,34 @@ func (s *Suite) compound(word string, a, b ruby.Value) ruby.Value {
 	return s.matcher(m)
 }
 
-func indented(text string) string {
+// nested holds two matchers against one run of a block: the inner one runs it, within what
+// the outer one takes for the block. Who wants the block to be left by an exception is the
+// inner one.
+func (s *Suite) nested(a, b ruby.Value, block *ruby.Proc) (okA, okB bool, err error) {
+	outer, inner, okOuter, okInner := a, b, &okA, &okB
+	if m := matcherOf(a); m != nil && m.jumps {
+		outer, inner, okOuter, okInner = b, a, &okB, &okA
+	}
+	*okOuter, err = s.matchValue(outer, s.in.NewProc(0, -1, func(c *ruby.Call) (ruby.Value, error) {
+		run := block
+		if len(c.Args) > 0 {
+			args := append([]ruby.Value(nil), c.Args...)
+			run = s.in.NewProc(0, -1, func(*ruby.Call) (ruby.Value, error) { return s.in.Yield(block, args...) })
+		}
+		var err error
+		*okInner, err = s.matchValue(inner, run, false)
+		return ruby.Nil{}, err
+	}), false)
+	return okA, okB, err
+}
+
+func indented(text string) string { return indentedBy("   ", text) }
+
+func indentedBy(blanks, text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	for i, l := range lines {
 		if strings.TrimSpace(l) != "" {
-			lines[i] = "   " + l
+			lines[i] = blanks + l
 		}
 	}
 	return strings.Join(lines, "")

@@ -1,6 +1,8 @@
 package rspec
 
 import (
+	"slices"
+
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 )
 
@@ -34,21 +36,27 @@ func (s *Suite) defineShared() {
 		})
 	}
 	for name, before := range nestWords {
-		s.base.DefineSingleton(name, 1, -1, func(c *ruby.Call) (ruby.Value, error) {
-			title, err := s.in.ToS(c.Args[0])
-			if err != nil {
-				return nil, err
-			}
-			g, err := s.newGroup(s.groupOf(c.Self), []ruby.Value{ruby.Str(before + title)}, ruby.NewHash(), place(c))
-			if err != nil {
-				return nil, err
-			}
-			if _, err := s.include(c, g, c.Args[0], c.Args[1:]); err != nil {
-				return nil, err
-			}
-			return g.class, nil
-		})
+		s.defineNest(name, before)
 	}
+}
+
+// defineNest defines a word for shared examples in a group of their own, whose title begins
+// with before.
+func (s *Suite) defineNest(name, before string) {
+	s.base.DefineSingleton(name, 1, -1, func(c *ruby.Call) (ruby.Value, error) {
+		title, err := s.in.ToS(c.Args[0])
+		if err != nil {
+			return nil, err
+		}
+		g, err := s.newGroup(s.groupOf(c.Self), []ruby.Value{ruby.Str(before + title)}, ruby.NewHash(), place(c))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := s.include(c, g, c.Args[0], c.Args[1:]); err != nil {
+			return nil, err
+		}
+		return g.class, nil
+	})
 }
 
 func (s *Suite) readShared(c *ruby.Call) (sharedExamples, error) {
@@ -158,17 +166,100 @@ func (s *Suite) includeByMetadata(g *Group) error {
 			return err
 		}
 	}
+	list, err := s.sharedFor(g.parent, g.metadata)
+	if err != nil {
+		return err
+	}
+	for _, block := range list {
+		if g.parent != nil && slices.Contains(g.parent.metaBlocks, block) {
+			continue // what is above has it already
+		}
+		g.metaBlocks = append(g.metaBlocks, block)
+		if _, err := s.in.ClassExec(block, g.class); err != nil {
+			return err
+		}
+	}
+	if g.parent != nil {
+		g.metaBlocks = append(g.metaBlocks, g.parent.metaBlocks...)
+	}
+	return nil
+}
+
+// sharedFor is the shared examples for metadata like this, in a group below around.
+func (s *Suite) sharedFor(around *Group, m *ruby.Hash) ([]*ruby.Proc, error) {
+	var list []*ruby.Proc
 	for _, one := range s.shared {
 		if one.when == nil {
 			continue
 		}
-		if ok, err := s.meets(hook{when: one.when}, g.metadata); err != nil {
-			return err
+		if ok, err := s.meets(hook{when: one.when}, m); err != nil {
+			return nil, err
 		} else if ok {
-			if _, err := s.in.ClassExec(one.block, g.class); err != nil {
-				return err
-			}
+			list = append(list, one.block)
 		}
 	}
+	for _, use := range s.config.contexts {
+		if ok, err := s.meets(hook{when: use.when}, m); err != nil {
+			return nil, err
+		} else if ok {
+			b, err := s.find(around, use.name)
+			if err != nil {
+				return nil, err
+			}
+			if b == nil {
+				return nil, s.in.Raise("ArgumentError", "Could not find shared context %q", describedName(use.name))
+			}
+			list = append(list, b)
+		}
+	}
+	return list, nil
+}
+
+// includeInExample gives an example what its own metadata asks for and its group has not: a
+// group of its own, below the one that it stands in, for the time that it runs.
+func (s *Suite) includeInExample(e *Example) error {
+	var modules []mixin
+	for _, m := range s.config.modules {
+		if m.when == nil || m.extend {
+			continue
+		}
+		inGroup, err := s.meets(hook{when: m.when}, e.group.metadata)
+		if err != nil {
+			return err
+		}
+		if ok, err := s.meets(hook{when: m.when}, e.metadata); err != nil {
+			return err
+		} else if ok && !inGroup {
+			modules = append(modules, m)
+		}
+	}
+	blocks, err := s.sharedFor(e.group, e.metadata)
+	if err != nil {
+		return err
+	}
+	blocks = slices.DeleteFunc(blocks, func(b *ruby.Proc) bool { return slices.Contains(e.group.metaBlocks, b) })
+	if len(modules) == 0 && len(blocks) == 0 {
+		return nil
+	}
+	own := &Group{suite: s, parent: e.group, Pos: e.Pos, metadata: e.metadata, full: e.group.full, Description: e.group.Description, scope: e.scope, store: e.group.store}
+	own.args = e.group.args
+	own.class = s.in.NewClass(e.group.class)
+	s.groups[own.class] = own
+	own.lets = s.in.NewModule()
+	own.class.Include(own.lets)
+	for _, m := range modules {
+		if err := s.mix(m, own.class); err != nil {
+			return err
+		}
+	}
+	for _, b := range blocks {
+		if _, err := s.in.ClassExec(b, own.class); err != nil {
+			return err
+		}
+	}
+	around := e.group
+	e.instance = s.in.NewObject(own.class, &instance{group: own, example: e, memo: map[string]ruby.Value{}})
+	s.setIVars(e.instance, around.store)
+	e.own = own
 	return nil
 }

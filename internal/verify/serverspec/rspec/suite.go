@@ -18,6 +18,9 @@ type Suite struct {
 	// Text returns the text of a spec file, for descriptions that quote it; it may be nil.
 	Text func(file string) string
 
+	// Refuse, when not nil, returns why a value cannot be held against a matcher.
+	Refuse func(actual ruby.Value) error
+
 	in     *ruby.Interp
 	groups map[*ruby.Class]*Group
 	top    []*Group

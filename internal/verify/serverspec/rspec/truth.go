@@ -97,7 +97,7 @@ func (s *Suite) satisfy(c *ruby.Call) (*matcher, error) {
 		if title != "" {
 			return title, nil
 		}
-		if text := s.quoted(block); text != "" {
+		if text := s.quoted(block, "satisfy"); text != "" {
 			return "satisfy expression `" + text + "`", nil
 		}
 		return "satisfy block", nil
@@ -107,14 +107,18 @@ func (s *Suite) satisfy(c *ruby.Call) (*matcher, error) {
 
 var oneBlock = regexp.MustCompile(`^\s*(?:\|[^|]*\|)?\s*(.*?)\s*$`)
 
-// quoted is the text of a block that stands in braces on one line, or "".
-func (s *Suite) quoted(b *ruby.Proc) string {
+// quoted is the text of a block that stands in braces on one line, the only one there of
+// the matcher of that name, or "".
+func (s *Suite) quoted(b *ruby.Proc, name string) string {
 	if s.Text == nil {
 		return ""
 	}
 	pos := b.Pos()
 	lines := strings.Split(s.Text(pos.File), "\n")
 	if pos.Line < 1 || pos.Line > len(lines) || pos.Column < 1 || pos.Column > len(lines[pos.Line-1]) {
+		return ""
+	}
+	if strings.Count(lines[pos.Line-1], name) > 1 {
 		return ""
 	}
 	rest, ok := strings.CutPrefix(lines[pos.Line-1][pos.Column-1:], "{")

@@ -47,6 +47,9 @@ type rebind struct {
 	method *Method // define_method: super and return are the method's
 	lambda bool
 	args   []Value
+	// tolerant has the statements of the block count as those of the file around it: see
+	// Interp.Tolerate.
+	tolerant bool
 }
 
 // callProc calls a block, proc, lambda or method object with a block of its own.
@@ -73,6 +76,11 @@ func (in *Interp) callProc(p *Proc, args []Value, block *Proc, re *rebind) (Valu
 	fr.scope = &scope{parent: p.frame.scope}
 	fr.brk = p.brk
 	fr.implicit = nil
+	if re != nil && re.tolerant && fr.tolerant != nil {
+		fr.tolerant = p.block.Body
+	} else {
+		fr.tolerant = nil
+	}
 	lambda := p.lambda
 	if re != nil {
 		fr.self, fr.target = re.self, re.target

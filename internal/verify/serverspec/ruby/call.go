@@ -200,6 +200,14 @@ func (c *Call) Yield(args ...Value) (Value, error) {
 	return c.In.Yield(c.Block, args...)
 }
 
+// YieldBody calls the block as if its statements stood in place of the call.
+func (c *Call) YieldBody(args ...Value) (Value, error) {
+	if c.Block == nil || c.Block.frame == nil {
+		return c.Yield(args...)
+	}
+	return c.In.callProc(c.Block, args, nil, &rebind{self: c.Block.frame.self, target: c.Block.frame.target, tolerant: true})
+}
+
 // Text makes a string whose bytes count against the limits.
 func (c *Call) Text(s string) *String {
 	c.In.bytes += int64(len(s)) + 32

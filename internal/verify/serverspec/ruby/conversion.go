@@ -3,6 +3,7 @@ package ruby
 import (
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -60,7 +61,7 @@ func (in *Interp) kernelInteger(c *Call) (Value, error) {
 		return in.floatToInt(float64(v))
 	case *String:
 		base := c.OptInt(1, 0)
-		n, ok := parseInteger(v.String(), base, true)
+		n, ok := in.parseInteger(v.String(), base, true)
 		if !ok {
 			return nil, in.Raise("ArgumentError", "invalid value for Integer(): %s", in.inspectOr(v))
 		}
@@ -115,8 +116,9 @@ func (in *Interp) kernelFloat(c *Call) (Value, error) {
 }
 
 // parseInteger reads an integer: whole is Integer()'s way, which takes nothing but one;
-// otherwise as much of the beginning as is one. Base 0 goes by the prefix.
-func parseInteger(s string, base int, whole bool) (Value, bool) {
+// otherwise as much of the beginning as is one. Base 0 goes by the prefix. More digits
+// than an Integer may have end the native method that it is called from.
+func (in *Interp) parseInteger(s string, base int, whole bool) (Value, bool) {
 	s = strings.TrimLeft(s, " \t\n\v\f\r")
 	if whole {
 		s = strings.TrimRight(s, " \t\n\v\f\r")
@@ -162,6 +164,9 @@ func parseInteger(s string, base int, whole bool) (Value, bool) {
 	}
 	if len(digits) == 0 {
 		return Int(0), true
+	}
+	if err := in.chargeBits(len(digits) * bits.Len(uint(base-1))); err != nil {
+		panic(abort{err})
 	}
 	n, _ := new(big.Int).SetString(string(digits), base)
 	if negative {

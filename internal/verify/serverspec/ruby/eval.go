@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -104,9 +105,13 @@ func (in *Interp) evalBody(f *frame, n *syntax.Body) (Value, error) {
 	var v Value = Nil{}
 	for _, e := range n.List {
 		var err error
-		if v, err = in.eval(f, e); err != nil {
+		if v, err = in.eval(f, e); err == nil {
+			continue
+		}
+		if f.tolerant == nil || !spares(err) && f.tolerant != syntax.Node(n) || errors.Is(err, ErrOpen) || !in.Tolerate(err) {
 			return nil, err
 		}
+		v = Nil{}
 	}
 	return v, nil
 }

@@ -80,6 +80,7 @@ type frame struct {
 	implicit []Value // what a block without parameters was given, for _1
 	label    string  // in backtraces
 	file     *syntax.File
+	tolerant syntax.Node // the body whose statements may fail each for itself: see Interp.Tolerate
 }
 
 func (f *frame) class(in *Interp) *Class {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
@@ -31,6 +33,12 @@ type Interp struct {
 	// Main is the self of a file.
 	Main *Object
 
+	// Tolerate, when not nil, is told what ended a statement of a file that another one
+	// requires, outside of its methods and blocks, and says whether the next statement is
+	// to run all the same. Of exceptions it is told at the outermost level alone, where no
+	// rescue is around.
+	Tolerate func(err error) bool
+
 	ctx    context.Context
 	world  World
 	limits Limits
@@ -51,7 +59,23 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
+	captured    map[int]*strings.Builder // streams whose text is kept: see Capture
 	top         *frame
+	stop        stop
+}
+
+// stop is where what ends an evaluation, and is no Ruby exception, came from.
+type stop struct {
+	err error
+	pos syntax.Pos
+}
+
+// StoppedAt is the place of the call that ended with err; no line when that is not known.
+func (in *Interp) StoppedAt(err error) syntax.Pos {
+	if in.stop.err != nil && errors.Is(err, in.stop.err) {
+		return in.stop.pos
+	}
+	return syntax.Pos{}
 }
 
 // New makes an interpreter with Ruby's own classes.
@@ -107,6 +131,9 @@ func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	}
 	if len(in.stack) > 0 {
 		f.label = "<top (required)>"
+		if in.Tolerate != nil {
+			f.tolerant = file.Body
+		}
 	}
 	f.act.scope = f.scope
 	if in.depth++; in.depth > in.limits.Depth {
@@ -117,7 +144,10 @@ func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	v, err := in.eval(f, file.Body)
 	in.pop()
 	in.depth--
-	return v, in.endOfReturn(f.ret, &v, err)
+	if err = in.endOfReturn(f.ret, &v, err); err != nil {
+		delete(in.loaded, file.Name) // whoever requires it again gets the error again
+	}
+	return v, err
 }
 
 // endOfReturn takes the return that belongs to tag.
@@ -206,6 +236,20 @@ func (in *Interp) Pos() syntax.Pos { return in.pos }
 
 // Context bounds what runs now.
 func (in *Interp) Context() context.Context { return in.ctx }
+
+// Capture runs do and returns what it prints to a stream, which then goes nowhere else.
+func (in *Interp) Capture(stream int, do func() error) (string, error) {
+	before := in.captured
+	b := &strings.Builder{}
+	in.captured = maps.Clone(before)
+	if in.captured == nil {
+		in.captured = map[int]*strings.Builder{}
+	}
+	in.captured[stream] = b
+	defer func() { in.captured = before }()
+	err := do()
+	return b.String(), err
+}
 
 // Global is a global variable ($name); Nil when it was never set.
 func (in *Interp) Global(name string) Value {

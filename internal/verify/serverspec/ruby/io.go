@@ -206,6 +206,9 @@ func (in *Interp) streamInput(k *Class) {
 // fileContent defines reading files, for IO and so for File.
 func (in *Interp) fileContent(io *Class) {
 	content := func(c *Call) (*String, error) {
+		if o, ok := c.Self.(*Class); ok && o.Name() == "IO" && strings.HasPrefix(c.pathArg(0), "|") {
+			return nil, in.unsupported("reading from a command by its name")
+		}
 		b, err := in.world.ReadFile(in.Place("ReadFile"), c.pathArg(0))
 		if err == nil {
 			err = in.reserve(int64(len(b)))
@@ -266,7 +269,7 @@ func (in *Interp) fileContent(io *Class) {
 	file := in.Object.consts["File"].(*Class)
 	file.DefineSingleton("open", 1, 4, open)
 	file.DefineSingleton("new", 1, 4, open)
-	in.Kernel.DefinePrivate("open", 1, 4, func(c *Call) (Value, error) {
+	in.kernelFunction("open", 1, 4, func(c *Call) (Value, error) {
 		name := c.pathArg(0)
 		if strings.HasPrefix(name, "|") {
 			return nil, in.unsupported("open of a command")

@@ -130,6 +130,9 @@ func (p *jsonReader) fromToken(d *json.Decoder, t json.Token) (Value, error) {
 	case string:
 		return Str(t), p.in.reserve(int64(len(t)))
 	case json.Number:
+		if err := p.in.chargeBits(4 * len(t)); err != nil {
+			return nil, err
+		}
 		if n, ok := new(big.Int).SetString(t.String(), 10); ok {
 			return Integer(n), nil
 		}

@@ -10,7 +10,7 @@ var preludes embed.FS
 // preludeOf is the file of a library that is written in Ruby.
 func preludeOf(library string) (string, bool) {
 	switch library {
-	case "set", "ostruct", "pathname", "forwardable", "singleton", "delegate", "ipaddr", "uri", "date":
+	case "set", "ostruct", "pathname", "forwardable", "singleton", "delegate", "ipaddr", "uri", "date", "tempfile", "logger":
 		return library, true
 	}
 	return "", false
@@ -23,6 +23,10 @@ func preludeFor(constant string) (string, bool) {
 		return "gem", true
 	case "Date":
 		return "date", true
+	case "Tempfile":
+		return "tempfile", true
+	case "Logger":
+		return "logger", true
 	case "Set":
 		return "set", true
 	case "OpenStruct":

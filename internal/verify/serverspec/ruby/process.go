@@ -57,7 +57,7 @@ func (in *Interp) bootProcess() {
 		n, ok := c.Args[0].(Int)
 		return Bool(ok && int(n) == o.Data.(*Output).Exit<<8), nil
 	}))
-	in.Kernel.DefinePrivate("`", 1, 1, func(c *Call) (Value, error) {
+	in.kernelFunction("`", 1, 1, func(c *Call) (Value, error) {
 		out, err := in.command(Command{Line: c.Str(0)})
 		if err != nil {
 			return nil, err
@@ -70,7 +70,7 @@ func (in *Interp) bootProcess() {
 		}
 		return c.Text(string(out.Stdout)), nil
 	})
-	in.Kernel.DefinePrivate("system", 1, -1, func(c *Call) (Value, error) {
+	in.kernelFunction("system", 1, -1, func(c *Call) (Value, error) {
 		cmd, err := in.commandOf(c, c.Args)
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package ruby
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
@@ -30,9 +31,12 @@ func (in *Interp) mayCall(f *frame, m *Method) bool {
 	return m.vis == protected && in.IsA(f.self, m.Owner)
 }
 
-// missing is for a method that is not there or not visible: method_missing, then the
-// names that real Ruby knows, then NoMethodError.
+// missing is for a method that is not there or not visible: real Ruby finds the names that
+// it has, then method_missing; what is left is a NoMethodError.
 func (in *Interp) missing(f *frame, recv Value, name string, args []Value, block *Proc, mode sendMode, hidden *Method) (Value, error) {
+	if err := in.outside(recv, name, mode, hidden); err != nil {
+		return nil, err
+	}
 	if m := in.findMethod(in.dispatchClass(recv), "method_missing"); m != nil && m.Owner != in.BasicObject {
 		all := append([]Value{Symbol(name)}, args...)
 		return in.invoke(f, m, recv, "method_missing", all, block)
@@ -40,12 +44,21 @@ func (in *Interp) missing(f *frame, recv Value, name string, args []Value, block
 	return nil, in.noMethod(recv, name, args, mode, hidden)
 }
 
+// outside is the error of a method that real Ruby has and this one has not.
+func (in *Interp) outside(recv Value, name string, mode sendMode, hidden *Method) error {
+	if hidden != nil {
+		return nil
+	}
+	if known := in.known(recv, name, mode); known != "" {
+		return in.unsupported("the method " + known)
+	}
+	return nil
+}
+
 func (in *Interp) noMethod(recv Value, name string, args []Value, mode sendMode, hidden *Method) error {
 	extra := map[string]Value{"name": Symbol(name), "receiver": recv, "args": NewArray(args...)}
-	if hidden == nil {
-		if known := in.known(recv, name, mode); known != "" {
-			return in.unsupported("the method " + known)
-		}
+	if err := in.outside(recv, name, mode, hidden); err != nil {
+		return err
 	}
 	kind := "undefined"
 	if hidden != nil {
@@ -159,8 +172,11 @@ func (in *Interp) invokeNative(c *Call) (v Value, err error) {
 		}
 	}()
 	v, err = m.native(c)
-	if v == nil && err == nil {
+	switch {
+	case err == nil && v == nil:
 		v = Nil{}
+	case err != nil && spares(err) && !errors.Is(err, in.stop.err):
+		in.stop = stop{err, pos}
 	}
 	return v, err
 }

@@ -32,17 +32,17 @@ func (in *Interp) bootString() {
 	def("to_sym", 0, 0, func(c *Call, s *String) (Value, error) { return Symbol(s.String()), nil })
 	k.Alias("intern", "to_sym")
 	def("to_i", 0, 1, func(c *Call, s *String) (Value, error) {
-		n, _ := parseInteger(s.String(), c.OptInt(0, 10), false)
+		n, _ := in.parseInteger(s.String(), c.OptInt(0, 10), false)
 		return n, nil
 	})
-	def("hex", 0, 0, func(c *Call, s *String) (Value, error) { n, _ := parseInteger(s.String(), 16, false); return n, nil })
+	def("hex", 0, 0, func(c *Call, s *String) (Value, error) { n, _ := in.parseInteger(s.String(), 16, false); return n, nil })
 	def("oct", 0, 0, func(c *Call, s *String) (Value, error) {
 		text := s.String()
 		base := 8
 		if t := strings.TrimLeft(text, "+-"); len(t) > 1 && t[0] == '0' && strings.ContainsRune("xXbB", rune(t[1])) {
 			base = 0
 		}
-		n, _ := parseInteger(text, base, false)
+		n, _ := in.parseInteger(text, base, false)
 		return n, nil
 	})
 	def("to_f", 0, 0, func(c *Call, s *String) (Value, error) { return Float(parseFloat(s.String())), nil })

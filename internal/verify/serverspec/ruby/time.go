@@ -44,7 +44,7 @@ func (in *Interp) bootTime() {
 			for i := range min(len(c.Args), 6) {
 				switch v := c.Args[i].(type) {
 				case *String:
-					n, _ := parseInteger(v.String(), 10, false)
+					n, _ := in.parseInteger(v.String(), 10, false)
 					parts[i] = c.int(n)
 				case Float:
 					parts[i] = int(v)

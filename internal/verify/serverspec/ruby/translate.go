@@ -93,7 +93,14 @@ func (t *translator) next() error {
 		if !t.extended {
 			t.emit(string(ch))
 		}
-	case '^', '$', '|':
+	case '^':
+		t.at++
+		t.out.WriteString("^")
+		if !t.literalNext() {
+			t.out.WriteString(`(?!(?<=\n)\z)`)
+		}
+		t.atom = -1
+	case '$', '|':
 		t.at++
 		t.out.WriteByte(ch)
 		t.atom = -1
@@ -103,6 +110,18 @@ func (t *translator) next() error {
 		t.at += n
 	}
 	return nil
+}
+
+// literalNext tells whether a character comes next that stands for itself, once at least.
+// What begins so cannot match the end of the text; anything else may, and a line that ends
+// the text begins no other one in Ruby.
+func (t *translator) literalNext() bool {
+	rest := t.rest()
+	if rest == "" || strings.ContainsRune(" \t\r\n\f\v#", rune(rest[0])) && t.extended || strings.IndexByte(`\[](){}.*+?^$|`, rest[0]) >= 0 {
+		return false
+	}
+	_, n := utf8.DecodeRuneInString(rest)
+	return n == len(rest) || strings.IndexByte("*?{", rest[n]) < 0
 }
 
 // quantifier writes one, and makes an atomic group of what a possessive one repeats.

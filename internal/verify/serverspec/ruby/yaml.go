@@ -216,7 +216,7 @@ func (r *yamlReader) scalar(n *yaml.Node) (Value, error) {
 	case s[0] == ':' && len(s) > 1:
 		return Symbol(strings.Trim(s[1:], `"'`)), nil
 	case r.forms.integer.MatchString(s):
-		if v, ok := parseInteger(clean, 0, true); ok {
+		if v, ok := r.in.parseInteger(clean, 0, true); ok {
 			return v, nil
 		}
 		return Str(s), nil

@@ -48,6 +48,9 @@ func (p *parser) scanNumber(t *token) {
 		t.number = &Float{p.at(start), f}
 		return
 	}
+	if len(text) > maxDigits {
+		p.fail(start, "a number of %d digits is beyond what is read", len(text))
+	}
 	value, ok := new(big.Int).SetString(text, base)
 	if !ok {
 		p.fail(start, "number %s has a digit that base %d does not", p.src[start:p.pos], base)
@@ -55,6 +58,9 @@ func (p *parser) scanNumber(t *token) {
 	p.numberSuffix(start)
 	t.number = &Int{p.at(start), value}
 }
+
+// maxDigits bounds a number, since reading it takes time by the square of its length.
+const maxDigits = 300_000
 
 func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 

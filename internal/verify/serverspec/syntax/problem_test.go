@@ -19,6 +19,7 @@ func TestProblems(t *testing.T) {
 		{"columns count characters", "é = 'ü'; )\n", `x.rb:1:10: unexpected ")"`},
 		{"no argument", "foo(1, 2", `x.rb:1:9: unexpected end of file, expected , or the ) of the arguments`},
 		{"rational", "a 1r", `x.rb:1:3: rational number 1r is not supported`},
+		{"endless number", strings.Repeat("9", 300_001), `x.rb:1:1: a number of 300001 digits is beyond what is read`},
 		{"imaginary", "a 2.5i", `x.rb:1:3: imaginary number 2.5i is not supported`},
 		{"several that are read over", "a 1r\nb 2i", `x.rb:1:3: rational number 1r is not supported
 x.rb:2:3: imaginary number 2i is not supported`},

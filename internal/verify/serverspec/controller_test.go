@@ -1,0 +1,72 @@
+package serverspec_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/verify"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec"
+)
+
+// TestControllerIsKept: what specs may not read of this host, by whatever way they try.
+func TestControllerIsKept(t *testing.T) {
+	t.Parallel()
+	secret := filepath.Join(t.TempDir(), "settings.env")
+	if err := os.WriteFile(secret, []byte("TOKEN = 'hunter2'\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root := write(t, map[string]string{"spec/a_spec.rb": `
+describe 'this host' do
+  it('is not read') { File.read('` + secret + `') }
+  it('is not read through a link') { File.read('spec/link') }
+  it('is not loaded') { load '` + secret + `'; raise TOKEN }
+  it('is not required') { require '` + secret + `'; raise TOKEN }
+  it('is not listed') { Dir.children('/') }
+  it('runs nothing') { ` + "`id`" + ` }
+end
+`})
+	if err := os.Symlink(secret, filepath.Join(root, "spec/link")); err != nil {
+		t.Fatal(err)
+	}
+	results, _ := run(t, root, serverspec.Options{RunsOn: serverspec.OnController})
+	if len(results) != 6 {
+		t.Fatalf("got %+v", results)
+	}
+	for _, r := range results {
+		if r.Verdict != verify.Unknown || strings.Contains(r.Reason+r.Found, "hunter2") {
+			t.Errorf("%s: %s %s %s", r.Description, r.Verdict, r.Reason, r.Found)
+		}
+	}
+}
+
+// TestPipeInTheProject: a pipe among the specs is not waited for.
+func TestPipeInTheProject(t *testing.T) {
+	t.Parallel()
+	root := write(t, map[string]string{"spec/a_spec.rb": "describe('x') { it('y') { File.read('spec/pipe') } }\n"})
+	for _, name := range []string{"pipe", "b_spec.rb"} {
+		if err := syscall.Mkfifo(filepath.Join(root, "spec", name), 0o600); err != nil {
+			t.Skipf("needs named pipes: %v", err)
+		}
+	}
+	results, _ := run(t, root, serverspec.Options{RunsOn: serverspec.OnController})
+	if len(results) != 2 || results[0].Verdict == verify.Pass || results[1].Verdict == verify.Pass {
+		t.Errorf("got %+v", results)
+	}
+}
+
+// TestNamesOnTheTarget: those of a directory with spaces in them stay whole.
+func TestNamesOnTheTarget(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a b"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root := write(t, map[string]string{"spec/a_spec.rb": "describe('x') { it('y') { expect(Dir.children('" + dir + "')).to eq ['a b'] } }\n"})
+	results, _ := run(t, root, serverspec.Options{RunsOn: serverspec.OnTarget})
+	if len(results) != 1 || results[0].Verdict != verify.Pass {
+		t.Errorf("got %+v", results)
+	}
+}
