@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -23,8 +25,12 @@ func newSpecOptions() specOptions {
 // of either. ServerSpec files of one project are one program, as they are to rspec.
 func readSpecs(paths []string, o specOptions) (specs []verify.Spec, err error) {
 	var ruby []string
-	for _, path := range paths {
-		if serverspec.Is(path) {
+	for i, path := range paths {
+		same := func(other string) bool { return filepath.Clean(other) == filepath.Clean(path) }
+		switch {
+		case slices.ContainsFunc(paths[:i], same): // each is asked once
+			continue
+		case serverspec.Is(path):
 			ruby = append(ruby, path)
 			continue
 		}

@@ -40,17 +40,16 @@ type program func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer)
 // startRemote brings a probe into the machine and starts it. The probe ends when
 // ctx does.
 func startRemote(ctx context.Context, c machine.Communicator, o Options, args []string) (_ asker, err error) {
-	name := ".proofmark-probe-" + strings.ToLower(rand.Text())
-	r, err := startPiped(ctx, c, o, name, args)
+	r, err := startPiped(ctx, c, o, probeName(), args)
 	var gone *goneError
 	if err == nil || !errors.As(err, &gone) {
 		return r, err
 	}
-	place, err := findPlace(ctx, c, name)
+	place, err := findPlace(ctx, c, probeName())
 	if err != nil {
 		return nil, err
 	}
-	path, err := upload(ctx, c, place, name, o.Probe)
+	path, err := upload(ctx, c, place, probeName(), o.Probe)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +78,10 @@ func startRemote(ctx context.Context, c machine.Communicator, o Options, args []
 		}
 	}
 }
+
+// probeName is another one each time: a name that was seen in /tmp could be a link by now,
+// which somebody else has planted.
+func probeName() string { return ".proofmark-probe-" + strings.ToLower(rand.Text()) }
 
 // upload puts the probe into the first directory that takes it.
 func upload(ctx context.Context, c machine.Communicator, p place, name string, open func(arch string) (io.ReadCloser, error)) (string, error) {

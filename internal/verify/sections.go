@@ -9,6 +9,9 @@ import (
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 )
 
+// longestEnd bounds what follows a mark in its line.
+const longestEnd = 64
+
 // section is what one command printed on one stream.
 type section struct {
 	data   []byte
@@ -52,9 +55,13 @@ func (s *sections) Write(p []byte) (int, error) {
 			return len(p), nil
 		}
 		end := bytes.IndexByte(s.rest[i:], '\n')
-		if end < 0 {
+		if end < 0 && len(s.rest)-i < len(s.mark)+longestEnd {
 			s.take(i)
 			return len(p), nil
+		}
+		if end < 0 || end > len(s.mark)+longestEnd { // nothing of ours
+			s.take(i + len(s.mark))
+			continue
 		}
 		s.take(i)
 		s.end(string(s.rest[len(s.mark):end]))

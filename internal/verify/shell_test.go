@@ -229,6 +229,26 @@ func TestShellLeavesNothing(t *testing.T) {
 }
 
 // FuzzSections cuts a stream in pieces of any size, and has it come out as one.
+// TestSectionsAreBounded: what follows a mark without an end is output like any other.
+func TestSectionsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newSections("mark")
+	for range 100 {
+		if _, err := s.Write(bytes.Repeat([]byte("mark x"), 10_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.rest) > 1000 {
+		t.Errorf("%d bytes are held", len(s.rest))
+	}
+	if _, err := s.Write([]byte("\nmark 0 3\n")); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.section(0); got == nil || got.status != 3 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func FuzzSections(f *testing.F) {
 	f.Add([]byte("one\x00two"), []byte("MARK"), 3)
 	f.Add([]byte("MARK MARK 1"), []byte(""), 1)

@@ -113,7 +113,7 @@ func (c *Communicator) run(ctx context.Context, cmd machine.Command) (int, error
 
 func (c *Communicator) spawn(cmd machine.Command) spawn {
 	s := spawn{
-		line: cmd.Line, env: cmd.Env, boot: c.o.bootFile, silence: c.o.Silence, agent: c.o.ForwardAgent != "",
+		line: cmd.Line, env: cmd.Env, boot: c.o.bootFile, silence: c.o.Silence, begin: c.o.begin, agent: c.o.ForwardAgent != "",
 		stdin: cmd.Stdin, stdout: cmd.Stdout, stderr: cmd.Stderr, tag: strings.ToLower(rand.Text()),
 		merged: same(cmd.Stdout, cmd.Stderr),
 	}
@@ -215,7 +215,7 @@ func output(ctx context.Context, conn *conn, o Options, line, user string) (stri
 		return "", outcome{}, err
 	}
 	var out tail
-	s := spawn{line: line, boot: o.bootFile, user: user, stdout: &out, tag: strings.ToLower(rand.Text())}
+	s := spawn{line: line, boot: o.bootFile, begin: o.begin, user: user, stdout: &out, tag: strings.ToLower(rand.Text())}
 	if user != "" {
 		s.password = o.SudoPassword
 	}

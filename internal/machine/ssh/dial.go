@@ -19,6 +19,9 @@ func (o Options) login(ctx context.Context) (*conn, error) {
 		fmt.Errorf("%s does not answer within %s", o.Addr, o.ConnectTimeout))
 	defer cancel()
 	c, err := o.attempt(limited)
+	if err != nil && limited.Err() != nil && (errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), net.ErrClosed.Error())) {
+		return nil, context.Cause(limited) // it was closed by us for that reason
+	}
 	if err != nil && limited.Err() != nil {
 		return nil, fmt.Errorf("%w (%w)", context.Cause(limited), err)
 	}

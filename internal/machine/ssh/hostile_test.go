@@ -212,6 +212,37 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
+// TestStuckLogin: start files that print without end, or wait, are not waited for long.
+func TestStuckLogin(t *testing.T) {
+	t.Parallel()
+	for name, noise := range map[string]func(ch ssh.Channel) bool{
+		"silent": func(ch ssh.Channel) bool { _, err := io.Copy(io.Discard, ch); return err == nil && false },
+		"flood":  func(ch ssh.Channel) bool { _, err := io.WriteString(ch, "hello\n"); return err == nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startServer(t, func(x *server) {
+				x.exec = func(ch ssh.Channel, line string) func() {
+					for noise(ch) {
+					}
+					return func() {}
+				}
+			})
+			o := s.options()
+			o.begin = 300 * time.Millisecond
+			c := dial(t, o)
+			_, err := c.Run(t.Context(), machine.Command{Line: "true", Stdin: neverEnds{}})
+			if err == nil || errors.Is(err, machine.ErrDisconnected) || !strings.Contains(err.Error(), ".bashrc") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+type neverEnds struct{}
+
+func (neverEnds) Read(p []byte) (int, error) { return len(p), nil }
+
 // TestNoise: what login shells and banners print is no output.
 func TestNoise(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 // HostKeys decides which key a machine may show. The addr is the one that was asked
@@ -88,6 +90,14 @@ func userKnownHosts() []string {
 	return []string{"~/.ssh/known_hosts", "~/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"}
 }
 
+// first is where a key is added, as a shell takes it.
+func (k *known) first() string {
+	if len(k.files) == 0 || strings.HasPrefix(k.files[0], "~") {
+		return "~/.ssh/known_hosts"
+	}
+	return machine.Quote(k.files[0])
+}
+
 func (k *known) open() (ssh.HostKeyCallback, error) {
 	k.once.Do(func() {
 		var there []string
@@ -139,15 +149,15 @@ func (k *known) check(addr string, key ssh.PublicKey) error {
 		return nil
 	case len(unlike.Want) == 0:
 		host, port, _ := net.SplitHostPort(addr)
-		return &hostKeyError{fmt.Sprintf("%s shows the host key %s, and %s knows none for it: compare that with the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_%s_key.pub there), then add it by ssh-keyscan -p %s %s >> ~/.ssh/known_hosts",
-			addr, describeKey(key), strings.Join(k.files, ", "), shortType(key.Type()), port, host)}
+		return &hostKeyError{fmt.Sprintf("%s shows the host key %s, and %s knows none for it: compare that with the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_%s_key.pub there), then add it by ssh-keyscan -p %s %s >> %s",
+			addr, describeKey(key), strings.Join(k.files, ", "), shortType(key.Type()), port, host, k.first())}
 	}
-	var want []string
+	want, file := []string(nil), machine.Quote(unlike.Want[0].Filename)
 	for _, w := range unlike.Want {
 		want = append(want, fmt.Sprintf("%s (%s:%d)", describeKey(w.Key), w.Filename, w.Line))
 	}
-	return &hostKeyError{fmt.Sprintf("the host key of %s has changed: it shows %s, known is %s; if the machine was made anew, forget the old key by ssh-keygen -R %q, else somebody may be in between",
-		addr, describeKey(key), strings.Join(want, ", "), knownhosts.Normalize(addr))}
+	return &hostKeyError{fmt.Sprintf("the host key of %s has changed: it shows %s, known is %s; if the machine was made anew, forget the old key by ssh-keygen -f %s -R %q, else somebody may be in between",
+		addr, describeKey(key), strings.Join(want, ", "), file, knownhosts.Normalize(addr))}
 }
 
 // algorithms makes the machine show a key of a kind that is known for it: it may have

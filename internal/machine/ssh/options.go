@@ -56,6 +56,7 @@ type Options struct {
 
 	bootFile string        // in the machine: where it tells its boot; for tests
 	shortest time.Duration // shortestSilence; for tests
+	begin    time.Duration // beginLimit; for tests
 }
 
 // Auth is what a login is tried with, in the order of the fields. Without anything,
@@ -88,6 +89,8 @@ const (
 	defaultKeepAlive      = 5 * time.Second
 	// shortestSilence is what a busy machine may need to answer.
 	shortestSilence = 15 * time.Second
+	// beginLimit is what the start files of a login may take before a command begins.
+	beginLimit      = time.Minute
 	defaultBootFile = "/proc/sys/kernel/random/boot_id"
 )
 
@@ -109,6 +112,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.bootFile == "" {
 		o.bootFile = defaultBootFile
+	}
+	if o.begin == 0 {
+		o.begin = beginLimit
 	}
 	if o.shortest == 0 {
 		o.shortest = shortestSilence

@@ -27,6 +27,7 @@ type spawn struct {
 	merged   bool // both outputs go to stdout
 	agent    bool // offer the agent
 	silence  time.Duration
+	begin    time.Duration // for the machine's shell to read
 	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
@@ -152,6 +153,14 @@ const backgroundLimit = 500 * time.Millisecond
 
 // wait waits for the exit status, and for all that was printed before.
 func (r *session) wait(ctx context.Context) (outcome, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	late := time.AfterFunc(r.s.begin, func() {
+		if !r.hasBegun() {
+			cancel(r.notBegun(status{stuck: r.s.begin}))
+		}
+	})
+	defer late.Stop()
 	var st status
 	select {
 	case st = <-r.status:
@@ -245,6 +254,9 @@ func (r *session) notBegun(st status) error {
 		return fmt.Errorf("become %s: %w", r.s.user, errPassword)
 	case st.missing:
 		return nil
+	case st.stuck > 0:
+		said, _, _ = strings.Cut(said, "\n")
+		return fmt.Errorf("the login's shell runs nothing within %s: look what its start files (.profile, .bashrc) wait for; it says %q", st.stuck, said)
 	case r.s.user != "":
 		if said == "" {
 			said = fmt.Sprintf("exit status %d", st.code)

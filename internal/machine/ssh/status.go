@@ -1,14 +1,17 @@
 package ssh
 
 import (
+	"time"
+
 	"golang.org/x/crypto/ssh"
 )
 
 // status is what a server says of a command's end.
 type status struct {
 	code    int
-	signal  string // name without SIG, of a command that was killed
-	missing bool   // the session ended and nothing was said
+	signal  string        // name without SIG, of a command that was killed
+	missing bool          // the session ended and nothing was said
+	stuck   time.Duration // for which the command did not begin
 }
 
 // awaitStatus returns the status, or a missing one when the session ends without.

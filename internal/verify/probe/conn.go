@@ -22,6 +22,8 @@ const (
 	maxNoise = 1 << 20
 	// maxAnswer is above the largest answer: two blobs as base64.
 	maxAnswer = 3 * MaxBlob
+	// maxAnswers bounds the memory that the answers to one round take.
+	maxAnswers = 1 << 30
 )
 
 // Dial waits for the greeting of a probe that reads from w and writes to r.
@@ -64,9 +66,10 @@ func (c *Conn) Ask(qs []Question) ([]Answer, error) {
 	if _, err := c.w.Write(append(line, '\n')); err != nil {
 		return nil, fmt.Errorf("ask %d questions: %w", len(qs), err)
 	}
-	answers := make([]Answer, 0, len(qs))
+	answers, left := make([]Answer, 0, len(qs)), maxAnswers
 	for range qs {
-		line, err := readLine(c.br, maxAnswer)
+		line, err := readLine(c.br, min(maxAnswer, left))
+		left -= len(line)
 		if err != nil {
 			return answers, fmt.Errorf("read answer %d of %d: %w", len(answers)+1, len(qs), unexpected(err))
 		}

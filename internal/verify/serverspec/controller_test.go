@@ -70,3 +70,18 @@ func TestNamesOnTheTarget(t *testing.T) {
 		t.Errorf("got %+v", results)
 	}
 }
+
+// TestLongSleep: a sleep that is too long for anybody is not cut short in silence.
+func TestLongSleep(t *testing.T) {
+	t.Parallel()
+	root := write(t, map[string]string{"spec/a_spec.rb": "describe('x') { it('y') { sleep 1e9 }\n it('z') { sleep 1e15 }\n it('w') { while true; end } }\n"})
+	results, _ := run(t, root, serverspec.Options{RunsOn: serverspec.OnTarget})
+	if len(results) != 3 {
+		t.Fatalf("got %+v", results)
+	}
+	for i, want := range []string{"277777h46m40s", "is the most", "the spec went beyond"} {
+		if r := results[i]; r.Verdict != verify.Unknown || !strings.Contains(r.Reason, want) {
+			t.Errorf("got %+v, want %s", r, want)
+		}
+	}
+}

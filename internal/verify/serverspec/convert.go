@@ -10,6 +10,11 @@ import (
 
 // toResource makes an argument of a spec one that resources take.
 func (r *run) toResource(v ruby.Value) (resource.Value, error) {
+	end, err := r.in.Nest()
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	switch v := v.(type) {
 	case nil, ruby.Nil:
 		return nil, nil

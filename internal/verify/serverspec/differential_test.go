@@ -155,17 +155,23 @@ func compare(t *testing.T, want, got []example, said map[string]string) {
 
 func TestLikeServerSpec(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/spec/*_spec.rb")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, f := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(f), "_spec.rb"), func(t *testing.T) {
-			t.Parallel()
-			name := strings.TrimPrefix(f, "testdata/")
-			want, _ := theirs(t, "testdata", name)
-			got, said, _ := ours(t, "testdata", serverspec.Options{}, name)
-			compare(t, want, got, said)
-		})
+	for _, root := range []string{"testdata/spec", "rspec/testdata"} {
+		files, err := filepath.Glob(root + "/*_spec.rb")
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, f := range files {
+			t.Run(strings.TrimSuffix(f, "_spec.rb"), func(t *testing.T) {
+				t.Parallel()
+				// The project is around the directory spec, or the directory itself.
+				dir, name := filepath.Split(f)
+				if filepath.Base(dir) == "spec" {
+					dir, name = filepath.Dir(filepath.Clean(dir)), "spec/"+name
+				}
+				want, _ := theirs(t, dir, name)
+				got, said, _ := ours(t, dir, serverspec.Options{}, name)
+				compare(t, want, got, said)
+			})
+		}
 	}
 }

@@ -36,7 +36,7 @@ func find(paths []string) ([]*project, error) {
 		environ := rakeEnviron(root, f)
 		i := slices.IndexFunc(projects, func(p *project) bool { return p.root == root && slices.Equal(p.environ, environ) })
 		if i < 0 {
-			i, projects = len(projects), append(projects, &project{root: root, environ: environ})
+			i, projects = len(projects), append(projects, &project{root: root, tree: treeOf(root), environ: environ})
 		}
 		projects[i].files = append(projects[i].files, f)
 	}
@@ -137,6 +137,18 @@ func rootOf(file string) string {
 			return otherwise
 		}
 	}
+}
+
+// treeOf is the repository that a project is part of, whose files belong together, or
+// else the project alone. A home directory that is kept as a repository is none.
+func treeOf(root string) string {
+	home, _ := os.UserHomeDir()
+	for dir := root; dir != filepath.Dir(dir) && dir != filepath.Clean(home); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+	}
+	return root
 }
 
 // read parses a file, once, by its absolute path, which is what __FILE__ is.

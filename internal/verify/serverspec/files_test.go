@@ -44,3 +44,48 @@ func TestSuiteHelpers(t *testing.T) {
 		})
 	}
 }
+
+// TestRepository wants that specs read what belongs to their repository, and no more.
+func TestRepository(t *testing.T) {
+	t.Parallel()
+	root := write(t, map[string]string{
+		"repo/.git/HEAD": "", "repo/vars/all.yml": "port: 80\n", "secret.yml": "key: 1\n",
+		"repo/test/spec/a_spec.rb": `require 'serverspec'
+set :backend, :ssh
+describe 'files' do
+  it('reads those of the repository') { expect(YAML.load_file('../vars/all.yml')['port']).to eq 80 }
+  it('reads no others') { expect(File.read('../../secret.yml')).to eq '' }
+end
+`,
+	})
+	s, err := serverspec.Open([]string{filepath.Join(root, "repo/test/spec/a_spec.rb")}, serverspec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := verify.NewSession(here{}, verify.Options{Probe: probetest.Build(t)}).Run(t.Context(), []verify.Spec{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results) != 2 || results[0].Verdict != verify.Pass || results[1].Verdict != verify.Unknown {
+		t.Errorf("got %+v", results)
+	}
+}
+
+// TestShells wants commands run by the shells that ServerSpec has.
+func TestShells(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ settings, expectation string }{
+		{":backend, :exec", "command('pgrep -fa quince | tr a a').stdout.lines.size).to eq 2"},
+		{":backend, :exec", "command('echo out; echo err >&2').stderr).to eq \"err\\n\""},
+		{":backend, :exec\nset :login_shell, true", "command('echo $0').stdout).to eq \"/bin/sh\\n\""},
+		{":backend, :ssh\nset :request_pty, true", "command('echo out; echo err >&2').stdout).to eq \"out\\nerr\\n\""},
+		{":backend, :ssh\nset :request_pty, true", "command('if').exit_status).to eq 2"},
+		{":backend, :ssh", "command('echo out; echo err >&2').stdout).to eq \"out\\n\""},
+	} {
+		root := write(t, map[string]string{"spec/a_spec.rb": "require 'serverspec'\nset " + c.settings + "\ndescribe('it') { it('holds') { expect(" + c.expectation + " } }\n"})
+		results, _ := run(t, root, serverspec.Options{})
+		if len(results) != 1 || results[0].Verdict != verify.Pass {
+			t.Errorf("%s: got %+v", c.settings, results)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(), backend: r.backend, reach: r.reach,
 		missing: func(library string) { r.gems = append(r.gems, library) },
 	}
-	r.in = ruby.New(r.world, limits)
+	r.in = ruby.New(r.world, s.limits)
 	r.in.Tolerate = r.tolerate
 	r.suite = rspec.New(r.in)
 	r.suite.Root, r.suite.Text, r.suite.Refuse = p.root, s.sources.textOf, knowable

@@ -1,6 +1,8 @@
 package serverspec
 
 import (
+	"cmp"
+	"regexp"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
@@ -88,17 +90,29 @@ func (r *run) commandLine(line string) string {
 // inShell is a command for the shell and the search path of the settings.
 func (r *run) inShell(line string) string {
 	shell := r.text("shell")
-	if path := r.text("path"); path != "" {
-		if shell == "" {
-			shell = "/bin/sh"
+	for _, kind := range []string{"interactive", "login"} {
+		if ruby.Truthy(r.setting(kind + "_shell")) {
+			shell = cmp.Or(shell, "/bin/sh") + " -" + kind[:1]
 		}
-		return `env PATH="` + path + `" ` + shell + " -c " + quote(line)
+	}
+	if path := r.text("path"); path != "" {
+		return `env PATH="` + path + `" ` + cmp.Or(shell, "/bin/sh") + " -c " + quote(line)
 	}
 	if shell != "" && shell != "/bin/sh" && shell != "sh" {
 		return shell + " -c " + quote(line)
 	}
+	switch backend := r.backend(); {
+	case backend == "exec" && ofProcesses.MatchString(line):
+		return "/bin/sh -c " + quote(line)
+	case backend == "ssh" && (ruby.Truthy(r.setting("request_pty")) || ruby.Truthy(r.setting("sudo_password"))):
+		return "exec 2>&1\n" + line
+	}
 	return line
 }
+
+// ofProcesses are commands that may find themselves among the processes that they list,
+// and the shells that run them: two with ServerSpec's backend exec.
+var ofProcesses = regexp.MustCompile(`\b(ps|pgrep|pkill|pidof)\b`)
 
 func (r *run) text(name string) string {
 	switch v := r.setting(name).(type) {
@@ -268,8 +282,14 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 	backendClass.Define("method_missing", 1, -1, missing)
 	m.DefineSingleton("backend", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return backend, nil })
 	outer := in.DefineModuleIn(m, "Backend")
-	for _, name := range []string{"Base", "Exec", "Ssh", "Docker", "Winrm", "Cmd"} {
-		k := in.DefineClassIn(outer, name, in.Object)
+	supers := map[string]*ruby.Class{}
+	for _, one := range [][2]string{{"Base"}, {"Exec", "Base"}, {"Ssh", "Exec"}, {"Docker", "Exec"}, {"Lxc", "Exec"}, {"Cmd", "Base"}, {"Winrm", "Base"}} {
+		super := supers[one[1]]
+		if super == nil {
+			super = in.Object
+		}
+		k := in.DefineClassIn(outer, one[0], super)
+		supers[one[0]] = k
 		k.DefineSingleton("instance", 0, -1, func(c *ruby.Call) (ruby.Value, error) { return backend, nil })
 		k.DefineSingleton("clear", 0, -1, nothing)
 	}

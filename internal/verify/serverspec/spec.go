@@ -27,6 +27,7 @@ type Spec struct {
 	options  Options
 	projects []*project
 	sources  *sources
+	limits   ruby.Limits
 
 	mu     sync.Mutex
 	states map[*verify.Session]*state
@@ -41,6 +42,7 @@ type state struct {
 // project is the spec files that rspec would run from one directory.
 type project struct {
 	root  string   // the directory that rspec would be started in
+	tree  string   // what specs may read on this host: root, or the repository around it
 	files []string // as they are shown: relative to the directory that the program runs in
 	// environ is what the Rakefile sets for these files, as NAME=value.
 	environ []string
@@ -77,7 +79,7 @@ func Open(paths []string, o Options) (*Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Spec{options: o, projects: projects, sources: &sources{parsed: map[string]*source{}}, states: map[*verify.Session]*state{}}, nil
+	return &Spec{options: o, projects: projects, sources: &sources{parsed: map[string]*source{}}, limits: limits, states: map[*verify.Session]*state{}}, nil
 }
 
 // Version implements verify.Versioned.

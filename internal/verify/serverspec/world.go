@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -64,11 +65,11 @@ func (w *world) own(name string) (path string, ok bool) {
 		path = filepath.Join(w.project.root, path)
 	}
 	path = filepath.Clean(path)
-	if !below(w.project.root, path) {
+	if !below(w.project.tree, path) {
 		return path, false
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		root, err := filepath.EvalSymlinks(w.project.root)
+		root, err := filepath.EvalSymlinks(w.project.tree)
 		if err != nil || !below(root, real) {
 			return path, false
 		}
@@ -102,7 +103,7 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 	case own:
 		return path, true, nil
 	}
-	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host", what, name, w.project.root)}
+	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host", what, name, w.project.tree)}
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
@@ -163,7 +164,7 @@ func readLimited(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, fs.ErrPermission
+		return nil, fmt.Errorf("read %s: it is no regular file: %w", path, fs.ErrPermission)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, probe.MaxBlob+1))
 	if err == nil && len(b) > probe.MaxBlob {
@@ -326,6 +327,10 @@ func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, 
 	if timeout <= 0 {
 		timeout = time.Minute
 	}
+	return w.shellWithin(at, line, passive, timeout)
+}
+
+func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout time.Duration) (probe.Command, error) {
 	args := map[string]string{"timeout": timeout.String()}
 	if passive {
 		args["passive"] = "1"
@@ -402,14 +407,17 @@ func (w *world) Now(at ruby.Place) (time.Time, error) {
 }
 
 // maxSleep is how long one sleep of a spec may be.
-const maxSleep = time.Minute
+const maxSleep = 5 * time.Minute
 
 // Sleep waits on the target, between the questions before and after it.
 func (w *world) Sleep(ctx context.Context, at ruby.Place, d time.Duration) error {
-	if d <= 0 {
+	switch {
+	case d <= 0:
 		return nil
+	case d > maxSleep:
+		return &unchecked{fmt.Sprintf("the spec sleeps for %v, and %v is the most", d, maxSleep)}
 	}
-	_, err := w.shell(at, fmt.Sprintf("sleep %g", min(d, maxSleep).Seconds()), false)
+	_, err := w.shellWithin(at, "sleep "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64), false, d+10*time.Second)
 	return err
 }
 
@@ -444,7 +452,7 @@ func (w *world) Require(ctx context.Context, at ruby.Place, name, from string) (
 			continue
 		}
 		if _, own := w.own(path); !own && !strings.HasSuffix(path, ".rb") {
-			return nil, &unchecked{fmt.Sprintf("loading of %s: specs may read only files below %s on this host, and *.rb", path, w.project.root)}
+			return nil, &unchecked{fmt.Sprintf("loading of %s: specs may read only files below %s on this host, and *.rb", path, w.project.tree)}
 		}
 		src := w.spec.sources.read(path)
 		if src.problem != nil {

@@ -113,7 +113,7 @@ func readAll(dir string, names []string, o GossOptions) ([]verify.Spec, error) {
 		}
 	}
 	if len(specs) == 0 {
-		return nil, fmt.Errorf("read checks: no goss files (*.yaml, *.yml, *.json) in %s", cmp.Or(dir, "."))
+		return nil, fmt.Errorf("read checks: no goss files (*.yaml, *.yml, *.json) in %s, and no *_spec.rb below", cmp.Or(dir, "."))
 	}
 	return specs, nil
 }

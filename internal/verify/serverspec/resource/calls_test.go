@@ -84,6 +84,8 @@ func everyRow() []given {
 		g("cgroup", s("g"), "cpuset.cpus"),
 		g("docker_container", s("c"), "exist?"), g("docker_container", s("c"), "running?"), g("docker_container", s("c"), "has_volume?", s("/a"), s("/b")), g("docker_container", s("c"), "[]", s("State.Running")),
 		g("docker_image", s("i"), "exist?"), g("docker_image", s("i"), "inspection"), g("docker_image", s("i"), "[]", s("Mounts.[0].Source")),
+		g("zfs", s("p/d x"), "exists?"), g("zfs", s("p/d"), "has_property?", hash(s("compression"), s("off"), s("a"), s("b c"))), g("zfs", s("p/d"), "property"),
+		g("lxc", s("b"), "exists?"), g("lxc", s("b"), "running?"), g("kvm", s("g 1"), "exists?"), g("kvm", s("g"), "running?"), g("kvm", s("g"), "enabled?"),
 		g("php_extension", s("e"), "loaded?"), g("mysql_config", s("k"), "value"),
 		{typ: "php_config", name: s("k"), method: "value", option: hash(sym("ini"), s("/i"))}, g("php_config", s("k"), "value"),
 		g("x509_private_key", s("/k"), "valid?"), g("x509_private_key", s("/k"), "encrypted?"), g("x509_private_key", s("/k"), "has_matching_certificate?", s("/c")),

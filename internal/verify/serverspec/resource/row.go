@@ -26,7 +26,7 @@ func tables() [][]row {
 	return [][]row{
 		fileRows, commandRows, packageRows, serviceRows, portRows, userRows, groupRows, processRows,
 		hostRows, interfaceRows, routeRows, firewallRows, selinuxRows, kernelRows, cronRows, fstabRows, mailRows,
-		repoRows, phpRows, x509Rows, dockerRows, inventoryRows,
+		repoRows, phpRows, x509Rows, dockerRows, guestRows, inventoryRows,
 	}
 }
 

@@ -15,11 +15,6 @@ func (s *Suite) defineBlocks() {
 	s.word("output", 0, 1, func(c *ruby.Call) (*matcher, error) { return s.output(c), nil })
 	s.word("throw_symbol", 0, 2, func(c *ruby.Call) (*matcher, error) { return s.throwSymbol(c), nil })
 	s.defineYields()
-	for _, name := range []string{"double", "instance_double", "class_double", "spy", "allow", "allow_any_instance_of", "expect_any_instance_of", "receive", "receive_messages", "have_received", "stub_const"} {
-		s.matchers.Define(name, 0, -1, func(c *ruby.Call) (ruby.Value, error) {
-			return nil, &ruby.Unsupported{Pos: c.Pos, Construct: "RSpec's " + name}
-		})
-	}
 }
 
 func (s *Suite) raiseError(c *ruby.Call) *matcher {

@@ -167,7 +167,7 @@ func (s *Suite) it(c *ruby.Call, g *Group) (ruby.Value, error) {
 			own.Set(ruby.Symbol("focus"), ruby.True)
 		}
 	}
-	e, err := s.newExample(g, description, own, c.Block, place(c))
+	e, err := s.newExample(g, description, own, c.Block, s.place(c))
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,10 @@ func (e *Example) run() {
 	s.enter(e.scope)
 	s.in.Refill()
 	s.current, s.last, s.gathering = e, lastExpectation{}, nil
-	defer func() { s.current = nil }()
+	defer func() {
+		s.undouble()
+		s.current = nil
+	}()
 	e.instance = s.in.NewObject(e.group.class, &instance{group: e.group, example: e, memo: map[string]ruby.Value{}})
 	s.setIVars(e.instance, e.group.store)
 
@@ -233,6 +236,9 @@ func (e *Example) body() error {
 			_, err := s.in.Exec(e.block, e.instance, e.object)
 			return err
 		})
+	}
+	if err == nil {
+		err = s.verifyDoubles()
 	}
 	var r *ruby.Raise
 	if err != nil && !errors.As(err, &r) {

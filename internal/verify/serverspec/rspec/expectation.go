@@ -42,6 +42,14 @@ func (s *Suite) defineExpectations() {
 			if t.block != nil {
 				v = t.block
 			}
+			if m := messageOfValue(c.Args[0]); m != nil {
+				verb := "is expected to"
+				if !positive {
+					verb = "is expected not to"
+				}
+				s.last = lastExpectation{verb: verb, matcher: c.Args[0]}
+				return ruby.True, s.expectMessage(t, m, positive, c.Block)
+			}
 			if err := s.suits(t, c.Args[0], name); err != nil {
 				return nil, err
 			}

@@ -32,6 +32,21 @@ func (s *Suite) whole(v ruby.Value) (string, error) { return s.show(v, false) }
 
 // show writes a value out. With sorted, hashes whose keys are names have them in order.
 func (s *Suite) show(v ruby.Value, sorted bool) (string, error) {
+	end, err := s.in.Nest()
+	if err != nil {
+		return "", err
+	}
+	defer end()
+	switch v.(type) {
+	case *ruby.Array, *ruby.Hash:
+		for _, outer := range s.showing {
+			if outer == v { // a structure that contains itself
+				return s.in.Inspect(v)
+			}
+		}
+		s.showing = append(s.showing, v)
+		defer func() { s.showing = s.showing[:len(s.showing)-1] }()
+	}
 	switch v := v.(type) {
 	case *ruby.Array:
 		var parts []string

@@ -111,7 +111,7 @@ func (s *Suite) describe(c *ruby.Call, parent *Group) (ruby.Value, error) {
 	if more, ok := s.config.words[c.Name]; ok {
 		own = inherit(more, own)
 	}
-	g, err := s.newGroup(parent, c.Args, own, place(c))
+	g, err := s.newGroup(parent, c.Args, own, s.place(c))
 	if err != nil {
 		return nil, err
 	}

@@ -41,8 +41,11 @@ func (s *Suite) isMatcher(v ruby.Value) bool {
 	if !ok {
 		return false
 	}
-	if _, ok := o.Data.(*matcher); ok {
+	switch o.Data.(type) {
+	case *matcher:
 		return true
+	case *double: // a loose one answers everything
+		return false
 	}
 	if yes, err := s.in.Responds(v, "matches?"); !yes || err != nil {
 		return false
@@ -289,6 +292,11 @@ func camel(name string) string {
 
 // valuesMatch is RSpec's own comparison: ==, ===, and that of what collections hold.
 func (s *Suite) valuesMatch(expected, actual ruby.Value) (bool, error) {
+	end, err := s.in.Nest()
+	if err != nil {
+		return false, err
+	}
+	defer end()
 	if a, ok := actual.(*ruby.Hash); ok {
 		if e, ok := expected.(*ruby.Hash); ok {
 			if a.Len() != e.Len() {

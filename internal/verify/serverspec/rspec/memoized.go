@@ -119,7 +119,7 @@ func (s *Suite) its(c *ruby.Call) (ruby.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := s.newGroup(g, []ruby.Value{ruby.Str(title)}, ruby.NewHash(), place(c))
+	inner, err := s.newGroup(g, []ruby.Value{ruby.Str(title)}, ruby.NewHash(), c.Pos)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (s *Suite) its(c *ruby.Call) (ruby.Value, error) {
 	}
 	will("will", true)
 	will("will_not", false)
-	call := &ruby.Call{In: s.in, Self: inner.class, Name: "example", Args: append([]ruby.Value{ruby.Nil{}}, options...), Block: c.Block, Pos: c.Pos}
+	call := &ruby.Call{In: s.in, Self: inner.class, Name: "its", Args: append([]ruby.Value{ruby.Nil{}}, options...), Block: c.Block, Pos: c.Pos}
 	return s.it(call, inner)
 }
 

@@ -1,6 +1,7 @@
 package rspec
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -21,9 +22,13 @@ func (s *Suite) definePredicates() {
 		case strings.HasPrefix(name, "have_"):
 			return s.matcher(s.predicate(name, "has_"+strings.TrimPrefix(name, "have_")+"?", args, c.Block)), nil
 		}
-		text, err := s.in.Inspect(c.Self)
-		if err != nil {
+		err := s.in.NoMethod(c.Self, name, args, len(args) == 0 && c.Block == nil)
+		if unsupported := (*ruby.Unsupported)(nil); errors.As(err, &unsupported) {
 			return nil, err
+		}
+		text, textErr := s.in.Inspect(c.Self)
+		if textErr != nil {
+			return nil, textErr
 		}
 		if len(args) == 0 && c.Block == nil {
 			return nil, s.in.Raise("NameError", "undefined local variable or method `%s' for %s", name, text)

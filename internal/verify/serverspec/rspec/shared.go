@@ -48,7 +48,7 @@ func (s *Suite) defineNest(name, before string) {
 		if err != nil {
 			return nil, err
 		}
-		g, err := s.newGroup(s.groupOf(c.Self), []ruby.Value{ruby.Str(before + title)}, ruby.NewHash(), place(c))
+		g, err := s.newGroup(s.groupOf(c.Self), []ruby.Value{ruby.Str(before + title)}, ruby.NewHash(), c.Pos)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package rspec
 
 import (
 	"context"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
@@ -31,6 +32,10 @@ type Suite struct {
 	base, matchers, matcherClass, beClass, dslClass, targetClass, exampleClass, configClass *ruby.Class
 	core, builtIn, notMet, manyNotMet, skipped, pendingFixed                                *ruby.Class
 
+	mockError, doubleClass, receiveClass, allowClass *ruby.Class
+
+	showing   []ruby.Value // what show is within
+	mocks     []*mocked // what the example that runs has taken over
 	current   *Example
 	last      lastExpectation
 	gathering []*[]*ruby.Raise // of the aggregate_failures that run, innermost last
@@ -89,6 +94,7 @@ func (s *Suite) define() {
 	s.defineHooks()
 	s.defineShared()
 	s.defineExpectations()
+	s.defineDoubles()
 	s.defineConfiguration(rspec)
 
 	// What stands outside of every group.
@@ -169,5 +175,28 @@ func (s *Suite) anySelected() bool {
 	return false
 }
 
-// place is where a group or example stands, as RSpec counts it: the line of its word.
-func place(c *ruby.Call) syntax.Pos { return c.Pos }
+// place is where a group or example stands, as RSpec counts it: the line of its block. That
+// of do … end is where the call begins that it belongs to.
+func (s *Suite) place(c *ruby.Call) syntax.Pos {
+	if c.Block == nil || c.Name == "its" || s.Text == nil {
+		return c.Pos
+	}
+	at := c.Block.Pos()
+	if at.Line == 0 || at.Line == c.Pos.Line && at.File == c.Pos.File {
+		return c.Pos
+	}
+	passed := strings.Contains(s.rest(c.Pos), "&")
+	if passed || strings.HasPrefix(s.rest(at), "{") {
+		return at
+	}
+	return c.Pos
+}
+
+// rest is the text of a line from a place on.
+func (s *Suite) rest(at syntax.Pos) string {
+	lines := strings.Split(s.Text(at.File), "\n")
+	if at.Line < 1 || at.Line > len(lines) || at.Column < 1 || at.Column > len(lines[at.Line-1]) {
+		return ""
+	}
+	return lines[at.Line-1][at.Column-1:]
+}

@@ -114,15 +114,9 @@ func (s *Suite) quoted(b *ruby.Proc, name string) string {
 		return ""
 	}
 	pos := b.Pos()
-	lines := strings.Split(s.Text(pos.File), "\n")
-	if pos.Line < 1 || pos.Line > len(lines) || pos.Column < 1 || pos.Column > len(lines[pos.Line-1]) {
-		return ""
-	}
-	if strings.Count(lines[pos.Line-1], name) > 1 {
-		return ""
-	}
-	rest, ok := strings.CutPrefix(lines[pos.Line-1][pos.Column-1:], "{")
-	if !ok {
+	rest, ok := strings.CutPrefix(s.rest(pos), "{")
+	pos.Column = 1
+	if !ok || strings.Count(s.rest(pos), name) > 1 {
 		return ""
 	}
 	depth := 1

@@ -104,6 +104,7 @@ func (in *Interp) evalFlow(f *frame, n syntax.Node) (Value, error) {
 func (in *Interp) evalWhile(f *frame, n *syntax.While) (Value, error) {
 	loop := *f
 	loop.brk = &breakTag{}
+	in.pos = n.Position()
 	for first := true; ; first = false {
 		if err := in.step(); err != nil {
 			return nil, err

@@ -69,10 +69,14 @@ func identityOf(v Value) any {
 	return v
 }
 
+// maxKey is how many bytes of a key that is a structure tell it from others. One that
+// contains itself twice would be written without end.
+const maxKey = 4 << 20
+
 // deep writes a value so that two that are eql? are written alike. What lies deeper than
-// any real key is left out.
+// any real key, or beyond maxKey, is left out.
 func deep(b *strings.Builder, v Value, depth int) {
-	if depth > 50 {
+	if depth > 50 || b.Len() > maxKey {
 		return
 	}
 	text := func(kind byte, s string) {

@@ -17,6 +17,7 @@ type Limits struct {
 	Bytes int64         // of strings and collections made, not counting what is freed: 1 GiB
 	Depth int           // calls within calls, of Ruby and Go together, then SystemStackError: 3000
 	Match time.Duration // of one regular expression on one string: 2 s
+	Total int64         // Bytes of all that is run between New and the end: 2 GiB
 }
 
 // Interp is one Ruby program's state: its classes, globals and constants, what it used of
@@ -44,6 +45,7 @@ type Interp struct {
 	limits Limits
 	steps  int
 	bytes  int64
+	spent  int64 // bytes before the last Refill
 	depth  int
 
 	ids         int64
@@ -59,6 +61,7 @@ type Interp struct {
 	catching    []Value // tags of the catch blocks that run
 	inspecting  []Value // what inspect and == are within, for structures that contain themselves
 	objectIDs   map[Value]int64
+	patience    *patience                // of the blocks of Timeout.timeout that run
 	captured    map[int]*strings.Builder // streams whose text is kept: see Capture
 	top         *frame
 	stop        stop
@@ -102,6 +105,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Match == 0 {
 		l.Match = 2 * time.Second
 	}
+	if l.Total == 0 {
+		l.Total = 2 << 30
+	}
 	return l
 }
 
@@ -120,8 +126,11 @@ func (in *Interp) within(ctx context.Context) func() {
 	return func() { in.ctx = before }
 }
 
-// Refill forgets what was used of the limits: each example has them to itself.
-func (in *Interp) Refill() { in.steps, in.bytes = 0, 0 }
+// Refill forgets what was used of the limits, but Total: each example has them to itself.
+func (in *Interp) Refill() {
+	in.spent += min(in.bytes, in.limits.Bytes)
+	in.steps, in.bytes = 0, 0
+}
 
 func (in *Interp) runFile(file *syntax.File) (Value, error) {
 	in.loaded[file.Name] = true
@@ -171,7 +180,7 @@ func (in *Interp) step() error {
 	if in.steps > in.limits.Steps {
 		return &Exhausted{in.pos, fmt.Sprintf("%d steps", in.limits.Steps)}
 	}
-	if in.bytes > in.limits.Bytes {
+	if in.bytes > in.limits.Bytes || in.spent+in.bytes > in.limits.Total {
 		return in.noMemory()
 	}
 	// One step may be a search in all the memory that there is, so time is looked at often.
@@ -184,6 +193,9 @@ func (in *Interp) step() error {
 }
 
 func (in *Interp) noMemory() error {
+	if in.spent+in.bytes > in.limits.Total {
+		return &Exhausted{in.pos, fmt.Sprintf("%d bytes of strings and collections in all examples", in.limits.Total)}
+	}
 	return &Exhausted{in.pos, fmt.Sprintf("%d bytes of strings and collections", in.limits.Bytes)}
 }
 
@@ -195,6 +207,18 @@ func (in *Interp) reserve(n int64) error {
 	}
 	in.bytes += n
 	return nil
+}
+
+// Nest guards what recurses in Go over values of a spec: it counts a step and a level, which
+// end gives back. Structures that contain themselves end with SystemStackError.
+func (in *Interp) Nest() (end func(), err error) {
+	if err := in.step(); err != nil {
+		return nil, err
+	}
+	if err := in.nest(); err != nil {
+		return nil, err
+	}
+	return func() { in.depth-- }, nil
 }
 
 func (in *Interp) tooDeep() error {

@@ -3,7 +3,6 @@ package ruby
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // kernelFunction defines what all objects call without a receiver, and Kernel with one.
@@ -114,8 +113,7 @@ func (in *Interp) bootKernel() {
 		if seconds < 0 {
 			return nil, in.Raise("ArgumentError", "time interval must not be negative")
 		}
-		err := in.world.Sleep(in.ctx, in.Place("Sleep"), time.Duration(seconds*float64(time.Second)))
-		return Int(int64(seconds + 0.5)), in.worldError(err, "")
+		return Int(int64(seconds + 0.5)), in.sleep(seconds)
 	})
 	def("exit", 0, 1, in.exit)
 	def("abort", 0, 1, func(c *Call) (Value, error) {

@@ -9,7 +9,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"math"
 	"strings"
+	"time"
 )
 
 // bootLibraries defines the small libraries that are written in Go. They are there
@@ -270,10 +272,49 @@ func (in *Interp) bootSecureRandom() {
 	}
 }
 
-// bootTimeout: nothing here takes longer than the World lets it, so a block runs as it is.
+// patience is what a block of Timeout.timeout has left to sleep. Nothing else of what it
+// does takes longer than the World lets it.
+type patience struct {
+	left   float64 // seconds
+	class  *Class  // raised when it is over
+	around *patience
+}
+
 func (in *Interp) bootTimeout() {
 	m := in.DefineModule("Timeout")
-	in.DefineClassIn(m, "Error", in.errorClass("RuntimeError"))
+	expired := in.DefineClassIn(m, "Error", in.errorClass("RuntimeError"))
 	in.DefineClassIn(m, "ExitException", in.Exception)
-	m.DefineSingleton("timeout", 1, 3, func(c *Call) (Value, error) { return c.Yield(c.Args[0]) })
+	m.DefineSingleton("timeout", 1, 3, func(c *Call) (Value, error) {
+		class, ok := c.Arg(1).(*Class)
+		if !ok {
+			class = expired
+		}
+		if _, none := c.Args[0].(Nil); !none && c.Float(0) > 0 {
+			before := in.patience
+			in.patience = &patience{c.Float(0), class, before}
+			defer func() { in.patience = before }()
+		}
+		return c.Yield(c.Args[0])
+	})
+}
+
+// sleep waits as long as the blocks of Timeout.timeout around it allow.
+func (in *Interp) sleep(seconds float64) error {
+	var over *patience
+	for p := in.patience; p != nil; p = p.around {
+		if p.left < seconds {
+			seconds, over = p.left, p
+		}
+	}
+	for p := in.patience; p != nil; p = p.around {
+		p.left -= seconds
+	}
+	const most = float64(math.MaxInt64 / time.Second)
+	if err := in.world.Sleep(in.ctx, in.Place("Sleep"), time.Duration(min(seconds, most)*float64(time.Second))); err != nil {
+		return in.worldError(err, "")
+	}
+	if over != nil {
+		return in.RaiseClass(over.class, "execution expired")
+	}
+	return nil
 }

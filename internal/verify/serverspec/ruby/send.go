@@ -74,6 +74,16 @@ func (in *Interp) noMethod(recv Value, name string, args []Value, mode sendMode,
 	return in.raiseWith(in.errorClass("NoMethodError"), extra, "undefined method `%s' for %s", name, in.subject(recv))
 }
 
+// NoMethod is the error of a call of a method that is not there, for a method_missing that
+// Go defines: Unsupported for one of Ruby's own.
+func (in *Interp) NoMethod(recv Value, name string, args []Value, bare bool) error {
+	mode := sendSelf
+	if bare {
+		mode = sendBare
+	}
+	return in.noMethod(recv, name, args, mode, nil)
+}
+
 func (in *Interp) errorClass(name string) *Class {
 	if c, ok := in.Object.consts[name].(*Class); ok {
 		return c

@@ -171,3 +171,21 @@ end
 describe 'several', 'parts' do
   it('join') {}
 end
+
+describe 'places',
+         :tag do
+  it 'counts lines',
+     :slow do
+    expect(1).to eq 1
+  end
+  it('has a block on the next line',
+     a: 1) { }
+  it_behaves_like 'a list',
+                  2 do
+    subject { [1, 2] }
+  end
+  its(:size,
+      :slow) { should eq 6 }
+  it 'has none',
+     :slow
+end

@@ -227,3 +227,17 @@ Date::Error
 "invalid date"
 Date::Error
 "invalid date"
+#---
+require "timeout"
+begin; Timeout.timeout(0.02) { sleep 5; puts "no" }; rescue Timeout::Error => e; p e.class, e.message; end
+begin; Timeout.timeout(0.02, ArgumentError) { sleep 5 }; rescue ArgumentError => e; p e.message; end
+begin; Timeout.timeout(5) { Timeout.timeout(0.01) { sleep 1 } }; rescue Timeout::Error => e; p e.message; end
+p Timeout.timeout(5) { sleep 0.01; :done }, Timeout.timeout(nil) { 1 }, Timeout.timeout(0) { sleep 0.01; 2 }
+#=>
+Timeout::Error
+"execution expired"
+"execution expired"
+"execution expired"
+:done
+1
+2
