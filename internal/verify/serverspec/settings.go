@@ -82,7 +82,7 @@ func (r *run) commandLine(line string) string {
 		line = "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
 	}
 	if r.terminal() {
-		return "exec 2>&1; " + line
+		return "exec 2>&1\n" + line
 	}
 	return line
 }
@@ -101,11 +101,8 @@ func (r *run) inShell(line string) string {
 	if shell != "" && shell != "/bin/sh" && shell != "sh" {
 		return shell + " -c " + quote(line)
 	}
-	switch backend := r.backend(); {
-	case backend == "exec" && ofProcesses.MatchString(line):
+	if r.backend() == "exec" && ofProcesses.MatchString(line) {
 		return "/bin/sh -c " + quote(line)
-	case backend == "ssh" && (ruby.Truthy(r.setting("request_pty")) || ruby.Truthy(r.setting("sudo_password"))):
-		return "exec 2>&1\n" + line
 	}
 	return line
 }
