@@ -229,7 +229,8 @@ func (r *run) host() (*resource.Host, error) {
 	h := &resource.Host{
 		Session: r.session, Platform: p, Strict: r.spec.options.Strict, Timeout: r.spec.options.Timeout,
 		NoProcessFallback: ruby.Truthy(r.setting("no_service_process_fallback")),
-		SSH:               r.backend() == "ssh",
+		SSH:               r.backend() == "ssh" && !r.terminal(),
+		Sudo:              r.sudo(),
 		Place:             r.world.order.place,
 	}
 	if env, ok := r.setting("env").(*ruby.Hash); ok {

@@ -173,7 +173,7 @@ func TestCouldNotCheck(t *testing.T) {
 		"a link out": {
 			spec: "describe('x') { it('a') { File.read('link/passwd') } }\n", o: serverspec.Options{RunsOn: serverspec.OnController}, reasons: []string{"only files below"}},
 		"no backend": {
-			spec: "set :backend, nil\ndescribe('x') { it('a') { `true` } }\n", reasons: []string{"specs_run_on"}},
+			spec: "set :backend, false\ndescribe('x') { it('a') { `true` } }\n", reasons: []string{"specs_run_on"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
