@@ -19,7 +19,10 @@ PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe -name '*.go') 
 BUILD_PACKAGES = ca-certificates mmdebstrap nftables systemd-container
 CHECK_PACKAGES = ca-certificates gcc git libc6-dev
 DISK_PACKAGES  = dosfstools e2fsprogs fdisk grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils
-TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) $(DISK_PACKAGES) buildah busybox bzip2 gdisk iproute2 openssh-client openssh-server ovmf packer passwd procps qemu-system-x86 ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
+QEMU_PACKAGES  = mtools ovmf qemu-system-x86 qemu-utils xorriso
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) $(DISK_PACKAGES) $(QEMU_PACKAGES) buildah busybox bzip2 cpio gdisk iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
+# What is in the machine that ServerSpec and Proofmark both ask, beyond the base.
+TARGET_PACKAGES = bridge-utils cron e2fsprogs iptables iputils-ping kmod netcat-openbsd nginx-light openssh-server openssl ruby-serverspec sudo
 
 ifeq ($(shell command -v $(GO)),)
 $(error there is no $(GO): install Go 1.26 or later, https://go.dev/dl, or say GO=/path/to/go)
@@ -68,7 +71,17 @@ build/base.tar: scripts/base.sh | need-test
 build/disk-base.tar: scripts/diskbase.sh | need-test
 	scripts/diskbase.sh $@
 
-test: need-test build build/base.tar build/disk-base.tar
+# A small system for the tests of virtual machines.
+build/guest: scripts/guest.sh | need-test
+	scripts/guest.sh $@
+
+# The tree of a machine with services and ServerSpec.
+build/target.tar: scripts/base.sh | need-test
+	scripts/base.sh $@ $(TARGET_PACKAGES)
+
+TEST_TREES = build/base.tar build/disk-base.tar build/guest build/target.tar
+
+test: need-test build $(TEST_TREES)
 	scripts/test.sh
 
 check: need-check $(PROBES)
@@ -77,7 +90,7 @@ check: need-check $(PROBES)
 bench: need-test build build/base.tar build/disk-base.tar
 	bench/run.sh
 
-soak: need-test build build/base.tar build/disk-base.tar
+soak: need-test build $(TEST_TREES)
 	PROOFMARK_SOAK=1 scripts/test.sh
 
 dist:

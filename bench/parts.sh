@@ -105,19 +105,3 @@ state() {
 	find /sys/fs/cgroup -type d -name 'pm*' || true
 	ps -e -o args | grep -F "$PROOFMARK_HOME" | grep -v grep || true
 }
-
-# part_verify needs sshd, and rspec with ServerSpec.
-part_verify() {
-	port=$((20000 + $$ % 20000))
-	mkdir -p "$dir/specs"
-	chmod 755 "$dir/specs"
-	bench/specs.sh "$dir/specs" "$port"
-	ssh="ssh://root@127.0.0.1:$port?key=$dir/specs/key&known_hosts=$dir/specs/known_hosts"
-	say '500 checks of this machine (goal: 10 times faster than ServerSpec)'
-	turns "proofmark: cd $dir/specs && $pm verify spec" "serverspec: cd $dir/specs && rspec -I spec spec"
-	say '500 checks over SSH (goal: 100 times faster than ServerSpec)'
-	turns -n 1 "proofmark: cd $dir/specs && $pm verify -target '$ssh' spec" "serverspec: cd $dir/specs && TARGET_HOST=127.0.0.1 rspec -I spec spec"
-	say 'The same, beside a bare log-in'
-	turns "proofmark: cd $dir/specs && $pm verify -target '$ssh' spec" \
-		"log in: ssh -F none -i $dir/specs/key -o UserKnownHostsFile=$dir/specs/known_hosts -p $port root@127.0.0.1 true"
-}

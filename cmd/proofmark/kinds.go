@@ -63,7 +63,7 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		proxmox.Clone(os.Getenv),
 		proxmox.ISO(os.Getenv),
 		proxmox.Old(os.Getenv),
-		qemu.Kind(),
+		qemu.Kind(qemuDeps(h)),
 		rootfs.Kind(rootfsDeps(h, images)),
 		virtualbox.ISO(),
 		virtualbox.OVF(),
@@ -151,6 +151,7 @@ func dataSources() template.Set[machine.DataSource] {
 func requirements(h home) []needs {
 	return []needs{
 		{rootfs.KindName, rootfs.Requirements(rootfsDeps(h, nil))},
+		{qemu.KindName, qemu.Requirements(qemuDeps(h))},
 	}
 }
 
@@ -160,8 +161,13 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 	return rootfs.Deps{State: h.dir, Parent: parentImage(images), Epoch: sourceDate()}
 }
 
-// makesMachines tells whether builds of a kind run machines on this host, which only
-// root can, here or in a user namespace.
+// qemuDeps is what the qemu builder needs.
+func qemuDeps(h home) qemu.Deps {
+	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv}
+}
+
+// makesMachines tells whether builds of a kind run machines in this host's kernel, which
+// only root can, here or in a user namespace.
 func makesMachines(kind string) bool { return kind == rootfs.KindName }
 
 // builderResources gives the classes of a kind of builder, for the reaper.
@@ -170,6 +176,8 @@ func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
 		switch kind {
 		case rootfs.KindName:
 			return outOfReach(rootfs.Classes(rootfsDeps(h, nil), w))
+		case qemu.KindName:
+			return qemu.Classes(qemuDeps(h), w)
 		}
 		return nil
 	}

@@ -23,8 +23,9 @@ func (r *runner) runStep(ctx context.Context, m machine.Machine, step template.S
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
+	vars := r.lateVars(m)
 	run := provision.Run{Out: r.log, BuildName: r.Label, BuildType: r.Source.Type, ID: r.uuid(),
-		Vars: r.lateVars(m)}
+		HTTPAddr: vars["PackerHTTPAddr"], Vars: vars}
 	p, err := r.kit.Provisioners.Open(step.Block, run.Vars)
 	if err != nil {
 		return err

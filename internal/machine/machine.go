@@ -26,6 +26,9 @@ var (
 	// ErrDisconnected from Communicator.Run: the connection to the machine broke
 	// before the command's exit status arrived. It is never success.
 	ErrDisconnected = errors.New("connection to the machine lost")
+	// ErrBecome from Communicator.Run: the command did not run, because the machine
+	// does not let the communicator's own user be Command.User.
+	ErrBecome = errors.New("cannot become another user")
 	// ErrUnreachable from a Communicator's Run, Put and Get: no connection could be
 	// made, and nothing of the command or the file has reached the machine. It may
 	// be starting up; callers who can wait try again.

@@ -178,7 +178,7 @@ func testCrash(t *testing.T, o Options) {
 
 	more := len(points)
 	switch {
-	case testing.Short():
+	case testing.Short(), o.Slow:
 		more = 0
 	case o.Sample:
 		more = 8

@@ -49,6 +49,9 @@ type Options struct {
 	// Sample says that a machine takes seconds: a process dies at some points of its
 	// ledger (Points), at all of them in the long form.
 	Sample bool
+	// Slow says that it takes a quarter of a minute: no more points than one for each
+	// class of resource and stage of its life.
+	Slow bool
 }
 
 // Run runs the suite. What is optional is tested where the builder has it.

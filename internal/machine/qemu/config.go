@@ -1,20 +1,12 @@
-// Package qemu holds the kind of QEMU machines. This version checks its blocks in full;
-// it cannot run them.
 package qemu
 
 import (
 	"errors"
 
-	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
 	"github.com/proofmark-build/proofmark/internal/machine/install"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
-
-// Kind is the builder's entry in the list of kinds.
-func Kind() template.Kind[machine.Builder] {
-	return template.Valid[machine.Builder]("qemu", "machines of QEMU and KVM, installed from a medium or a disk", Config.Check)
-}
 
 // Config is a source block of type qemu.
 type Config struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/template/templatetest"
 )
 
-func kinds() template.Set[machine.Builder] { return template.NewSet(Kind()) }
+func kinds() template.Set[machine.Builder] { return template.NewSet(Kind(Deps{State: "state"})) }
 
 func TestEveryOption(t *testing.T) {
 	t.Parallel()

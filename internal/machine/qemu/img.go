@@ -1,0 +1,191 @@
+package qemu
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const imgProgram = "qemu-img"
+
+// findPrograms wants programs to be installed.
+func findPrograms(names ...string) error {
+	for _, n := range names {
+		if _, err := exec.LookPath(n); err == nil {
+			continue
+		} else if strings.Contains(n, "/") {
+			return fmt.Errorf("qemu_binary: %w", err)
+		}
+		return fmt.Errorf("%s is not installed: apt-get install --no-install-recommends %s", n, packageOf(n))
+	}
+	return nil
+}
+
+// packageOf is the Debian package of one of QEMU's programs.
+func packageOf(program string) string {
+	switch arch := strings.TrimPrefix(program, "qemu-system-"); {
+	case program == imgProgram:
+		return "qemu-utils"
+	case arch == "x86_64" || arch == "i386":
+		return "qemu-system-x86"
+	case strings.HasPrefix(arch, "aarch64") || strings.HasPrefix(arch, "arm"):
+		return "qemu-system-arm"
+	}
+	return "qemu-system"
+}
+
+// qemuImg runs qemu-img; its error holds what it says.
+func qemuImg(ctx context.Context, args ...string) error {
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, imgProgram, args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fmt.Errorf("%s %s: %s", imgProgram, args[0], strings.TrimPrefix(strings.TrimSpace(out.String()), imgProgram+": "))
+	}
+	return nil
+}
+
+// diskSize is a size as qemu-img takes it: bare numbers are mebibytes.
+func diskSize(size string) string {
+	if size == "" || size == "0" {
+		return "40960M"
+	}
+	if strings.Trim(size, "0123456789") == "" {
+		return size + "M"
+	}
+	return size
+}
+
+// makeDisks makes the machine's disks in its directory, the first one from the medium
+// where that is a disk.
+func (m *vm) makeDisks(ctx context.Context, medium string) error {
+	c := m.b.c
+	for i, size := range append([]string{c.Disks.Size}, c.Additional...) {
+		file := m.name
+		if i > 0 {
+			file = fmt.Sprintf("%s-%d", m.name, i)
+		}
+		path := filepath.Join(m.dir, file)
+		m.disks = append(m.disks, path)
+		var err error
+		switch {
+		case i == 0 && c.Image && !c.Backing:
+			err = m.copyDisk(ctx, medium, path)
+		default:
+			args := []string{"create", "-f", c.Format}
+			if i == 0 && c.Backing {
+				args = append(args, "-b", medium, "-F", "qcow2")
+			}
+			args = append(append(args, c.ImgArgs.Create...), path)
+			if i > 0 || !c.SkipResize { // else as large as the one below it
+				args = append(args, diskSize(size))
+			}
+			err = qemuImg(ctx, args...)
+		}
+		if err != nil {
+			return fmt.Errorf("make disk %s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// copyDisk copies the disk to start from, and makes it as large as it is to be.
+func (m *vm) copyDisk(ctx context.Context, from, to string) error {
+	c := m.b.c
+	m.out.Say("Copying the disk")
+	format, err := imageFormat(from)
+	if err != nil {
+		return err
+	}
+	if format == "qcow2" {
+		if err := qemuImg(ctx, "check", "-f", format, from); err != nil {
+			return fmt.Errorf("the disk to start from is damaged: %w", err)
+		}
+	}
+	args := append([]string{"convert", "-f", format}, c.ImgArgs.Convert...)
+	if err := qemuImg(ctx, append(args, "-O", c.Format, from, to)...); err != nil {
+		return err
+	}
+	if c.SkipResize {
+		return nil
+	}
+	args = append([]string{"resize", "-q", "-f", c.Format}, c.ImgArgs.Resize...)
+	err = qemuImg(ctx, append(args, to, diskSize(c.Disks.Size))...)
+	if err != nil && strings.Contains(err.Error(), "--shrink") {
+		err = fmt.Errorf("the disk to start from is larger than disk_size, %s: give at least its size, or skip_resize_disk", diskSize(c.Disks.Size))
+	}
+	return err
+}
+
+// imageFormat tells the form of a disk by its first bytes. qemu-img would guess as well,
+// and also take what is none for a raw disk.
+func imageFormat(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var head [512]byte
+	n, err := io.ReadFull(f, head[:])
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	for magic, format := range map[string]string{"QFI\xfb": "qcow2", "KDMV": "vmdk", "vhdxfile": "vhdx", "conectix": "vpc"} {
+		if strings.HasPrefix(string(head[:n]), magic) {
+			return format, nil
+		}
+	}
+	if n < len(head) {
+		return "", fmt.Errorf("%s is no disk: it has %d bytes", path, n)
+	}
+	if string(head[64:68]) == "\x7f\x10\xda\xbe" {
+		return "vdi", nil
+	}
+	return "raw", nil
+}
+
+// makeMedia makes the CD and the floppy disk that the template asks for.
+func (m *vm) makeMedia(ctx context.Context) error {
+	c := m.b.c
+	if c.CD.Given() {
+		file := filepath.Join(m.dir, "cd.iso")
+		if err := c.CD.Make(ctx, file); err != nil {
+			return err
+		}
+		m.cds = append(m.cds, file)
+	}
+	if c.Floppy.Given() {
+		m.floppy = filepath.Join(m.dir, "floppy.img")
+		if err := c.Floppy.Make(ctx, m.floppy); err != nil {
+			return err
+		}
+	}
+	if c.EFI {
+		m.vars = filepath.Join(m.dir, efivars)
+		for _, f := range []string{c.EFICode, c.EFIVars} {
+			if _, err := os.Stat(f); err != nil {
+				return fmt.Errorf("efi_boot needs UEFI for machines (Debian has it in the package ovmf): %w", err)
+			}
+		}
+		text, err := os.ReadFile(c.EFIVars)
+		if err == nil {
+			err = os.WriteFile(m.vars, text, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("copy the variables of UEFI: %w", err)
+		}
+	}
+	return nil
+}
+
+// efivars is the name of the file with the variables of UEFI.
+const efivars = "efivars.fd"

@@ -1,0 +1,302 @@
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/connect"
+	"github.com/proofmark-build/proofmark/internal/machine/install"
+	"github.com/proofmark-build/proofmark/internal/machine/install/download"
+)
+
+// vm is one machine: a directory, and QEMU while it runs.
+type vm struct {
+	b          *Builder
+	out        machine.Log
+	res        *ledger.Scope
+	run, build string
+	name       string
+
+	mu      sync.Mutex // held while the machine is started, captured or closed
+	id      string     // of the directory in the ledger; "" when there is none
+	dir     string
+	disks   []string
+	cds     []string
+	floppy  string
+	vars    string // of UEFI
+	key     *temporaryKey
+	server  *install.Server
+	process *process // nil before the start
+	port    int      // of this host, that leads to the machine's; 0 for none
+	host    string   // that the machine is reached at
+	secret  string   // of VNC, made for this machine
+	console string   // file
+	typed   string   // on the keyboard, for people
+	conn    *connection
+	over    error // why nothing can be done with it any more
+}
+
+var (
+	_ machine.Describer = (*vm)(nil)
+	_ machine.Entering  = (*vm)(nil)
+)
+
+var (
+	errClosed   = errors.New("the machine is closed")
+	errCaptured = errors.New("the machine has been captured and is off")
+	errOff      = errors.New("the machine is off")
+)
+
+// prepare makes all that QEMU starts from.
+func (m *vm) prepare(ctx context.Context) error {
+	medium, err := m.medium(ctx)
+	if err != nil {
+		return err
+	}
+	m.id, err = m.res.Create(ctx, m.b.places.directoryClass(), func(_ context.Context, tag string) (string, error) {
+		m.dir = m.b.places.machine(tag)
+		return tag, os.MkdirAll(m.dir, 0o700)
+	})
+	if err != nil {
+		return fmt.Errorf("make the machine's directory: %w", err)
+	}
+	if !m.b.c.Image {
+		m.cds = append(m.cds, medium)
+	}
+	if err := m.makeDisks(ctx, medium); err != nil {
+		return err
+	}
+	if err := m.makeMedia(ctx); err != nil {
+		return err
+	}
+	m.key, err = m.b.makeKey()
+	return err
+}
+
+// medium is the path of what the template installs or starts from.
+func (m *vm) medium(ctx context.Context) (string, error) {
+	c := m.b.c
+	if c.ISOSkipCache {
+		place := c.ISO.URL
+		if place == "" && len(c.URLs) > 0 {
+			place = c.URLs[0]
+		}
+		return place, nil // QEMU reads it from there
+	}
+	return m.b.downloader().Fetch(ctx, c.ISO.Medium(), download.Options{Target: c.TargetPath, Extension: c.TargetExtension}, m.out)
+}
+
+// Connect starts the machine unless it runs, types the boot command, and waits for SSH.
+func (m *vm) Connect(ctx context.Context) (machine.Communicator, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over != nil {
+		return nil, m.over
+	}
+	if m.conn != nil {
+		return shared{m.conn}, nil
+	}
+	if m.process != nil && !m.process.running() {
+		return nil, errOff
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	if m.process == nil {
+		if err := m.launch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.reach(ctx); err != nil {
+		// What was typed cannot be typed again: the next attempt begins anew.
+		return nil, errors.Join(m.lost(err), m.halt(ctx))
+	}
+	if m.conn == nil {
+		return machine.None{}, nil
+	}
+	return shared{m.conn}, nil
+}
+
+// reach types the boot command and connects, as long as the machine runs.
+func (m *vm) reach(ctx context.Context) error {
+	watched, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	p := m.process
+	go func() {
+		select {
+		case <-p.ended:
+			cancel(errors.New("the machine has powered off by itself"))
+		case <-p.looping:
+			cancel(fmt.Errorf("the machine restarts again and again (%d times by now)", maxResets+1))
+		case <-watched.Done():
+		}
+	}()
+	if err := m.typeBootCommand(watched); err != nil {
+		return err
+	}
+	if m.b.Machineless() {
+		return nil
+	}
+	place, err := m.place(watched)
+	if err != nil {
+		return err
+	}
+	if addr := m.forwarded(); addr != "" {
+		limit, _ := m.b.c.SSH.Limits()
+		m.out.Say("Waiting for SSH on %s", addr)
+		if err := awaitSSH(watched, addr, limit); err != nil {
+			return err
+		}
+	}
+	c, err := m.b.c.Dial(watched, place, m.out, m.b.deps.Getenv)
+	if err != nil {
+		if watched.Err() != nil && ctx.Err() == nil {
+			err = context.Cause(watched)
+		}
+		return err
+	}
+	m.conn = newConnection(c, p.ended)
+	return nil
+}
+
+// forwarded is the address of this host that leads to the machine's SSH, if the template
+// says no other way.
+func (m *vm) forwarded() string {
+	c := m.b.c.SSH
+	if m.port == 0 || c.Host != "" || c.BastionHost != "" || c.ProxyHost != "" {
+		return ""
+	}
+	return net.JoinHostPort(loopback, strconv.Itoa(m.port))
+}
+
+// lost adds to an error what tells why a machine could not be reached.
+func (m *vm) lost(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	text := "its console (" + m.console + ")"
+	if last := tail(m.console); last != "" {
+		text += " ends with:\n" + last
+	} else {
+		text += " is empty: a system writes there when its kernel has console=ttyS0"
+	}
+	if m.typed != "" {
+		text = "typed was: " + m.typed + "\n" + text
+	}
+	return fmt.Errorf("the machine cannot be reached: %w\n%s", err, text)
+}
+
+// place is where the machine is.
+func (m *vm) place(ctx context.Context) (connect.Place, error) {
+	p := connect.Place{Host: loopback, Port: m.port}
+	if m.key != nil {
+		p.Key = m.key.signer
+	}
+	if m.b.c.NetBridge != "" && m.b.c.SSH.Host == "" {
+		host, err := m.bridgeAddress(ctx)
+		if err != nil {
+			return p, err
+		}
+		m.host, p.Host = host, host
+	}
+	return p, nil
+}
+
+// halt ends QEMU as a cut of the power does. The disks stay.
+func (m *vm) halt(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
+	var errs []error
+	if m.conn != nil {
+		m.conn.end()
+		m.conn = nil
+	}
+	if m.process != nil {
+		err := m.res.Destroy(ctx, m.process.id)
+		if err == nil {
+			err = m.process.wait(ctx)
+			m.process.monitor.close()
+			m.process = nil
+		}
+		errs = append(errs, err)
+	}
+	if m.server != nil {
+		errs = append(errs, m.server.Close())
+		m.server = nil
+	}
+	return errors.Join(errs...)
+}
+
+const closeLimit = time.Minute
+
+// Close cuts the power and removes everything.
+func (m *vm) Close(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over == nil || errors.Is(m.over, errCaptured) {
+		m.over = errClosed
+	}
+	if err := m.drop(ctx); err != nil {
+		return fmt.Errorf("close machine: %w", err)
+	}
+	return nil
+}
+
+// drop gives everything back, whether ctx is done or not.
+func (m *vm) drop(ctx context.Context) error {
+	if err := m.halt(ctx); err != nil {
+		return err // it writes in the directory
+	}
+	if m.id == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
+	if err := m.res.Destroy(ctx, m.id); err != nil {
+		return err
+	}
+	m.id = ""
+	return nil
+}
+
+// Vars tell how the machine is reached, and where its files are offered.
+func (m *vm) Vars() map[string]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	host := m.host
+	if host == "" {
+		host = loopback
+	}
+	vars := m.b.c.Config.Vars(connect.Place{Host: host, Port: m.port})
+	vars["ID"] = m.name
+	if m.key != nil {
+		vars["SSHPublicKey"] = m.key.public
+	}
+	if m.server != nil {
+		port := fmt.Sprint(m.server.Port)
+		vars["PackerHTTPIP"], vars["PackerHTTPPort"], vars["PackerHTTPAddr"] = m.b.guestsView(), port, m.b.guestsView()+":"+port
+	}
+	return vars
+}
+
+// EnterCommand works while the machine runs, from the same host.
+func (m *vm) EnterCommand() string {
+	vars := m.Vars()
+	return "ssh -p " + machine.Quote(vars["Port"]) + " " + machine.Quote(vars["User"]+"@"+vars["Host"])
+}
+
+// temporaryKey is the key that a build makes for itself.
+type temporaryKey struct {
+	signer gossh.Signer // nil for a key of the template's, which is read where it is used
+	public string       // as a line of authorized_keys
+}

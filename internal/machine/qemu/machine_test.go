@@ -1,0 +1,376 @@
+package qemu
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/machinetest"
+)
+
+// bench is a home in which one machine is made.
+type bench struct {
+	*testing.T
+	home string
+	env  machine.Env
+	said *saying
+	d    Deps
+}
+
+// newBench gives a home in which nothing is left when the test ends.
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts machines: left out by -short")
+	}
+	for _, p := range []string{usualBinary, imgProgram} {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skipf("needs %s: install %s", p, packageOf(p))
+		}
+	}
+	home, tags := t.TempDir(), new(machinetest.Tags)
+	l, err := ledger.Open(filepath.Join(home, "ledger"), tags.Watch())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{T: t, home: home, said: &saying{}, d: Deps{State: filepath.Join(home, "state"), Logs: filepath.Join(home, "logs")}}
+	b.env = machine.Env{Res: l.Scope("run-1", KindName, nil), Out: b.said, Run: "run-1", Build: "qemu.test", Output: filepath.Join(home, "output")}
+	b.env.Files = &output.Files{Scope: b.env.Res}
+	if err := os.MkdirAll(b.env.Output, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx := t.Context()
+		records, err := l.Records()
+		if len(records) > 0 || err != nil {
+			t.Errorf("the machine is closed, and the ledger holds %v, %v", records, err)
+		}
+		if err := errors.Join(b.env.Res.Close(ctx), l.Close()); err != nil {
+			t.Error(err)
+		}
+		if left := machinetest.Host(t, home, tags.List()); len(left) > 0 {
+			t.Errorf("left on the host: %q", left)
+		}
+		if left, _ := filepath.Glob(filepath.Join(home, "state", "machines", "*")); len(left) > 0 {
+			t.Errorf("left: %q", left)
+		}
+		if t.Failed() {
+			t.Logf("said:\n%s", b.said.String())
+		}
+	})
+	return b
+}
+
+// start starts a machine that is closed when the test ends.
+func (b *bench) start(c Config) (machine.Machine, error) {
+	b.Helper()
+	builder, err := New(c, b.d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := builder.Start(b.Context(), b.env)
+	if err == nil {
+		b.Cleanup(func() {
+			if err := m.Close(b.Context()); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	return m, err
+}
+
+// connect starts a machine and connects.
+func (b *bench) connect(c Config) (machine.Machine, machine.Communicator, error) {
+	b.Helper()
+	m, err := b.start(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := m.Connect(b.Context())
+	return m, conn, err
+}
+
+// wantError wants words in an error, and nothing of the machine to be left.
+func (b *bench) wantError(err error, words ...string) {
+	b.Helper()
+	for _, w := range words {
+		if err == nil || !strings.Contains(err.Error(), w) {
+			b.Fatalf("error %v, want %q", err, w)
+		}
+	}
+}
+
+// saying keeps what is told.
+type saying struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *saying) Say(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintf(&l.text, format+"\n", args...)
+}
+func (l *saying) Message(format string, args ...any)       { l.Say(format, args...) }
+func (l *saying) Warn(format string, args ...any)          { l.Say(format, args...) }
+func (l *saying) Output() io.WriteCloser                   { return written{l} }
+func (l *saying) Progress(string, int64) func(int64, bool) { return func(int64, bool) {} }
+func (l *saying) String() string                           { l.mu.Lock(); defer l.mu.Unlock(); return l.text.String() }
+
+type written struct{ l *saying }
+
+func (w written) Write(p []byte) (int, error) { w.l.Say("%s", p); return len(p), nil }
+func (written) Close() error                  { return nil }
+
+// What boot sectors do. The first prints to the first serial line and stays.
+const (
+	stays    = "\xba\xf8\x03\xb0S\xee\xb0T\xee\xb0U\xee\xb0C\xee\xb0K\xee\xb0\n\xee\xf4\xeb\xfd" // hlt, jump back to it
+	restarts = "\xb0\xfe\xe6\x64\xf4\xeb\xfd"                                                    // the keyboard's reset line
+	ends     = "\xb0\x10\xba\xf4\x00\xee\xf4"                                                    // isa-debug-exit
+)
+
+// sector is the configuration of a machine that does nothing else than a boot sector says.
+func sector(b *bench, code string) Config {
+	disk := make([]byte, 1<<20)
+	copy(disk, code)
+	disk[510], disk[511] = 0x55, 0xaa
+	file := filepath.Join(b.home, "sector.raw")
+	if err := os.WriteFile(file, disk, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	c := usual()
+	c.ISO.URL, c.Checksum, c.Image, c.SkipResize = file, "none", true, true
+	c.Headless, c.Accelerator, c.Memory = true, tcg, 32
+	c.SSH.Username, c.SSH.Password = "root", "x"
+	c.SSH.Timeout = 5 * time.Minute
+	return c
+}
+
+func TestNeverReached(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, stays)
+	c.SSH.Timeout = 4 * time.Second
+	c.VNC.Wait, c.VNC.KeyInterval = time.Millisecond, time.Millisecond
+	c.VNC.Boot.Command = late(t, "install {{ .Name }}<enter>", "from http://{{ .HTTPIP }}:{{ .HTTPPort }}/")
+	_, _, err := b.connect(c)
+	b.wantError(err, "the machine cannot be reached", "typed was: install packer-test<enter>from http://10.0.2.2:0/", "STUCK", "run-1-qemu.test-console.log")
+	console := filepath.Join(b.home, "logs", "run-1-qemu.test-console.log")
+	if text, err := os.ReadFile(console); !strings.Contains(string(text), "STUCK") {
+		t.Errorf("the console is not kept: %q, %v", text, err)
+	}
+}
+
+func TestRestartsForEver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, _, err := b.connect(sector(b, restarts))
+	b.wantError(err, "the machine restarts again and again (9 times by now)")
+}
+
+func TestPowersOff(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, ends)
+	c.Args = append(c.Args, late(t, "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"))
+	_, _, err := b.connect(c)
+	b.wantError(err, "the machine has powered off by itself")
+}
+
+// TestScreenWithPassword: what is typed gets in where a password guards the screen.
+func TestScreenWithPassword(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, stays)
+	c.SSH.Timeout = time.Second
+	c.UsePassword = true
+	c.VNC.Wait, c.VNC.KeyInterval = time.Millisecond, time.Millisecond
+	c.BootSteps = append(c.BootSteps, late(t, "abc", "the letters"))
+	_, _, err := b.connect(c)
+	b.wantError(err, "typed was: abc")
+	if said := b.said.String(); !strings.Contains(said, "Typing the letters") || !strings.Contains(said, "with the password") {
+		t.Error(said)
+	}
+}
+
+func TestPortsInUse(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := sector(b, stays)
+	c.HostPort.Min = l.Addr().(*net.TCPAddr).Port
+	c.HostPort.Max = c.HostPort.Min
+	_, _, err = b.connect(c)
+	b.wantError(err, fmt.Sprintf("every port from %d to %d is in use", c.HostPort.Min, c.HostPort.Max), "host_port_min")
+}
+
+// TestPortTakenMeanwhile: QEMU's refusal of a port is told from others.
+func TestPortTakenMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for want, line := range map[error][]string{
+		errPort: {"-display", "none", "-netdev", fmt.Sprintf("user,id=u,hostfwd=tcp:%s-:22", l.Addr())},
+		nil:     {"-display", "none", "-no-such-option"},
+	} {
+		p, err := startProcess(t.Context(), b.env.Res, usualBinary, line, filepath.Join(b.home, "words"))
+		if err == nil {
+			t.Fatal(p.id)
+		}
+		if errors.Is(err, errPort) != (want == errPort) || want == nil && !strings.Contains(err.Error(), "no-such-option: invalid option") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+func TestDisksThatCannotBe(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	whole := filepath.Join(b.home, "whole.qcow2")
+	raw := filepath.Join(b.home, "raw")
+	noise := strings.Repeat("0123456789abcdef", 1<<16)
+	if err := errors.Join(os.WriteFile(raw, []byte(noise), 0o600), qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", raw, whole)); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		set  func(c *Config)
+		want string
+	}{
+		"cut short":      {func(*Config) { _ = os.Truncate(whole, 500<<10) }, "the disk to start from is damaged"},
+		"empty":          {func(c *Config) { c.ISO.URL = os.DevNull }, "is no disk: it has 0 bytes"},
+		"too small":      {func(c *Config) { c.ISO.URL, c.SkipResize, c.Disks.Size = raw, false, "512k" }, "larger than disk_size, 512k"},
+		"not there":      {func(c *Config) { c.ISO.URL = raw + ".missing" }, "no such file"},
+		"wrong digest":   {func(c *Config) { c.ISO.URL, c.Checksum = raw, "sha256:"+strings.Repeat("0", 64) }, "and must have 0000"},
+		"no program":     {func(c *Config) { c.Binary = "qemu-system-none" }, "qemu-system-none is not installed: apt-get install"},
+		"TPM":            {func(c *Config) { c.TPM = true }, "vtpm: this version starts no TPM"},
+		"no firmware":    {func(c *Config) { c.ISO.URL, c.EFI, c.EFICode, c.EFIVars = raw, true, "missing.fd", "missing.fd" }, "package ovmf"},
+		"not that qcow2": {func(c *Config) { c.ISO.URL, c.Backing, c.Disks.Format = raw, true, "qcow2" }, "make disk packer-test"},
+	} {
+		c := sector(b, stays)
+		c.ISO.URL = whole
+		tt.set(&c)
+		_, err := b.start(c)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
+func TestAccelerators(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if err := tryGuest(t.Context(), usualBinary, tcg, probeLimit*6); err != nil {
+		t.Errorf("the tiny guest does not run: %v", err)
+	}
+	if err := tryGuest(t.Context(), usualBinary, "nonsense", probeLimit); err == nil || !strings.Contains(err.Error(), "a tiny guest does not run with it") {
+		t.Error(err)
+	}
+	c := sector(b, stays)
+	c.Accelerator = "hvf"
+	_, _, err := b.connect(c)
+	b.wantError(err, "accelerator: this QEMU does not have hvf")
+	// What another boot of the host has found out does not count, that of this one does.
+	note := filepath.Join(b.d.State, "accelerator.json")
+	remember(note, verdict{Boot: ledger.BootID(), Binary: usualBinary, Problem: "told before"})
+	if _, err := os.Stat("/dev/kvm"); err != nil {
+		t.Log("this host has no KVM to choose")
+		return
+	}
+	c.Accelerator = kvm
+	_, _, err = b.connect(c)
+	b.wantError(err, "accelerator: kvm does not work on this host: told before: write tcg")
+	c.Accelerator = ""
+	builder, err := New(c, b.d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := builder.chooseAccelerator(t.Context()); got != tcg || err != nil {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// TestNeverStarted: a machine that nobody has looked into is captured as it was made.
+func TestNeverStarted(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"raw", "qcow2"} {
+		for _, backing := range []bool{false, true} {
+			b := newBench(t)
+			c := sector(b, stays)
+			c.Disks.Format, c.Additional, c.Compression = format, []string{"3M"}, format == "qcow2" && !backing
+			if backing {
+				if format == "raw" {
+					continue
+				}
+				file := filepath.Join(b.home, "below.qcow2")
+				if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, file); err != nil {
+					t.Fatal(err)
+				}
+				c.ISO.URL, c.Backing = file, true
+			}
+			c.Output.Directory = filepath.Join(b.home, "place", "out")
+			m, err := b.start(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, err := m.Capture(t.Context(), b.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			builder, _ := New(c, b.d)
+			if img, err = builder.Publish(t.Context(), img, b.env); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(builder.Verify(t.Context(), img), b.env.Files.Keep(t.Context())); err != nil {
+				t.Error(err)
+			}
+			if want := filepath.Join(b.home, "place", "out", "packer-test"); img.ID != want || len(img.Files) != 2 || img.Files[1] != want+"-1" {
+				t.Errorf("image %+v", img)
+			}
+			if err := qemuImg(t.Context(), "compare", "-f", format, "-F", "raw", img.ID, filepath.Join(b.home, "sector.raw")); err != nil {
+				t.Errorf("%s, backing %v: %v", format, backing, err)
+			}
+			// The next build does not replace it by itself.
+			again, err := b.start(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.env.Output = filepath.Join(b.home, "output2")
+			if err := os.Mkdir(b.env.Output, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			next, err := again.Capture(t.Context(), b.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := builder.Publish(t.Context(), next, b.env); err == nil || !strings.Contains(err.Error(), "build with -force") {
+				t.Errorf("published: %v", err)
+			}
+			b.env.Force = true
+			if _, err := builder.Publish(t.Context(), next, b.env); err != nil {
+				t.Error(err)
+			}
+			if err := b.env.Files.Keep(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

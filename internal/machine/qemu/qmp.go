@@ -1,0 +1,132 @@
+package qemu
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+)
+
+// monitor speaks QMP with a running QEMU. It is safe for concurrent use.
+type monitor struct {
+	conn   net.Conn
+	events func(name string, data json.RawMessage) // called one at a time, in order
+	ended  chan struct{}                           // closed when nothing more comes
+
+	mu      sync.Mutex
+	next    int
+	waiting map[int]chan reply
+}
+
+// reply to a command, or an event, or the greeting.
+type reply struct {
+	ID     *int            `json:"id"`
+	QMP    json.RawMessage `json:"QMP"`
+	Event  string          `json:"event"`
+	Data   json.RawMessage `json:"data"`
+	Return json.RawMessage `json:"return"`
+	Error  *struct {
+		Class string `json:"class"`
+		Desc  string `json:"desc"`
+	} `json:"error"`
+}
+
+var errMonitorEnded = errors.New("QEMU does not answer any more")
+
+// maxReply bounds one line of QEMU's.
+const maxReply = 16 << 20
+
+// openMonitor waits for QEMU's greeting and answers it. events is told of all that
+// happens to the machine. The monitor closes conn, also when this fails.
+func openMonitor(ctx context.Context, conn net.Conn, events func(name string, data json.RawMessage)) (*monitor, error) {
+	m := &monitor{conn: conn, events: events, ended: make(chan struct{}), waiting: map[int]chan reply{}}
+	greeted := make(chan struct{})
+	go m.read(greeted)
+	err := func() error {
+		select {
+		case <-greeted:
+			return m.do(ctx, "qmp_capabilities", nil, nil)
+		case <-m.ended:
+			return errMonitorEnded
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}()
+	if err != nil {
+		conn.Close()
+		<-m.ended
+		return nil, fmt.Errorf("open QEMU's monitor: %w", err)
+	}
+	return m, nil
+}
+
+// read takes all that QEMU sends until its end.
+func (m *monitor) read(greeted chan struct{}) {
+	defer close(m.ended)
+	lines := bufio.NewScanner(m.conn)
+	lines.Buffer(nil, maxReply)
+	for lines.Scan() {
+		var r reply
+		if json.Unmarshal(lines.Bytes(), &r) != nil {
+			continue
+		}
+		switch {
+		case r.QMP != nil && greeted != nil:
+			close(greeted)
+			greeted = nil
+		case r.Event != "":
+			m.events(r.Event, r.Data)
+		case r.ID != nil:
+			m.mu.Lock()
+			c := m.waiting[*r.ID]
+			delete(m.waiting, *r.ID)
+			m.mu.Unlock()
+			if c != nil {
+				c <- r
+			}
+		}
+	}
+}
+
+// do executes a command. result may be nil.
+func (m *monitor) do(ctx context.Context, command string, arguments, result any) error {
+	c := make(chan reply, 1)
+	m.mu.Lock()
+	m.next++
+	id := m.next
+	m.waiting[id] = c
+	line, err := json.Marshal(struct {
+		Execute   string `json:"execute"`
+		Arguments any    `json:"arguments,omitempty"`
+		ID        int    `json:"id"`
+	}{command, arguments, id})
+	if err == nil {
+		_, err = m.conn.Write(append(line, '\n'))
+	}
+	m.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("tell QEMU %s: %w", command, err)
+	}
+	select {
+	case r := <-c:
+		if r.Error != nil {
+			return fmt.Errorf("tell QEMU %s: %s", command, r.Error.Desc)
+		}
+		if result != nil {
+			err = json.Unmarshal(r.Return, result)
+		}
+	case <-m.ended:
+		err = errMonitorEnded
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("tell QEMU %s: %w", command, err)
+	}
+	return nil
+}
+
+func (m *monitor) close() { _ = m.conn.Close() }
