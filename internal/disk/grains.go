@@ -3,16 +3,20 @@ package disk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"math"
+	"os"
 	"runtime"
 	"sync"
 
 	"github.com/klauspost/compress/zlib"
+	"golang.org/x/sys/unix"
 )
 
 // compressGrains compresses a disk on all processors, and gives the grains to write in
 // order; nil for one of zeros.
-func compressGrains(ctx context.Context, in io.ReaderAt, size int64, write func(index int64, packed []byte) error) error {
+func compressGrains(ctx context.Context, in *os.File, size int64, write func(index int64, packed []byte) error) error {
 	type job struct {
 		index  int64
 		data   []byte
@@ -39,14 +43,21 @@ func compressGrains(ctx context.Context, in io.ReaderAt, size int64, write func(
 	wg.Go(func() {
 		defer close(order)
 		defer close(jobs)
+		data := nextData(in, 0)
 		for index := int64(0); index*grainSize < size; index++ {
-			j := &job{index: index, data: make([]byte, grainSize), packed: make(chan []byte, 1)}
-			n, err := in.ReadAt(j.data, index*grainSize)
-			if err != nil && err != io.EOF {
-				cancel(err)
-				return
+			j := &job{index: index, packed: make(chan []byte, 1)}
+			zero := true
+			if at := index * grainSize; at+grainSize > data {
+				j.data = make([]byte, grainSize)
+				n, err := in.ReadAt(j.data, at)
+				if err != nil && err != io.EOF {
+					cancel(err)
+					return
+				}
+				if zero = bytes.Equal(j.data[:n], zeroGrain[:n]); zero {
+					data = nextData(in, at+grainSize)
+				}
 			}
-			zero := bytes.Equal(j.data[:n], zeroGrain[:n])
 			if zero {
 				j.packed <- nil
 			}
@@ -80,6 +91,19 @@ func compressGrains(ctx context.Context, in io.ReaderAt, size int64, write func(
 		return context.Cause(ctx)
 	}
 	return nil
+}
+
+// nextData is where a file has something after a place: not before it, and not after the
+// next hole's end. Where holes are not known it is the place itself.
+func nextData(f *os.File, at int64) int64 {
+	data, err := unix.Seek(int(f.Fd()), at, unix.SEEK_DATA)
+	if errors.Is(err, unix.ENXIO) {
+		return math.MaxInt64 // nothing more
+	}
+	if err != nil {
+		return at
+	}
+	return data
 }
 
 var zeroGrain [grainSize]byte
