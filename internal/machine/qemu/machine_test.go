@@ -188,6 +188,39 @@ func TestPowersOff(t *testing.T) {
 	b.wantError(err, "the machine has powered off by itself")
 }
 
+// TestInstallsItself: nobody looks into a machine without communicator, which powers off
+// when it is ready.
+func TestInstallsItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, ends)
+	c.Communicator = "none"
+	c.Args = append(c.Args, late(t, "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"))
+	c.Output.Directory = filepath.Join(b.home, "out")
+	m, conn, err := b.connect(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Run(t.Context(), machine.Command{Line: "true"}); err == nil {
+		t.Error("a command ran in it")
+	}
+	env := b.env
+	env.Output = "" // as builds without a catalog entry have it
+	img, err := m.Capture(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.env.Files.Keep(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if want := filepath.Join(b.home, "out", "packer-test"); img.ID != want {
+		t.Errorf("image %+v", img)
+	}
+	if _, err := os.Stat(img.ID); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestScreenWithPassword: what is typed gets in where a password guards the screen.
 func TestScreenWithPassword(t *testing.T) {
 	t.Parallel()
