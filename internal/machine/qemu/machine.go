@@ -166,7 +166,7 @@ func (m *vm) reach(ctx context.Context) error {
 			return err
 		}
 	}
-	c, err := m.b.c.Dial(watched, place, m.out, m.b.deps.Getenv)
+	c, err := m.means().Dial(watched, place, m.out, m.b.deps.Getenv)
 	if err != nil {
 		if watched.Err() != nil && ctx.Err() == nil {
 			err = context.Cause(watched)
@@ -175,6 +175,16 @@ func (m *vm) reach(ctx context.Context) error {
 	}
 	m.conn = newConnection(c, p.ended)
 	return nil
+}
+
+// means are the options of the connection. Where a port of this host leads to the machine,
+// ssh_port is the machine's own.
+func (m *vm) means() connect.Config {
+	c := m.b.c.Config
+	if m.port != 0 {
+		c.SSH.Port = 0
+	}
+	return c
 }
 
 // forwarded is the address of this host that leads to the machine's SSH, if the template
