@@ -1,5 +1,6 @@
 # make build   the program, ./proofmark
-# make demo    install what is missing, build, and make two proven images
+# make demo    install what is missing, build, and make two proven images;
+#              EXAMPLE=disk makes a bootable disk and an OVA
 # make test    everything: installs what the tests need, runs all of them
 # make check   format, vet, staticcheck, licences, race tests
 # make bench   ratios of whole commands, run in turn on this machine
@@ -15,9 +16,13 @@ SOURCES  = $(shell find cmd internal -name '*.go' -o -name '*.tmpl') go.mod go.s
 PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe -name '*.go') go.mod
 
 # What building images needs, what make check needs, and what the tests need beyond.
-BUILD_PACKAGES = ca-certificates mmdebstrap mtools nftables ovmf qemu-system-x86 qemu-utils systemd-container xorriso
+BUILD_PACKAGES = ca-certificates mmdebstrap nftables systemd-container
 CHECK_PACKAGES = ca-certificates gcc git libc6-dev
-TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) buildah busybox bzip2 cpio e2fsprogs grub-common grub-pc-bin iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
+DISK_PACKAGES  = dosfstools e2fsprogs fdisk grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils
+QEMU_PACKAGES  = mtools ovmf qemu-system-x86 qemu-utils xorriso
+TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) $(DISK_PACKAGES) $(QEMU_PACKAGES) buildah busybox bzip2 cpio gdisk iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
+# What is in the machine that ServerSpec and Proofmark both ask, beyond the base.
+TARGET_PACKAGES = bridge-utils cron e2fsprogs iptables iputils-ping kmod netcat-openbsd nginx-light openssh-server openssl ruby-serverspec sudo
 
 ifeq ($(shell command -v $(GO)),)
 $(error there is no $(GO): install Go 1.26 or later, https://go.dev/dl, or say GO=/path/to/go)
@@ -51,27 +56,41 @@ need-test:
 	@scripts/need.sh $(TEST_PACKAGES)
 	@scripts/test-user.sh
 
+# EXAMPLE: a directory below examples/.
+EXAMPLE ?= web
+
 demo: need-build build
-	./proofmark build examples/web
+	@case $(EXAMPLE) in disk) scripts/need.sh $(DISK_PACKAGES) ;; esac
+	./proofmark build examples/$(EXAMPLE)
 
 # One base tree for all tests; they overlay it and never write it.
 build/base.tar: scripts/base.sh | need-test
 	scripts/base.sh $@
 
+# The same with a kernel, for tests of disks.
+build/disk-base.tar: scripts/diskbase.sh | need-test
+	scripts/diskbase.sh $@
+
 # A small system for the tests of virtual machines.
 build/guest: scripts/guest.sh | need-test
 	scripts/guest.sh $@
 
-test: need-test build build/base.tar build/guest
+# The tree of a machine with services and ServerSpec.
+build/target.tar: scripts/base.sh | need-test
+	scripts/base.sh $@ $(TARGET_PACKAGES)
+
+TEST_TREES = build/base.tar build/disk-base.tar build/guest build/target.tar
+
+test: need-test build $(TEST_TREES)
 	scripts/test.sh
 
 check: need-check $(PROBES)
 	scripts/check.sh
 
-bench: need-test build build/base.tar
+bench: need-test build build/base.tar build/disk-base.tar
 	bench/run.sh
 
-soak: need-test build build/base.tar build/guest
+soak: need-test build $(TEST_TREES)
 	PROOFMARK_SOAK=1 scripts/test.sh
 
 dist:

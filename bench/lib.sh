@@ -10,7 +10,6 @@ say() { printf '\n%s\n' "$*"; }
 
 prepare() {
 	[ "$(id -u)" = 0 ] || { echo 'bench: only root can mount, and run machines by hand' >&2; exit 1; }
-	archive=$(realpath "${PROOFMARK_TEST_BASE:-build/base.tar}")
 	dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/proofmark-bench.XXXXXX")
 	trap finish EXIT
 	trap 'exit 130' INT TERM
@@ -18,8 +17,7 @@ prepare() {
 	export PROOFMARK_HOME="$dir/home" TMPDIR="$dir/tmp"
 	mkdir -p "$dir/tmp" "$dir/base"
 	$GO build -o "$dir/turns" ./bench/turns
-	base
-	echo "$(nproc) processors, Linux $(uname -r), $(df --output=fstype "$dir" | tail -1), $(systemd-nspawn --version | head -1), $(buildah --version)"
+	echo "$(nproc) processors, Linux $(uname -r), $(df --output=fstype "$dir" | tail -1)"
 }
 
 # place keeps the measured files off an ext4 without a journal: after files were
@@ -39,9 +37,9 @@ place() {
 finish() {
 	trap - EXIT
 	cd /
-	if [ -f "$dir/specs/sshd.pid" ]; then
-		kill "$(cat "$dir/specs/sshd.pid")" || true
-	fi
+	for pid in "$dir"/specs/*.pid; do
+		[ ! -f "$pid" ] || kill "$(cat "$pid")" || true
+	done
 	if [ -d "$dir/buildah" ]; then
 		buildah --root "$dir/buildah" --runroot "$dir/buildah-run" --storage-driver overlay rm --all >/dev/null 2>&1 || true
 		umount "$dir/buildah/overlay" 2>/dev/null || true
@@ -56,6 +54,8 @@ finish() {
 # base makes, from the archive, one that holds a mirror of the packages that the
 # steps install; as an archive, as a tree and as a container image.
 base() {
+	echo "$(systemd-nspawn --version | head -1), $(buildah --version)"
+	archive=$(realpath "${PROOFMARK_TEST_BASE:-build/base.tar}")
 	tar -C "$dir/base" --numeric-owner --xattrs --xattrs-include='*' -xf "$archive"
 	cp bench/mirror.sh "$dir/base/root/mirror.sh"
 	cp -L /etc/resolv.conf "$dir/base/etc/resolv.conf"

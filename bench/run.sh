@@ -1,8 +1,9 @@
 #!/bin/sh
 # run.sh [PART...]: what whole commands cost, side by side with a script and with
 # buildah doing the same on this machine, in turn. Parts: build services last same
-# start validate memory many verify; all without one. Needs root. ROUNDS (5) is the number of rounds,
-# PROOFMARK_TEST_BASE the base archive (build/base.tar), BENCH_DIR where all files go.
+# start validate memory disk many verify; all without one. Needs root. ROUNDS (5) is the number of rounds,
+# PROOFMARK_TEST_BASE the base archive (build/base.tar), BENCH_DIR where all files go,
+# SLOW_ROUNDS (1) the number of rounds beside ServerSpec over SSH (0: none), GOSS the goss to run.
 #
 # Packages come from a mirror inside the base, so that the network's speed is in no
 # number.
@@ -10,7 +11,9 @@ set -eu
 cd "$(dirname "$0")/.."
 . bench/lib.sh
 . bench/parts.sh
+. bench/verify.sh
 
-[ $# -gt 0 ] || set -- build services last same start validate memory many verify
+[ $# -gt 0 ] || set -- build services last same start validate memory disk many verify
 prepare
+case "$*" in verify) ;; *) base ;; esac
 for part; do "part_$part"; done

@@ -19,6 +19,7 @@ import (
 // examples are the templates below examples/, and what validate must say of them.
 var examples = []struct{ path, says string }{
 	{"examples/amazon-instance-puppet/config.json", `config.json:5:105: option "account_id" is empty, but required`},
+	{"examples/disk", "The configuration is valid."},
 	{"examples/goss", "The configuration is valid."},
 	{"examples/web", "The configuration is valid."},
 	{"examples/web-json/web.json", "The configuration is valid."},

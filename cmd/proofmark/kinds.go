@@ -158,7 +158,7 @@ func requirements(h home) []needs {
 // rootfsDeps is what the rootfs builder needs. images may be nil where no parent is
 // looked up.
 func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
-	return rootfs.Deps{State: h.dir, Parent: parentImage(images)}
+	return rootfs.Deps{State: h.dir, Parent: parentImage(images), Epoch: sourceDate()}
 }
 
 // qemuDeps is what the qemu builder needs.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/build"
@@ -35,8 +36,9 @@ type targetNeeds struct {
 	kit  build.Kit // of targets with machines
 	warn func(text string)
 	// options completes those of a session.
-	options func(name string, o verify.Options) verify.Options
-	until   time.Time // when the time of the whole run is over; zero: never
+	options  func(name string, o verify.Options) verify.Options
+	terminal *sync.Mutex // held while somebody is asked there
+	until    time.Time   // when the time of the whole run is over; zero: never
 }
 
 // parseTargets reads what the command line names.

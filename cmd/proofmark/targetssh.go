@@ -17,7 +17,7 @@ func sshTarget(name string) (target, error) {
 	if err != nil {
 		return target{}, fmt.Errorf("-target: %w", err)
 	}
-	return target{name: ssh.Target{Host: t.Host, Port: t.Port, User: t.User}.String(), ask: askSSH(t)}, nil
+	return target{name: ssh.Target{Host: t.Host, Port: t.Port, User: t.User, NoSudo: t.NoSudo}.String(), ask: askSSH(t)}, nil
 }
 
 // askSSH asks a machine over SSH.
@@ -29,10 +29,18 @@ func askSSH(t ssh.Target) func(context.Context, targetNeeds, []verify.Spec, *str
 		}
 		ctx, ready := n.startLimit(ctx)
 		defer ready()
+		sudo := &sudoPassword{user: o.User, host: t.Host, turn: n.terminal}
+		o.AskSudo = sudo.get
+		session := verify.Options{Probe: openProbe}
+		if o.User != "root" && !t.NoSudo {
+			session.User, session.UserHelp = "root", "or ask only what "+o.User+" may, by ?sudo=false in the target"
+		}
 		dialed := dial(ctx, o, ready)
 		defer dialed.close()
 		// Its own error says more than the session's, and counts when nothing was asked too.
-		results, err := verify.NewSessionOver(dialed.reach, n.options(*called, verify.Options{Probe: openProbe})).Run(ctx, specs)
+		s := verify.NewSessionOver(dialed.reach, n.options(*called, session))
+		sudo.offered = s.OfferedPassword
+		results, err := s.Run(ctx, specs)
 		if _, refused := dialed.reach(ctx); refused != nil {
 			return nil, refused
 		}

@@ -51,3 +51,71 @@ func TestVerifyOverSSH(t *testing.T) {
 		t.Errorf("does not show the fingerprint:\n%s", said)
 	}
 }
+
+// TestVerifyAsRoot logs in as somebody and asks as root, by a real sudo.
+func TestVerifyAsRoot(t *testing.T) {
+	const password = "it's $ecret & long"
+	name := sshdtest.Account(t, password)
+	s := sshdtest.Start(t)
+	dir := t.TempDir()
+	spec := func(helper, text string) string {
+		t.Helper()
+		dir, err := os.MkdirTemp(dir, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for file, text := range map[string]string{"spec_helper.rb": "require 'serverspec'\nset :backend, :ssh\n" + helper, "one_spec.rb": "require 'spec_helper'\n" + text} {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return filepath.Join(dir, "one_spec.rb")
+	}
+	who := func(user string) string {
+		return "describe command('whoami; pwd') do\n its(:stdout) { should eq \"" + user + "\\n/home/" + name + "\\n\" }\nend\n"
+	}
+	const shadow = "describe file('/etc/shadow') do\n its(:content) { should match(/^root:/) }\nend\n"
+	verify := func(t *testing.T, exit int, option, spec string, want ...string) {
+		t.Helper()
+		u := user{t, filepath.Join(dir, "home")}
+		said := u.run(exit, "proofmark", "verify", "-target", "ssh://"+name+"@"+s.Addr+"?key="+s.File+"&known_hosts="+s.KnownHosts+option, spec)
+		for _, w := range want {
+			if !strings.Contains(said, w) {
+				t.Errorf("does not say %q:\n%s", w, said)
+			}
+		}
+		if strings.Contains(said, password) {
+			t.Errorf("shows the password:\n%s", said)
+		}
+		if left, _ := filepath.Glob("/home/" + name + "/.proofmark-*"); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	}
+	t.Run("not allowed", func(t *testing.T) {
+		verify(t, exitRefused, "", spec("", who("root")), "could not be checked", "become root: ", "?sudo=false")
+		verify(t, exitDone, "&sudo=false", spec("", who(name)), "1 example, 0 failures")
+	})
+	t.Run("without a password", func(t *testing.T) {
+		sshdtest.Sudoers(t, name, "ALL=(ALL) NOPASSWD: ALL")
+		verify(t, exitDone, "", spec("", who("root")+shadow), "2 examples, 0 failures")
+		verify(t, exitDone, "", spec("set :disable_sudo, true\n", who(name)), "1 example, 0 failures")
+		verify(t, exitRefused, "&sudo=false", spec("", shadow), "1 failure")
+		// Both in one file, by turns, in order.
+		verify(t, exitDone, "", spec("", "describe 'turns' do\n before(:each) { set :disable_sudo, false }\n"+who("root")+
+			" context 'as the login' do\n before(:each) { set :disable_sudo, true }\n"+who(name)+" end\n"+who("root")+"end\n"), "3 examples, 0 failures")
+	})
+	t.Run("only with a terminal", func(t *testing.T) {
+		sshdtest.Sudoers(t, name, "ALL=(ALL) NOPASSWD: ALL\nDefaults:"+name+" requiretty")
+		verify(t, exitRefused, "", spec("", who("root")), "could not be checked", "!requiretty")
+	})
+	t.Run("with a password", func(t *testing.T) {
+		sshdtest.Sudoers(t, name, "ALL=(ALL) ALL")
+		verify(t, exitRefused, "", spec("", who("root")), "could not be checked", "sudo asks for a password", "PROOFMARK_SUDO_PASSWORD")
+		verify(t, exitDone, "", spec("set :sudo_password, \"it's $ecret & long\"\n", who("root")), "1 example, 0 failures")
+		verify(t, exitDone, "", spec("set :disable_sudo, true\n", who(name)), "1 example, 0 failures")
+		t.Setenv("PROOFMARK_SUDO_PASSWORD", password)
+		verify(t, exitDone, "", spec("", who("root")+shadow), "2 examples, 0 failures")
+		t.Setenv("PROOFMARK_SUDO_PASSWORD", "wrong")
+		verify(t, exitRefused, "", spec("", who("root")), "could not be checked", "sudo does not take the password")
+	})
+}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -37,7 +39,9 @@ func newVerify() *cobra.Command {
 them, of one target or several.
 
 A target is local (this host), ssh://USER@HOST:PORT?key=FILE&known_hosts=FILE (all but
-the host may be left out, and is then as ~/.ssh/config says), rootfs:DIR (a tree of
+the host may be left out, and is then as ~/.ssh/config says; who is not root asks
+through sudo, which gets the password in $PROOFMARK_SUDO_PASSWORD or what is typed;
+&sudo=false: as the user who logs in), rootfs:DIR (a tree of
 files, mounted or unpacked; what needs a running system could not be checked), or
 image:NAME[:VERSION] (a throw-away machine started from an image of the catalog). All
 targets are asked at the same time, and reported on apart.
@@ -50,6 +54,7 @@ hide that checks of others do not hold: then it is 3.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.retrying = cmd.Flags().Changed("retry-timeout")
 			f.specs.serverspec.Unnamed = !cmd.Flags().Changed("target")
+			f.specs.serverspec.Local = !slices.ContainsFunc(f.targets, func(t string) bool { return t != localTarget })
 			if err := f.check(); err != nil {
 				return err
 			}
@@ -68,7 +73,7 @@ hide that checks of others do not hold: then it is 3.`,
 	ruby := &f.specs.serverspec
 	fl.StringVar(&ruby.RunsOn, "specs-run-on", "", "`WHERE` File, Dir and backticks of ServerSpec files look: target or controller; without it where the backend says that they set")
 	_ = cmd.RegisterFlagCompletionFunc("specs-run-on", cobra.FixedCompletions([]string{serverspec.OnTarget, serverspec.OnController}, cobra.ShellCompDirectiveNoFileComp))
-	fl.BoolVar(&ruby.AllowCommands, "allow-commands", false, "let ServerSpec files that run on the controller run commands here")
+	fl.BoolVar(&ruby.AllowCommands, "allow-commands", false, "let ServerSpec files that run on the controller run commands here, and read files outside of their project")
 	fl.BoolVar(&ruby.Strict, "strict", false, "correct the quirks of ServerSpec that let wrong things pass")
 	fl.StringArrayVar(&ruby.Tags, "tag", nil, "`TAG` of the examples of ServerSpec files to run: NAME, NAME:VALUE, ~NAME for all others; may be repeated")
 	return cmd
@@ -172,7 +177,7 @@ func askAll(ctx context.Context, targets []target, parallel int, ask func(contex
 
 // openNeeds opens what the targets stand on. The returned function closes it.
 func openNeeds(ctx context.Context, s screen, targets []target) (targetNeeds, func() error, error) {
-	n := targetNeeds{warn: s.warn}
+	n := targetNeeds{warn: s.warn, terminal: new(sync.Mutex)}
 	if !anyMachines(targets) {
 		return n, func() error { return nil }, nil
 	}

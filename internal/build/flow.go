@@ -95,14 +95,12 @@ func (r *runner) placeIsFree() error {
 	if !ok || r.opts.Force {
 		return nil
 	}
-	place := p.Place(r.Name)
-	if place == "" {
-		return nil
+	for _, place := range p.Places(r.Name) {
+		if _, err := os.Lstat(place); err == nil { // what else is wrong with it, publishing tells
+			return fmt.Errorf("publish: %s exists: remove it, or build with -force", place)
+		}
 	}
-	if _, err := os.Lstat(place); err != nil {
-		return nil // what else is wrong with it, publishing tells
-	}
-	return fmt.Errorf("publish: %s exists: remove it, or build with -force", place)
+	return nil
 }
 
 // existing looks for an image that was made from the same inputs and still stands

@@ -96,7 +96,7 @@ func (r *runner) describe(v catalog.Version) {
 	r.report.Version, r.report.Status, r.report.Commit = v.Version, v.Status, v.Commit
 	r.report.Variables, r.report.Parent = v.Variables, v.Parent
 	r.report.Image, r.report.ImageDigest = v.Image.ID, string(v.Image.Digest)
-	r.report.ImageFormat, r.report.Size = v.Image.Format, v.Image.Size
+	r.report.ImageFormat, r.report.Size, r.report.Disks = v.Image.Format, v.Image.Size, v.Image.Disks
 	r.report.Log, r.report.Files = v.Log, nil
 	if report := reportOf(v); report != "" {
 		r.report.Files = []string{report}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/image"
 )
 
 // Outcomes of a build.
@@ -40,7 +41,8 @@ type Report struct {
 	Image       string              `json:"image,omitempty"` // path or id
 	ImageDigest string              `json:"image_digest,omitempty"`
 	ImageFormat string              `json:"image_format,omitempty"`
-	Size        int64               `json:"size,omitempty"`
+	Size        int64               `json:"size,omitempty"`      // of all forms of the image
+	Disks       []image.Disk        `json:"disks,omitempty"`     // that were made beside it
 	Artifacts   []catalog.Artifact  `json:"artifacts,omitempty"` // what the build leaves to its users
 	Steps       []ReportStep        `json:"steps"`
 	Checks      []catalog.Check     `json:"checks"`

@@ -21,6 +21,8 @@ type Image struct {
 	Size   int64  `json:"size"` // bytes at rest; of local files what Measure returns, once it is recorded
 	// Files are the local files that belong to the image; empty for remote ones.
 	Files []string `json:"files,omitempty"`
+	// Disks are further forms of it, from which machines boot. Their files are among Files.
+	Disks []Disk `json:"disks,omitempty"`
 	// MadeBy names what made it where that is not the builder alone, as Packer names
 	// it: "packer.post-processor.compress".
 	MadeBy string `json:"made_by,omitempty"`
@@ -28,6 +30,16 @@ type Image struct {
 	About string `json:"about,omitempty"`
 	// Facts are the builder's own notes, such as a region. Never secrets.
 	Facts map[string]string `json:"facts,omitempty"`
+}
+
+// Disk is a form of an image from which machines boot: a local file.
+type Disk struct {
+	Path   string   `json:"path"`
+	Format string   `json:"format"` // "raw", "qcow2", "vmdk", "vdi", "vhd", "ova"
+	Digest Digest   `json:"digest"` // of the file
+	Size   int64    `json:"size"`   // bytes of the file
+	Room   int64    `json:"room"`   // bytes of the disk as a machine sees it
+	Boot   []string `json:"boot"`   // firmware that it boots on: "bios", "uefi"
 }
 
 // ArtifactID is what programs of users know it by: of local images the digest, which

@@ -26,6 +26,9 @@ var (
 	// ErrDisconnected from Communicator.Run: the connection to the machine broke
 	// before the command's exit status arrived. It is never success.
 	ErrDisconnected = errors.New("connection to the machine lost")
+	// ErrBecome from Communicator.Run: the command did not run, because the machine
+	// does not let the communicator's own user be Command.User.
+	ErrBecome = errors.New("cannot become another user")
 	// ErrUnreachable from a Communicator's Run, Put and Get: no connection could be
 	// made, and nothing of the command or the file has reached the machine. It may
 	// be starting up; callers who can wait try again.
@@ -224,8 +227,9 @@ type Publisher interface {
 // Placer is optional on a Publisher that moves the image to a place the user chose:
 // what is there already is noticed before anything starts.
 type Placer interface {
-	// Place returns the path for the image of a build of that name, "" for none.
-	Place(build string) string
+	// Places returns the paths of the files or directories that the image of a build of
+	// that name will be; those in the home are not among them.
+	Places(build string) []string
 }
 
 // Child is optional on a Builder whose machines start from another image of the

@@ -26,6 +26,10 @@ func ShowVersion(w io.Writer, v catalog.Version) error {
 	row("location", "%s", v.Image.ID)
 	row("format", "%s, %s", v.Image.Format, build.Size(v.Image.Size))
 	row("digest", "%s", v.Image.Digest)
+	for _, d := range v.Image.Disks {
+		row("disk", "%s (%s, %s; %s to a machine; boots on %s)", d.Path, d.Format, build.Size(d.Size), build.Size(d.Room), strings.Join(d.Boot, ", "))
+		row("", "%s", d.Digest)
+	}
 	if v.Parent != nil {
 		row("parent", "%s:%d %s", v.Parent.Name, v.Parent.Version, v.Parent.Digest)
 	}

@@ -45,6 +45,9 @@ func WriteSummary(w io.Writer, program string, reports []build.Report) {
 		writeArtifacts(w, r)
 		if r.Image != "" && r.Version > 0 {
 			fmt.Fprintf(w, "  image    %s (%s, %s)\n", r.Image, r.ImageFormat, build.Size(r.Size))
+			for _, d := range r.Disks {
+				fmt.Fprintf(w, "  disk     %s (%s, %s)\n", d.Path, d.Format, build.Size(d.Size))
+			}
 		}
 		if len(r.Files) > 0 && r.Files[0] != "" { // the HTML one, where it could be written
 			fmt.Fprintf(w, "  report   %s\n", r.Files[0])

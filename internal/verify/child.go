@@ -15,7 +15,7 @@ import (
 // group of its own: a Ctrl-C at the terminal reaches it through this process alone,
 // and when this process dies it ends what it runs, because its input ends.
 func NewLocal(path string, argv []string, o Options) *Session {
-	return newSession(o, func(ctx context.Context) (asker, error) {
+	return newSession(o, func(ctx context.Context, _ bool) (asker, error) {
 		r, err := launch(ctx, child(path, argv), nil)
 		if err != nil {
 			return nil, err

@@ -22,10 +22,11 @@ type Packed interface {
 // programs run from, and becomes it. It says which machine this is where that is not
 // the wanted one, and says nothing where anything else is in the way: then the steps
 // are gone one by one, which find out what. %[1]s is what uname says, %[2]s the name of
-// the file, %[3]d the size of what comes, %[4]s the arguments of the probe.
+// the file, %[3]d the size of what comes, %[4]s the arguments of the probe, whose commands
+// get the umask of the login.
 //
 // Reading ahead does no harm: nothing else is sent before the probe has greeted.
-const pipedScript = `umask 077; set -C
+const pipedScript = `u=$(umask); umask 077; set -C
 m=$(uname -m) && [ "$(uname -s)" = Linux ] || exit 0
 case $m in %[1]s) ;; *) echo "proofmark: arch $m" >&2; exit 0;; esac
 command -v gzip >/dev/null && command -v head >/dev/null || exit 0
@@ -38,7 +39,7 @@ for d in /run /tmp /var/tmp /dev/shm "$HOME"; do
   rm -f "$f"
   [ "$ok" ] || continue
   trap 'rm -f "$f"' EXIT; trap 'exit 143' HUP TERM
-  head -c %[3]d | gzip -dc >"$f" && chmod 700 "$f" && exec "$f" serve --unlink%[4]s
+  head -c %[3]d | gzip -dc >"$f" && chmod 700 "$f" && umask "$u" && exec "$f" serve --unlink%[4]s
   exit 0
 done`
 
@@ -71,11 +72,11 @@ func pipeProbe(ctx context.Context, c machine.Communicator, o Options, name stri
 	packed := p.Packed()
 	line := fmt.Sprintf(pipedScript, unames[arch], name, len(packed), quoted(args))
 	r, err := launch(ctx, func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (int, error) {
-		return c.Run(ctx, machine.Command{Line: line, Stdin: stdin, Stdout: stdout, Stderr: stderr})
+		return c.Run(ctx, machine.Command{Line: o.asUser(line), User: o.User, Stdin: stdin, Stdout: stdout, Stderr: stderr})
 	}, packed)
-	anywhere := func(ctx context.Context) { remove(ctx, c, everywhere(name)) }
+	anywhere := func(ctx context.Context) { remove(ctx, c, o.User, everywhere(name)) }
 	if err != nil {
-		if !strings.Contains(err.Error(), "proofmark: arch ") { // which made nothing
+		if !errors.Is(err, machine.ErrBecome) && !strings.Contains(err.Error(), "proofmark: arch ") { // which made nothing
 			anywhere(ctx)
 		}
 		return nil, err

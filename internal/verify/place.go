@@ -48,7 +48,7 @@ func findPlace(ctx context.Context, c machine.Communicator, name string) (place,
 		return place{}, fmt.Errorf("look for a place for the probe: %w", err)
 	}
 	if err != nil {
-		remove(ctx, c, everywhere(name))
+		remove(ctx, c, "", everywhere(name))
 		return place{}, fmt.Errorf("look for a place for the probe: %w", err)
 	}
 	p, why := parsePlace(out.String())

@@ -55,17 +55,17 @@ func startRemote(ctx context.Context, c machine.Communicator, o Options, args []
 	}
 	defer func() {
 		if err != nil {
-			remove(ctx, c, path)
+			remove(ctx, c, "", path)
 		}
 	}()
 	line := "exec " + path + " serve --unlink" + quoted(args)
 	run := func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (int, error) {
-		return c.Run(ctx, machine.Command{Line: line, Stdin: stdin, Stdout: stdout, Stderr: stderr})
+		return c.Run(ctx, machine.Command{Line: o.asUser(line), User: o.User, Stdin: stdin, Stdout: stdout, Stderr: stderr})
 	}
 	for try := 1; ; try++ {
 		r, err := launch(ctx, run, nil)
 		if err == nil {
-			r.remove = func() { remove(context.Background(), c, path) }
+			r.remove = func() { remove(context.Background(), c, "", path) }
 			return r, nil
 		}
 		if try == 5 || !strings.Contains(err.Error(), "busy") {
@@ -101,10 +101,10 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 		case err == nil:
 			return path, nil
 		case ctx.Err() != nil, errors.Is(err, machine.ErrDisconnected):
-			remove(ctx, c, path)
+			remove(ctx, c, "", path)
 			return "", fmt.Errorf("upload probe: %w", err)
 		}
-		remove(ctx, c, path)
+		remove(ctx, c, "", path)
 		why = append(why, strings.ReplaceAll(err.Error(), "/"+name, ""))
 	}
 	return "", &goneError{why: "cannot upload the probe: " + strings.Join(why, "; ")}
@@ -224,11 +224,11 @@ func (r *remote) end() error {
 	return errors.New("the probe does not end")
 }
 
-// remove removes a file of ours from the machine, also when ctx has ended.
-func remove(ctx context.Context, c machine.Communicator, path string) {
+// remove removes files of ours from the machine, also when ctx has ended.
+func remove(ctx context.Context, c machine.Communicator, user, path string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
 	defer cancel()
-	_, _ = c.Run(ctx, machine.Command{Line: "rm -f " + path, Passive: true})
+	_, _ = c.Run(ctx, machine.Command{Line: "rm -f " + path, User: user, Passive: true})
 }
 
 // excerpt keeps the beginning of what a program prints.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,9 +19,10 @@ type Session struct {
 	answer  func(probe.Question) probe.Answer // canned answers, see Answered
 	options Options
 	facts   facts
-	connect func(ctx context.Context) (asker, error)
-	asker   asker // nil until the first question
-	count   int   // generations of facts that have begun
+	connect func(ctx context.Context, asLogin bool) (asker, error)
+	askers  map[bool]asker // made with the first question; by whether it asks as the one who logs in
+	count   int            // generations of facts that have begun
+	secret  string         // see OfferPassword
 }
 
 // Generation counts the generations of facts: it is another one when what was known has
@@ -49,6 +51,11 @@ func (e *goneError) Error() string { return e.why }
 type Options struct {
 	// Probe returns the static probe program for an architecture ("amd64"); see Packed.
 	Probe func(arch string) (io.ReadCloser, error)
+	// User is who the machine is asked as, but for questions with AsLogin; "": as who
+	// the communicator logs in as.
+	User string
+	// UserHelp, when there is one, is what to do when the machine does not let that be.
+	UserHelp string
 	// Around is what the machine has around it that is not its own.
 	Around machine.Surroundings
 	// Retry is how long failing checks are asked again, as a whole new generation of facts. 0: not at all.
@@ -87,16 +94,20 @@ func NewSession(c machine.Communicator, o Options) *Session {
 // called when there is something to ask, so specs are read while a machine is being
 // reached. Its error ends Run, and is wrapped there.
 func NewSessionOver(reach func(ctx context.Context) (machine.Communicator, error), o Options) *Session {
-	return newSession(o, func(ctx context.Context) (asker, error) {
+	return newSession(o, func(ctx context.Context, asLogin bool) (asker, error) {
 		c, err := reach(ctx)
 		if err != nil {
 			return nil, err
+		}
+		o := o
+		if asLogin {
+			o.User = ""
 		}
 		return startAsker(ctx, c, o)
 	})
 }
 
-func newSession(o Options, connect func(context.Context) (asker, error)) *Session {
+func newSession(o Options, connect func(context.Context, bool) (asker, error)) *Session {
 	if o.Deadline <= 0 {
 		o.Deadline = 5 * time.Minute
 	}
@@ -183,18 +194,37 @@ func (s *Session) generation(limited *budget, specs []Spec) ([]Result, error) {
 	}
 }
 
-// ask learns the answers to one round of questions.
+// ask learns the answers to one round of questions. Those for one user and those for
+// another take turns, so that the order holds.
 func (s *Session) ask(ctx context.Context, qs []probe.Question) error {
+	for len(qs) > 0 && !s.facts.givenUp() {
+		login := s.asLogin(qs[0])
+		n := slices.IndexFunc(qs, func(q probe.Question) bool { return s.asLogin(q) != login })
+		if n < 0 {
+			n = len(qs)
+		}
+		if err := s.askOne(ctx, login, qs[:n]); err != nil {
+			return err
+		}
+		qs = qs[n:]
+	}
+	return nil
+}
+
+func (s *Session) askOne(ctx context.Context, login bool, qs []probe.Question) error {
 	var answers []probe.Answer
 	var err error
-	if s.asker == nil {
+	if s.askers[login] == nil {
 		var a asker
-		if a, err = s.connect(ctx); err == nil {
-			s.asker = a
+		if a, err = s.connect(ctx, login); err == nil {
+			if s.askers == nil {
+				s.askers = map[bool]asker{}
+			}
+			s.askers[login] = a
 		}
 	}
 	if err == nil {
-		answers, err = s.asker.Ask(ctx, qs)
+		answers, err = s.askers[login].Ask(ctx, qs)
 		s.facts.learn(qs, answers)
 	}
 	var gone *goneError
@@ -209,11 +239,11 @@ func (s *Session) ask(ctx context.Context, qs []probe.Question) error {
 }
 
 func (s *Session) close() {
-	if s.asker != nil {
+	for login, a := range s.askers {
 		// What is left in a machine that cannot be reached any more is lost with it,
 		// and the verdicts stand.
-		_ = s.asker.Close()
-		s.asker = nil
+		_ = a.Close()
+		delete(s.askers, login)
 	}
 }
 
@@ -250,11 +280,22 @@ func (s *Session) waits(results []Result) (n int, limit time.Duration) {
 	return n, limit
 }
 
-// hopeless tells whether a check could not be made because there is no probe, which
-// waiting does not change.
+// hopeless tells whether a check could not be made because there is no probe, or none
+// that may ask, which waiting does not change.
 func (s *Session) hopeless(r Result) bool {
-	sh, ok := s.asker.(*shell)
-	return ok && strings.Contains(r.Reason, sh.why)
+	for _, a := range s.askers {
+		switch a := a.(type) {
+		case *shell:
+			if strings.Contains(r.Reason, a.why) {
+				return true
+			}
+		case *denied:
+			if strings.Contains(r.Reason, a.why) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // allowance is what questions may take by their own timeouts, one after the other.

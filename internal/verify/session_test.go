@@ -45,7 +45,7 @@ func (s *scripted) session(o Options) *Session {
 	if o.Deadline == 0 {
 		o.Deadline = 5 * time.Minute
 	}
-	return &Session{options: o, connect: func(context.Context) (asker, error) { return s, nil }}
+	return &Session{options: o, connect: func(context.Context, bool) (asker, error) { return s, nil }}
 }
 
 // yes answers that every group exists.
@@ -118,7 +118,7 @@ func TestRunAsksInRounds(t *testing.T) {
 
 func TestRunWithoutQuestionsConnectsToNothing(t *testing.T) {
 	t.Parallel()
-	s := &Session{options: Options{Deadline: time.Minute}, connect: func(context.Context) (asker, error) { return nil, errors.New("connected") }}
+	s := &Session{options: Options{Deadline: time.Minute}, connect: func(context.Context, bool) (asker, error) { return nil, errors.New("connected") }}
 	got, err := s.Run(t.Context(), []Spec{spec{func(*Session) Result { return Result{Verdict: Fail} }}})
 	if err != nil || len(got) != 1 || got[0].Verdict != Fail {
 		t.Errorf("got %v, %v", got, err)
@@ -370,7 +370,7 @@ func TestRunLongCommands(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := &slow{&scripted{answer: yes}, tt.takes}
 				s := p.session(Options{Deadline: time.Minute})
-				s.connect = func(context.Context) (asker, error) { return p, nil }
+				s.connect = func(context.Context, bool) (asker, error) { return p, nil }
 				begin := time.Now()
 				got, err := s.Run(t.Context(), []Spec{spec{command("10m"), command("5m"), exists("g")}})
 				if err != nil || verdicts(got) != tt.want {
@@ -403,7 +403,7 @@ func TestRunDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &hanging{&scripted{answer: yes}, 1}
 		s := p.session(Options{Deadline: time.Minute})
-		s.connect = func(context.Context) (asker, error) { return p, nil }
+		s.connect = func(context.Context, bool) (asker, error) { return p, nil }
 		begin := time.Now()
 		got, err := s.Run(t.Context(), []Spec{spec{exists("a"), exists("b", "c")}})
 		if err != nil || verdicts(got) != "a=pass b=could not check" || got[1].Reason != "not answered within 1m0s" {
@@ -424,7 +424,7 @@ func TestRunDeadlineWhileRetrying(t *testing.T) {
 		no := func(int, probe.Question) probe.Answer { return probe.Answer{Fact: []byte(`{"exists":false}`)} }
 		p := &hanging{&scripted{answer: no}, 2}
 		s := p.session(Options{Deadline: time.Minute, Retry: time.Hour})
-		s.connect = func(context.Context) (asker, error) { return p, nil }
+		s.connect = func(context.Context, bool) (asker, error) { return p, nil }
 		got, err := s.Run(t.Context(), []Spec{spec{exists("a")}})
 		if err != nil || verdicts(got) != "a=fail" {
 			t.Errorf("got %+v, %v", got, err)
@@ -437,7 +437,7 @@ func TestRunCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &hanging{&scripted{answer: yes}, 0}
 		s := p.session(Options{})
-		s.connect = func(context.Context) (asker, error) { return p, nil }
+		s.connect = func(context.Context, bool) (asker, error) { return p, nil }
 		ctx, cancel := context.WithCancelCause(t.Context())
 		why := errors.New("interrupted")
 		time.AfterFunc(time.Second, func() { cancel(why) })

@@ -27,16 +27,20 @@ func (e noProbe) Is(target error) bool { return target == ErrNoProbe }
 // which the machine's shell reads from its standard input. It leaves nothing behind,
 // and writes nothing.
 type shell struct {
-	comm machine.Communicator
-	why  string // why there is no probe
+	comm    machine.Communicator
+	options Options
+	why     string // why there is no probe
 }
 
 // startAsker brings a probe into the machine, or makes do with its shell.
 func startAsker(ctx context.Context, c machine.Communicator, o Options) (asker, error) {
 	a, err := startRemote(ctx, c, o, around(o.Around).Args())
 	var gone *goneError
-	if errors.As(err, &gone) && !gone.noShell {
-		return &shell{comm: c, why: gone.why}, nil
+	switch {
+	case errors.Is(err, machine.ErrBecome):
+		return deny(err, o.UserHelp), nil
+	case errors.As(err, &gone) && !gone.noShell:
+		return &shell{comm: c, options: o, why: gone.why}, nil
 	}
 	return a, err
 }
@@ -60,7 +64,7 @@ func (s *shell) Ask(ctx context.Context, qs []probe.Question) ([]probe.Answer, e
 	mark := "proofmark-" + rand.Text()
 	out, errs := newSections(mark), newSections(mark)
 	exit, err := s.comm.Run(ctx, machine.Command{
-		Line: "exec /bin/sh -s", Stdin: strings.NewReader(script.text(mark)), Stdout: out, Stderr: errs,
+		Line: s.options.asUser("exec /bin/sh -s"), User: s.options.User, Stdin: strings.NewReader(script.text(mark)), Stdout: out, Stderr: errs,
 	})
 	for _, c := range script.asked {
 		o, e, ended := out.section(c.index), errs.section(c.index), true

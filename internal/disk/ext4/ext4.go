@@ -19,6 +19,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // ErrFull is wrapped by the error that says that the file system has no room left.
@@ -35,24 +36,20 @@ type FS struct {
 	groups []*group
 
 	nextBlock uint64
-	nextGroup int // where inodes are looked for
 	nextInode uint32
 	root      *dir
-	links     map[string]*linked // by name, of what may get further names
 	buf       []byte
-}
 
-// linked is a file that has its first name, and may get more.
-type linked struct {
-	ino  uint32
-	kind byte
-	refs uint16
+	// Latest bounds times: what is newer gets it. Zero: nothing is.
+	Latest time.Time
+	// Seen, if set, is told of every entry of the stream before it is written.
+	Seen func(*tar.Header)
 }
 
 // Open opens the file system that begins at a byte of a file. It was made by mke2fs with
 // the features of Features, and nothing has been put into it.
 func Open(f *os.File, off int64) (*FS, error) {
-	fs := &FS{f: f, off: off, links: map[string]*linked{}, buf: make([]byte, chunk)}
+	fs := &FS{f: f, off: off, buf: make([]byte, chunk)}
 	if err := fs.readSuper(); err != nil {
 		return nil, fmt.Errorf("open ext4: %w", err)
 	}
@@ -99,6 +96,12 @@ func (fs *FS) Fill(r io.Reader) error {
 
 // add puts one entry of the stream into the file system.
 func (fs *FS) add(h *tar.Header, r io.Reader) error {
+	if fs.Seen != nil {
+		fs.Seen(h)
+	}
+	if !fs.Latest.IsZero() && h.ModTime.After(fs.Latest) {
+		h.ModTime = fs.Latest
+	}
 	name := strings.Trim(path.Clean("/"+h.Name), "/")
 	if name == "" {
 		if h.Typeflag != tar.TypeDir {
@@ -117,6 +120,9 @@ func (fs *FS) add(h *tar.Header, r io.Reader) error {
 	if base == "lost+found" && parent == fs.root && h.Typeflag == tar.TypeDir {
 		return nil // mke2fs made it
 	}
+	if d := parent.dirs[base]; d != nil && h.Typeflag == tar.TypeDir {
+		return d.meta(fs, h) // as tar does it
+	}
 	if _, there := parent.entries[base]; there {
 		return errors.New("is in the stream twice")
 	}
@@ -126,15 +132,15 @@ func (fs *FS) add(h *tar.Header, r io.Reader) error {
 	case tar.TypeLink:
 		return fs.addLink(parent, base, strings.Trim(path.Clean("/"+h.Linkname), "/"))
 	case tar.TypeReg:
-		return fs.addNode(parent, base, name, h, fileTypeReg, modeReg, func(n *inode) error { return fs.content(n, r) })
+		return fs.addNode(parent, base, h, fileTypeReg, modeReg, func(n *inode) error { return fs.content(n, r) })
 	case tar.TypeSymlink:
-		return fs.addNode(parent, base, name, h, fileTypeLink, modeLink, func(n *inode) error { return fs.target(n, h.Linkname) })
+		return fs.addNode(parent, base, h, fileTypeLink, modeLink, func(n *inode) error { return fs.target(n, h.Linkname) })
 	case tar.TypeFifo:
-		return fs.addNode(parent, base, name, h, fileTypeFifo, modeFifo, func(*inode) error { return nil })
+		return fs.addNode(parent, base, h, fileTypeFifo, modeFifo, func(*inode) error { return nil })
 	case tar.TypeChar:
-		return fs.addNode(parent, base, name, h, fileTypeChar, modeChar, func(n *inode) error { return n.device(h) })
+		return fs.addNode(parent, base, h, fileTypeChar, modeChar, func(n *inode) error { return n.device(h) })
 	case tar.TypeBlock:
-		return fs.addNode(parent, base, name, h, fileTypeBlock, modeBlock, func(n *inode) error { return n.device(h) })
+		return fs.addNode(parent, base, h, fileTypeBlock, modeBlock, func(n *inode) error { return n.device(h) })
 	}
 	return fmt.Errorf("unknown type %q", h.Typeflag)
 }
@@ -151,7 +157,7 @@ func (fs *FS) addDir(parent *dir, base string, h *tar.Header) error {
 	return d.meta(fs, h)
 }
 
-func (fs *FS) addNode(parent *dir, base, name string, h *tar.Header, kind byte, mode uint16, fill func(*inode) error) error {
+func (fs *FS) addNode(parent *dir, base string, h *tar.Header, kind byte, mode uint16, fill func(*inode) error) error {
 	ino, err := fs.newInode(false)
 	if err != nil {
 		return err
@@ -164,26 +170,28 @@ func (fs *FS) addNode(parent *dir, base, name string, h *tar.Header, kind byte, 
 		return err
 	}
 	parent.add(base, ino, kind)
-	fs.links[name] = &linked{ino, kind, 1}
 	return fs.writeInode(n)
 }
 
 // addLink gives a file another name.
 func (fs *FS) addLink(parent *dir, base, first string) error {
-	l := fs.links[first]
-	if l == nil {
-		return fmt.Errorf("there is no file %s to link to", first)
-	}
-	if l.refs == maxLinks {
-		return fmt.Errorf("%s has too many names", first)
-	}
-	l.refs++
-	parent.add(base, l.ino, l.kind)
-	n, err := fs.readInode(l.ino)
+	d, err := fs.lookup(path.Dir(first))
 	if err != nil {
 		return err
 	}
-	n.setLinks(l.refs)
+	e, there := d.entries[path.Base(first)]
+	if !there || e.kind == fileTypeDir {
+		return fmt.Errorf("there is no file %s to link to", first)
+	}
+	n, err := fs.readInode(e.ino)
+	if err != nil {
+		return err
+	}
+	if n.links() == maxLinks {
+		return fmt.Errorf("%s has too many names", first)
+	}
+	n.setLinks(n.links() + 1)
+	parent.add(base, e.ino, e.kind)
 	return fs.writeInode(n)
 }
 

@@ -45,6 +45,8 @@ func newInode(ino uint32, kind uint16, h *tar.Header) *inode {
 
 func (n *inode) setLinks(links uint16) { le.PutUint16(n.raw[0x1A:], links) }
 
+func (n *inode) links() uint16 { return le.Uint16(n.raw[0x1A:]) }
+
 func (n *inode) setSize(size int64) {
 	le.PutUint32(n.raw[0x4:], uint32(size))
 	le.PutUint32(n.raw[0x6C:], uint32(size>>32))
@@ -81,7 +83,7 @@ func (n *inode) device(h *tar.Header) error {
 	return nil
 }
 
-// sum is the seed of the checksums of what belongs to the inode.
+// inodeSeed is the seed of the checksums of what belongs to the inode.
 func (fs *FS) inodeSeed(ino uint32) uint32 {
 	return checksum32(checksum32(fs.seed, ino), 0) // no generation
 }

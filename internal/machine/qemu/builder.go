@@ -133,8 +133,8 @@ func (b *Builder) outputDirectory(build string) string {
 	return cmp.Or(b.c.Output.Directory, "output-"+name(build))
 }
 
-// Place implements machine.Placer.
-func (b *Builder) Place(build string) string { return b.outputDirectory(build) }
+// Places implements machine.Placer.
+func (b *Builder) Places(build string) []string { return []string{b.outputDirectory(build)} }
 
 func (b *Builder) downloader() download.Downloader {
 	return download.Downloader{Dir: filepath.Join(b.deps.State, "downloads")}

@@ -55,6 +55,9 @@ func New(c Config, d Deps) (*Builder, error) {
 
 // Start fills the machine's directory from the base; nothing runs yet.
 func (b *Builder) Start(ctx context.Context, env machine.Env) (machine.Machine, error) {
+	if err := b.requireDisks(); err != nil { // before steps are waited for
+		return nil, err
+	}
 	env.Out.Say("Starting from %s", b.base)
 	m := b.newMachine(env, nil)
 	m.changed = true

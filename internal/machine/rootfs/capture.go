@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -40,6 +41,9 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 	if err != nil {
 		return image.Image{}, err
 	}
+	if err := m.plantGrow(ctx, dir); err != nil {
+		return image.Image{}, err
+	}
 	format := m.b.c.format()
 	out := filepath.Join(env.Output, m.b.c.fileName(env.Build))
 	progress := env.Out.Progress("capture "+filepath.Base(out), 0)
@@ -63,10 +67,19 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 	if err != nil {
 		return image.Image{}, err
 	}
-	return image.Image{
+	img := image.Image{
 		Name: m.b.c.ImageName, Builder: KindName, ID: out, Format: format,
 		Digest: c.Digest, Size: c.Size, Files: []string{out},
-	}, nil
+	}
+	progress(0, true)
+	if img.Disks, err = m.captureDisks(ctx, env, c, img); err != nil {
+		return image.Image{}, errors.Join(err, os.RemoveAll(out))
+	}
+	for _, d := range img.Disks {
+		img.Files = append(img.Files, d.Path)
+		img.Size += d.Size
+	}
+	return img, nil
 }
 
 // stack returns the directories of all layers and of the machine's own files,

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
-	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
@@ -33,14 +32,7 @@ type Config struct {
 	ProveBoot     *bool    `opt:"prove_boot" doc:"boot the machine for the gates; by default if it has an init system"`
 	Keep          []string `opt:"keep" doc:"names of seal rules that are not applied, such as package-lists"`
 	Proxy         string   `opt:"proxy" doc:"proxy that the machine uses instead of the host's"`
-	Output        *Output  `opt:"output" doc:"form and place of the image"`
-}
-
-// Output is the output block.
-type Output struct {
-	Format    string `opt:"format" default:"tar.zst" doc:"tar.zst, dir or oci"`
-	Squash    *bool  `opt:"squash" doc:"oci: one layer instead of one for each step; true by default"`
-	Directory string `opt:"directory,recorded" doc:"where the finished image goes, the home's images directory by default"`
+	Outputs       []Output `opt:"output" doc:"form and place of the image; more than one block makes more than one form"`
 }
 
 const defaultSuite = "bookworm"
@@ -51,25 +43,10 @@ func Kind(d Deps) template.Kind[machine.Builder] {
 		func(c Config) (machine.Builder, error) { return New(c, d) })
 }
 
-// format of the image.
-func (c Config) format() string {
-	if c.Output == nil || c.Output.Format == "" {
-		return tree.TarZst
-	}
-	return c.Output.Format
-}
-
-func (c Config) squash() bool {
-	return c.Output == nil || c.Output.Squash == nil || *c.Output.Squash
-}
-
 // base chooses what machines start from, and checks the rest.
 func (c Config) base(d Deps) (base, error) {
-	if f := c.format(); !slices.Contains([]string{tree.TarZst, tree.Dir, tree.OCI}, f) {
-		return nil, template.At("output", fmt.Errorf("format %q is unknown: use %s, %s or %s", f, tree.TarZst, tree.Dir, tree.OCI))
-	}
-	if !c.squash() && c.format() != tree.OCI {
-		return nil, template.At("output", fmt.Errorf("squash = false needs format = %q", tree.OCI))
+	if err := c.checkOutputs(); err != nil {
+		return nil, err
 	}
 	for _, name := range c.Keep {
 		if known := machine.SealRuleNames(); !slices.Contains(known, name) {

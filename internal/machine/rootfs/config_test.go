@@ -39,9 +39,20 @@ func TestConfig(t *testing.T) {
 		{"packages of an archive", Config{Archive: "x", Packages: []string{"nginx"}}, "provisioner"},
 		{"checksum alone", Config{ArchiveChecksum: "sha256:x"}, "no archive"},
 		{"checksum", Config{Archive: "x", ArchiveChecksum: "md5:1"}, "64 hexadecimal"},
-		{"format", Config{Output: &Output{Format: "zip"}}, `"zip" is unknown`},
-		{"squash", Config{Output: &Output{Squash: &no}}, "needs format"},
-		{"layers", Config{Output: &Output{Format: "oci", Squash: &no}}, ""},
+		{"format", Config{Outputs: []Output{{Format: "zip"}}}, `"zip" is unknown`},
+		{"squash", Config{Outputs: []Output{{Squash: &no}}}, "needs format"},
+		{"two disks", Config{Outputs: []Output{{Format: "raw"}, {Format: "ova", CPUs: 2, Memory: 512}, {Format: "vmdk", Subformat: "streamOptimized"}, {Format: "oci"}}}, ""},
+		{"twice", Config{Outputs: []Output{{Format: "raw"}, {Format: "raw"}}}, "two blocks make a raw"},
+		{"two trees", Config{Outputs: []Output{{Format: "oci"}, {Format: "dir"}}}, "an image has one of"},
+		{"size", Config{Outputs: []Output{{Format: "raw", DiskSize: "huge"}}}, `"huge" is no size`},
+		{"size of archive", Config{Outputs: []Output{{Format: "dir", DiskSize: "1G"}}}, "disk_size counts for disks"},
+		{"firmware", Config{Outputs: []Output{{Format: "raw", Boot: []string{"coreboot"}}}}, `boot has "coreboot"`},
+		{"cpus", Config{Outputs: []Output{{Format: "raw", CPUs: 2}}}, "count for ova"},
+		{"compress", Config{Outputs: []Output{{Format: "vdi", Compress: &no}}}, "counts for qcow2"},
+		{"subformat", Config{Outputs: []Output{{Format: "vmdk", Subformat: "flat"}}}, `subformat "flat" is unknown`},
+		{"kernel", Config{Outputs: []Output{{Format: "raw", Kernel: []string{"a\nb"}}}}, "no option of a kernel"},
+		{"arch", Config{Arch: "arm64", Outputs: []Output{{Format: "raw"}}}, "amd64"},
+		{"layers", Config{Outputs: []Output{{Format: "oci", Squash: &no}}}, ""},
 		{"keep", Config{Keep: []string{"package-list"}}, "there are"},
 		{"kept", Config{Keep: []string{"package-lists"}}, ""},
 		{"no catalog", Config{ParentImage: "base"}, "catalog"},
@@ -86,9 +97,9 @@ func TestParentReference(t *testing.T) {
 }
 
 func TestOutputKey(t *testing.T) {
-	key := func(o *Output) cache.Key {
+	key := func(o []Output) cache.Key {
 		t.Helper()
-		b, err := New(Config{Output: o}, Deps{State: t.TempDir()})
+		b, err := New(Config{Outputs: o}, Deps{State: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,17 +108,30 @@ func TestOutputKey(t *testing.T) {
 		return h.Key()
 	}
 	none := key(nil)
-	if key(&Output{Format: "tar.zst"}) != none {
+	if key([]Output{{Format: "tar.zst"}}) != none {
 		t.Error("what is said by default is another key")
 	}
 	t.Chdir(t.TempDir())
-	here := key(&Output{Directory: "out"})
-	if here == none || key(&Output{Directory: "other"}) == here || key(&Output{Directory: "./out/"}) != here {
+	here := key([]Output{{Directory: "out"}})
+	if here == none || key([]Output{{Directory: "other"}}) == here || key([]Output{{Directory: "./out/"}}) != here {
 		t.Error("the output directory does not decide the key")
 	}
 	t.Chdir(t.TempDir())
-	if key(&Output{Directory: "out"}) == here {
+	if key([]Output{{Directory: "out"}}) == here {
 		t.Error("one relative directory is the same from everywhere")
+	}
+	plain := key([]Output{{Format: "qcow2"}})
+	for name, o := range map[string]Output{
+		"none": {}, "format": {Format: "raw"}, "size": {Format: "qcow2", DiskSize: "2G"}, "boot": {Format: "qcow2", Boot: []string{"uefi"}},
+		"kernel": {Format: "qcow2", Kernel: []string{"quiet"}}, "compress": {Format: "qcow2", Compress: new(bool)},
+		"grow": {Format: "qcow2", GrowRoot: new(bool)}, "cloud-init": {Format: "qcow2", CloudInit: new(bool)},
+	} {
+		if key([]Output{o}) == plain {
+			t.Errorf("%s does not decide the key", name)
+		}
+	}
+	if key([]Output{{Format: "qcow2", DiskSize: "2G"}}) != key([]Output{{Format: "qcow2", DiskSize: "2048M", Boot: []string{"bios", "uefi"}}}) {
+		t.Error("the same, said otherwise, is another key")
 	}
 }
 

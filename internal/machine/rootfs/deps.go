@@ -2,6 +2,7 @@ package rootfs
 
 import (
 	"context"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 )
@@ -15,4 +16,6 @@ type Deps struct {
 	Parent func(ctx context.Context, ref string) (image.Image, error)
 	// Host reads what the host knows about reaching the outside; nil: ReadHost.
 	Host func() (Host, error)
+	// Epoch bounds the times on disks: SOURCE_DATE_EPOCH. Zero: nothing does.
+	Epoch time.Time
 }

@@ -2,7 +2,7 @@ package rootfs
 
 import (
 	"context"
-	"path/filepath"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -31,12 +31,11 @@ func (b *Builder) OutputKey(h *cache.Hash) {
 	}
 	h.Add("prove_boot", prove)
 	// An image in one place is not what was asked for in another.
-	if b.c.Output != nil && b.c.Output.Directory != "" {
-		dir, err := filepath.Abs(b.c.Output.Directory)
-		if err != nil {
-			dir = b.c.Output.Directory // Publish tells
-		}
+	if dir := b.c.treeOutput().place(); dir != "" {
 		h.Add("directory", dir)
+	}
+	for i, o := range b.c.disks() {
+		h.Add(fmt.Sprintf("disk %d", i), fmt.Sprintf("%s %+v grow=%t in %s", diskVersion, o.spec(b.deps.Epoch), b.c.growsRoot(), o.place()))
 	}
 }
 

@@ -29,7 +29,10 @@ func (b *Builder) Boot(ctx context.Context, img image.Image, env machine.Env) (m
 
 // Verify reads a captured image back and compares it with its digest.
 func (b *Builder) Verify(ctx context.Context, img image.Image) error {
-	return tree.Verify(ctx, img.ID, img.Format, img.Digest)
+	if err := tree.Verify(ctx, img.ID, img.Format, img.Digest); err != nil {
+		return err
+	}
+	return verifyDisks(ctx, img)
 }
 
 // BootForGate boots the machine with its init system when it has one, unless

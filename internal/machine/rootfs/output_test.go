@@ -14,13 +14,13 @@ import (
 func TestFormats(t *testing.T) {
 	needMachines(t)
 	no := false
-	for name, out := range map[string]*Output{
+	for name, out := range map[string]Output{
 		"tar.zst": {Format: "tar.zst"}, "dir": {Format: "dir"}, "oci": {Format: "oci"}, "oci layers": {Format: "oci", Squash: &no},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dest := t.TempDir()
 			out.Directory = filepath.Join(dest, "images")
-			r := try(t, Config{Archive: tiny(t, nil), Output: out, ImageName: "web"})
+			r := try(t, Config{Archive: tiny(t, nil), Outputs: []Output{out}, ImageName: "web"})
 			r.snapshot()
 			r.sh(0, "mkdir -p /srv/a/b; echo 1 > /srv/a/one; echo 1 > /srv/gone; echo 1 > /srv/a/b/deep; chown 1000:1001 /srv/a/one; chmod 4755 /srv/a/one")
 			r.snapshot()

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -16,31 +20,53 @@ var (
 	_ machine.Placer    = (*Builder)(nil)
 )
 
-// Publish moves the image to output.directory, if the template names one. What is
-// there already is replaced with -force only.
+// Publish moves each form of the image to the directory that its output block names, if
+// one does. What is there already is replaced with -force only.
 func (b *Builder) Publish(ctx context.Context, img image.Image, env machine.Env) (image.Image, error) {
-	if b.c.Output == nil || b.c.Output.Directory == "" {
-		return img, nil
-	}
-	to, err := filepath.Abs(filepath.Join(b.c.Output.Directory, filepath.Base(img.ID)))
-	if err == nil {
-		err = env.Files.Move(ctx, img.ID, to, env.Force, func(from, to string) error {
-			return errors.Join(copyImage(ctx, from, to), image.Image{Files: []string{to}}.Sync()) // from will be removed
-		})
-	}
+	to, err := b.move(ctx, img.ID, b.c.treeOutput(), env)
 	if err != nil {
-		return image.Image{}, fmt.Errorf("publish image: %w", err)
+		return image.Image{}, err
 	}
 	img.ID, img.Files = to, []string{to}
+	img.Disks = slices.Clone(img.Disks)
+	for i, o := range b.c.disks() {
+		d := &img.Disks[i]
+		if d.Path, err = b.move(ctx, d.Path, o, env); err != nil {
+			return image.Image{}, err
+		}
+		img.Files = append(img.Files, d.Path)
+	}
 	return img, nil
 }
 
-// Place implements machine.Placer.
-func (b *Builder) Place(build string) string {
-	if b.c.Output == nil || b.c.Output.Directory == "" {
-		return ""
+// move moves one form, and returns where it is.
+func (b *Builder) move(ctx context.Context, from string, o Output, env machine.Env) (string, error) {
+	dir := o.place()
+	if dir == "" {
+		return from, nil
 	}
-	return filepath.Join(b.c.Output.Directory, b.c.fileName(build))
+	to := filepath.Join(dir, filepath.Base(from))
+	err := env.Files.Move(ctx, from, to, env.Force, func(from, to string) error {
+		return errors.Join(copyImage(ctx, from, to), image.Image{Files: []string{to}}.Sync()) // from will be removed
+	})
+	if err != nil {
+		return "", fmt.Errorf("publish image: %w", err)
+	}
+	return to, nil
+}
+
+// Places implements machine.Placer.
+func (b *Builder) Places(build string) []string {
+	var all []string
+	if dir := b.c.treeOutput().place(); dir != "" {
+		all = append(all, filepath.Join(dir, b.c.fileName(build)))
+	}
+	for _, o := range b.c.disks() {
+		if dir := o.place(); dir != "" {
+			all = append(all, filepath.Join(dir, b.c.diskName(build, o)))
+		}
+	}
+	return all
 }
 
 // copyImage copies an image's file or directory.
@@ -64,6 +90,33 @@ func copyImage(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	_, err = dst.ReadFrom(reader{ctx, src})
-	return errors.Join(err, dst.Close())
+	return errors.Join(copySparse(ctx, dst, src, fi.Size()), dst.Close())
+}
+
+// copySparse copies what is between the holes.
+func copySparse(ctx context.Context, dst, src *os.File, size int64) error {
+	if err := dst.Truncate(size); err != nil {
+		return err
+	}
+	for at := int64(0); at < size; {
+		from, err := unix.Seek(int(src.Fd()), at, unix.SEEK_DATA)
+		if errors.Is(err, unix.ENXIO) {
+			return nil // a hole up to the end
+		}
+		end := size
+		if err == nil {
+			end, err = unix.Seek(int(src.Fd()), from, unix.SEEK_HOLE)
+		} else if errors.Is(err, unix.EINVAL) { // it knows no holes
+			from, err = at, nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.NewOffsetWriter(dst, from), reader{ctx, io.NewSectionReader(src, from, end-from)})
+		if err != nil {
+			return err
+		}
+		at = end
+	}
+	return nil
 }

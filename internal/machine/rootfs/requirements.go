@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/proofmark-build/proofmark/internal/disk"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
@@ -48,6 +49,14 @@ func Requirements(d Deps) []machine.Requirement {
 				}
 			}
 			return errors.New("it is not installed")
+		}})
+	}
+	for _, n := range disk.Needs() {
+		all = append(all, machine.Requirement{For: n.For + ": " + filepath.Base(n.What), Package: n.Package, Optional: true, Check: func() error {
+			if n.Missing() {
+				return errors.New("it is not installed")
+			}
+			return nil
 		}})
 	}
 	return all

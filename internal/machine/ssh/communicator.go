@@ -119,10 +119,10 @@ func (c *Communicator) spawn(cmd machine.Command) spawn {
 	}
 	s.pty = cmd.PTY || c.o.PTY && s.stdin == nil && s.merged
 	if cmd.User != c.o.User {
-		s.user, s.password = cmd.User, c.o.SudoPassword
+		s.user = cmd.User
 	}
-	if strings.ContainsAny(s.password, "\r\n") || s.user == "" {
-		s.password = ""
+	if s.user != "" {
+		s.password = c.o.sudoPassword()
 	}
 	return s
 }
@@ -217,7 +217,7 @@ func output(ctx context.Context, conn *conn, o Options, line, user string) (stri
 	var out tail
 	s := spawn{line: line, boot: o.bootFile, begin: o.begin, user: user, stdout: &out, tag: strings.ToLower(rand.Text())}
 	if user != "" {
-		s.password = o.SudoPassword
+		s.password = o.sudoPassword()
 	}
 	end, err := ch.run(ctx, newMark(), s, nil)
 	return out.String(), end, err

@@ -23,7 +23,7 @@ func (r *session) event(name string) {
 		r.left = true
 	case name == "password":
 		if r.asked++; r.asked == 1 {
-			go func() { _, _ = io.WriteString(r.ch, r.s.password+"\n") }()
+			go r.answer()
 			return
 		}
 		r.ch.Close() // a third wrong answer may lock the account
@@ -42,7 +42,7 @@ func closeOnce(c chan struct{}) {
 // feed sends the program and then what the command reads. It may be blocked in a read
 // of the caller's when the command has ended; what it reads then is lost.
 func (r *session) feed(ctx context.Context) {
-	if r.s.password != "" && r.s.user != "" && !r.reached(ctx, r.began) {
+	if r.s.password != nil && !r.reached(ctx, r.began) {
 		return
 	}
 	if _, err := io.WriteString(r.ch, program(r.mark, r.s)); err != nil {

@@ -1,6 +1,8 @@
 package ssh
 
 import (
+	"context"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -47,6 +49,9 @@ type Options struct {
 	ForwardAgent string
 	// SudoPassword is given to sudo when it asks.
 	SudoPassword string
+	// AskSudo, when not nil, gives the password where there is no SudoPassword, each time
+	// that sudo asks. Its error is why the command did not run. It must not outlast ctx.
+	AskSudo func(ctx context.Context) (string, error)
 
 	Local  []Tunnel // from ports of this host to what the machine reaches
 	Remote []Tunnel // from ports of the machine to what this host reaches
@@ -124,6 +129,18 @@ func (o Options) withDefaults() Options {
 		o.Via = &via
 	}
 	return o
+}
+
+// sudoPassword is what answers sudo; nil: it must not ask. Of a text of several lines
+// sudo would take the first, and the command the others.
+func (o Options) sudoPassword() func(ctx context.Context) (string, error) {
+	switch {
+	case strings.ContainsAny(o.SudoPassword, "\r\n"):
+		return nil
+	case o.SudoPassword != "":
+		return func(context.Context) (string, error) { return o.SudoPassword, nil }
+	}
+	return o.AskSudo
 }
 
 // deadAfter is how long nothing may come from a machine that is asked.

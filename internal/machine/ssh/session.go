@@ -18,11 +18,11 @@ import (
 type spawn struct {
 	line     string
 	env      map[string]string
-	user     string // "": the one logged in
-	password string // for sudo, when it asks
-	tag      string // in the environment, as commandEnv
-	boot     string // file that tells which boot this is
-	ask      bool   // the machine may be about to go down: look first
+	user     string                                    // "": the one logged in
+	password func(ctx context.Context) (string, error) // for sudo, when it asks; nil: it must not
+	tag      string                                    // in the environment, as commandEnv
+	boot     string                                    // file that tells which boot this is
+	ask      bool                                      // the machine may be about to go down: look first
 	pty      bool
 	merged   bool // both outputs go to stdout
 	agent    bool // offer the agent
@@ -54,11 +54,11 @@ type session struct {
 	began    chan struct{} // closed when the machine's shell reads
 	terminal chan struct{} // closed when the terminal is the command's
 	asked    int           // how often sudo asked
+	refused  error         // why it got no answer
+	answer   func()        // gives it one
 	boot     string
 	left     bool
 }
-
-var errPassword = errors.New("sudo does not take the password")
 
 // run runs a command on an open channel, and closes that. The error is
 // machine.ErrDisconnected when its end is not known, and the cause of ctx's end when
@@ -67,6 +67,7 @@ func (ch *channel) run(ctx context.Context, mark string, s spawn, t *terminal) (
 	r := &session{ch: ch, s: s, mark: mark, idle: newIdle(s.silence), status: make(chan status, 1),
 		began: make(chan struct{}), terminal: make(chan struct{})}
 	defer r.idle.stop()
+	r.answer = func() { r.givePassword(ctx) }
 	r.out = newStream(mark, orDiscard(s.stdout), r.event, r.idle.moved)
 	r.err = newStream(mark, orDiscard(s.stderr), r.event, r.idle.moved)
 	if err := r.start(ctx, t); err != nil {
@@ -120,7 +121,7 @@ func (r *session) ask(t *terminal) error {
 			return errors.New("the machine gives no terminal: its sshd has PermitTTY no, or the key no-pty")
 		}
 	}
-	line := execLine(r.mark, r.s.tag, r.s.boot, r.s.user, r.s.password != "")
+	line := execLine(r.mark, r.s.tag, r.s.boot, r.s.user, r.s.password != nil)
 	ok, err := r.ch.SendRequest("exec", true, ssh.Marshal(struct{ Line string }{line}))
 	if err != nil {
 		return r.lost(err)
@@ -246,25 +247,21 @@ func (r *session) judge(o outcome, st status) (outcome, error) {
 // ended.
 func (r *session) notBegun(st status) error {
 	r.mu.Lock()
-	asked := r.asked
+	asked, refused := r.asked, r.refused
 	r.mu.Unlock()
 	said := strings.TrimSpace(r.out.said() + "\n" + r.err.said())
 	switch {
-	case asked > 1:
-		return fmt.Errorf("become %s: %w", r.s.user, errPassword)
+	case refused != nil:
+		return &becomeError{r.s.user, refused}
+	case asked > 1, asked > 0 && strings.Contains(said, "incorrect password attempt"):
+		return &becomeError{r.s.user, errPassword}
 	case st.missing:
 		return nil
 	case st.stuck > 0:
 		said, _, _ = strings.Cut(said, "\n")
 		return fmt.Errorf("the login's shell runs nothing within %s: look what its start files (.profile, .bashrc) wait for; it says %q", st.stuck, said)
 	case r.s.user != "":
-		if said == "" {
-			said = fmt.Sprintf("exit status %d", st.code)
-		}
-		if r.s.password == "" && strings.Contains(said, "password") {
-			said += "; give sudo's password, or allow this login NOPASSWD in sudoers"
-		}
-		return fmt.Errorf("become %s: %s", r.s.user, said)
+		return &becomeError{r.s.user, sudoSaid(said, st.code, r.s.password != nil)}
 	}
 	return fmt.Errorf("the login runs no shell (exit status %d): %s", st.code, said)
 }

@@ -4,56 +4,19 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh/sshdtest"
 )
 
-// account makes a user for the test, with a password.
-func account(t *testing.T, password string) string {
-	t.Helper()
-	for _, p := range []string{"sudo", "useradd", "chpasswd"} {
-		if _, err := exec.LookPath(p); err != nil {
-			t.Skipf("needs %s: install sudo and passwd", p)
-		}
-	}
-	name := fmt.Sprintf("pmtest%d", time.Now().UnixNano()%1e9)
-	if out, err := exec.Command("useradd", "--create-home", "--shell", "/bin/bash", name).CombinedOutput(); err != nil {
-		t.Skipf("needs to make a user: %v: %s", err, out)
-	}
-	t.Cleanup(func() {
-		_ = exec.Command("pkill", "-KILL", "-u", name).Run() // there may be none
-		if out, err := exec.Command("userdel", "--remove", "--force", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "mail spool") {
-			t.Errorf("%v: %s", err, out)
-		}
-	})
-	set := exec.Command("chpasswd")
-	set.Stdin = strings.NewReader(name + ":" + password + "\n")
-	if out, err := set.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return name
-}
-
-func sudoers(t *testing.T, name, rule string) {
-	t.Helper()
-	file := filepath.Join("/etc/sudoers.d", name)
-	if err := os.WriteFile(file, []byte(name+" "+rule+"\n"), 0o440); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.Remove(file) })
-}
-
 func TestSudo(t *testing.T) {
 	const password = "it's $ecret & long"
-	name := account(t, password)
+	name := sshdtest.Account(t, password)
 	s := sshdtest.Start(t, "PasswordAuthentication yes")
 	o := options(s)
 	o.User = name
@@ -82,7 +45,7 @@ func TestSudo(t *testing.T) {
 		}
 	})
 	t.Run("without a password", func(t *testing.T) {
-		sudoers(t, name, "ALL=(ALL) NOPASSWD: ALL")
+		sshdtest.Sudoers(t, name, "ALL=(ALL) NOPASSWD: ALL")
 		for _, given := range []string{"", password} {
 			o := o
 			o.SudoPassword = given
@@ -114,7 +77,7 @@ func TestSudo(t *testing.T) {
 		}
 	})
 	t.Run("with a password", func(t *testing.T) {
-		sudoers(t, name, "ALL=(ALL) ALL")
+		sshdtest.Sudoers(t, name, "ALL=(ALL) ALL")
 		o := o
 		o.SudoPassword = password
 		root.Stdin = strings.NewReader("input\n")
@@ -124,12 +87,28 @@ func TestSudo(t *testing.T) {
 		if out, exit, err := ask(t, o, machine.Command{Line: "id -un", User: "root", PTY: true}); !strings.HasSuffix(out, "root\r\n") || exit != 0 || err != nil {
 			t.Errorf("%q, exit %d, %v", out, exit, err)
 		}
-		o.SudoPassword = "wrong"
+		o.SudoPassword, o.AskSudo = "", func(context.Context) (string, error) { return password, nil }
+		root.Stdin = strings.NewReader("input\n")
+		if out, exit, err := ask(t, o, root); out != want || exit != 3 || err != nil {
+			t.Errorf("%q, exit %d, %v", out, exit, err)
+		}
+		none := errors.New("nobody knows it")
+		o.AskSudo = func(context.Context) (string, error) { return "", none }
+		if _, _, err := ask(t, o, root); !errors.Is(err, none) || !errors.Is(err, machine.ErrBecome) {
+			t.Errorf("%v", err)
+		}
+		o.SudoPassword, o.AskSudo = "wrong", nil
 		if _, _, err := ask(t, o, root); !errors.Is(err, errPassword) || strings.Contains(err.Error(), "wrong") {
 			t.Errorf("%v", err)
 		}
 		o.SudoPassword = ""
 		if _, _, err := ask(t, o, root); err == nil || !strings.Contains(err.Error(), "a password is required; give sudo's password") {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("only with a terminal", func(t *testing.T) {
+		sshdtest.Sudoers(t, name, "ALL=(ALL) NOPASSWD: ALL\nDefaults:"+name+" requiretty")
+		if _, _, err := ask(t, o, root); !errors.Is(err, machine.ErrBecome) || !strings.Contains(err.Error(), "!requiretty") {
 			t.Errorf("%v", err)
 		}
 	})

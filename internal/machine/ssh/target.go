@@ -12,7 +12,7 @@ import (
 
 // Target is what a person writes to name a machine:
 //
-//	ssh://user@host:port?key=FILE&known_hosts=FILE
+//	ssh://user@host:port?key=FILE&known_hosts=FILE&sudo=false
 //
 // Only the host is needed. It may be an alias of ~/.ssh/config, which also says what
 // is not given here.
@@ -22,9 +22,10 @@ type Target struct {
 	User       string
 	Key        string // private key file: the only key to log in with
 	KnownHosts string // file of known host keys, instead of the usual ones
+	NoSudo     bool   // commands are those of the user who logs in; SSH itself does not care
 }
 
-const targetForm = "write ssh://user@host:port?key=FILE&known_hosts=FILE; all but the host may be left out"
+const targetForm = "write ssh://user@host:port?key=FILE&known_hosts=FILE&sudo=false; all but the host may be left out"
 
 // ParseTarget reads a target. Errors do not repeat a password.
 func ParseTarget(s string) (Target, error) {
@@ -98,12 +99,18 @@ func (t *Target) parseOptions(query string) error {
 		}
 		var to *string
 		switch name {
+		case "sudo":
+			if value != "true" && value != "false" {
+				return fmt.Errorf("option sudo is %q: write true or false", value)
+			}
+			t.NoSudo = value == "false"
+			continue
 		case "key":
 			to = &t.Key
 		case "known_hosts":
 			to = &t.KnownHosts
 		default:
-			return fmt.Errorf("option %q is not known: there are key and known_hosts", name)
+			return fmt.Errorf("option %q is not known: there are key, known_hosts and sudo", name)
 		}
 		if value == "" {
 			return fmt.Errorf("option %s names no file", name)
@@ -133,6 +140,9 @@ func (t Target) String() string {
 		if o[1] != "" {
 			options = append(options, o[0]+"="+url.PathEscape(o[1]))
 		}
+	}
+	if t.NoSudo {
+		options = append(options, "sudo=false")
 	}
 	u.RawQuery = strings.Join(options, "&")
 	return u.String()

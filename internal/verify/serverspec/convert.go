@@ -1,7 +1,7 @@
 package serverspec
 
 import (
-	"errors"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/resource"
@@ -79,7 +79,7 @@ func (r *run) toRuby(v resource.Value) ruby.Value {
 	case resource.Symbol:
 		return ruby.Symbol(v)
 	case resource.String:
-		return ruby.Str(string(v))
+		return r.printed(string(v))
 	case resource.Time:
 		return ruby.NewTime(time.Time(v))
 	case resource.Version:
@@ -87,71 +87,74 @@ func (r *run) toRuby(v resource.Value) ruby.Value {
 	case resource.List:
 		var list []ruby.Value
 		for _, e := range v {
-			list = append(list, r.toRuby(e))
+			list = append(list, r.parsedValue(e))
 		}
 		return ruby.NewArray(list...)
 	case resource.Hash:
 		h := ruby.NewHash()
 		for _, p := range v {
-			h.Set(r.toRuby(p.Key), r.toRuby(p.Value))
+			h.Set(r.parsedValue(p.Key), r.parsedValue(p.Value))
 		}
 		return h
 	}
 	return ruby.Nil{}
 }
 
-// defineVersion defines what package's version is: comparable with texts.
+// printed is what a command printed. ServerSpec reads bytes: a text with other than ASCII
+// in it is not equal to one of the spec, and to look for such a one in it is an error.
+func (r *run) printed(text string) ruby.Value {
+	if r.spec.options.Strict || strings.IndexFunc(text, func(c rune) bool { return c >= 0x80 }) < 0 {
+		return ruby.Str(text)
+	}
+	return ruby.Binary([]byte(text))
+}
+
+// parsedValue is toRuby for what stands in JSON or YAML, where texts are texts.
+func (r *run) parsedValue(v resource.Value) ruby.Value {
+	if text, ok := v.(resource.String); ok {
+		return ruby.Str(string(text))
+	}
+	return r.toRuby(v)
+}
+
+// defineVersion defines what package's version is: comparable with texts, and no text
+// itself, so that no match finds anything in it.
 func (r *run) defineVersion(outer *ruby.Class) {
 	k := r.in.DefineClassIn(outer, "Version", r.in.Object)
 	r.versionClass = k
 	k.Include(r.in.Comparable)
-	of := func(v ruby.Value) (resource.Version, error) {
-		if o, ok := v.(*ruby.Object); ok {
-			if version, ok := o.Data.(resource.Version); ok {
-				return version, nil
+	self := func(c *ruby.Call) resource.Version { return c.Self.(*ruby.Object).Data.(resource.Version) }
+	compare := func(c *ruby.Call) (int, error) {
+		switch other := c.Args[0].(type) {
+		case *ruby.Object:
+			if version, ok := other.Data.(resource.Version); ok {
+				return self(c).Compare(version), nil
 			}
+		case *ruby.String:
+			version, err := resource.NewVersion(other.String())
+			if err != nil {
+				return 0, r.in.Raise("ArgumentError", "%s", err.Error())
+			}
+			return self(c).Compare(version), nil
 		}
-		text, err := r.in.ToS(v)
-		if err != nil {
-			return "", err
-		}
-		version, err := resource.NewVersion(text)
-		if err != nil {
-			return "", r.in.Raise("ArgumentError", "%s", err.Error())
-		}
-		return version, nil
+		_, err := r.in.Call(c.Args[0], "epoch")
+		return 0, err
 	}
 	k.Define("<=>", 1, 1, func(c *ruby.Call) (ruby.Value, error) {
-		other, err := of(c.Args[0])
-		if err != nil {
-			return nil, err
-		}
-		self, err := of(c.Self)
-		return ruby.Int(self.Compare(other)), err
+		n, err := compare(c)
+		return ruby.Int(n), err
 	})
 	k.Define("==", 1, 1, func(c *ruby.Call) (ruby.Value, error) {
-		other, err := of(c.Args[0])
-		if raised := (*ruby.Raise)(nil); errors.As(err, &raised) {
-			return ruby.False, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		self, err := of(c.Self)
-		return ruby.Bool(self.Compare(other) == 0), err
+		n, err := compare(c)
+		return ruby.Bool(n == 0), err
 	})
-	text := func(c *ruby.Call) (ruby.Value, error) {
-		version, err := of(c.Self)
-		return ruby.Str(string(version)), err
-	}
-	k.Define("to_s", 0, 0, text)
-	k.Define("inspect", 0, 0, text)
-	k.Define("version", 0, 0, text)
-	k.Define("match", 1, 1, func(c *ruby.Call) (ruby.Value, error) {
-		version, err := of(c.Self)
-		if err != nil {
-			return nil, err
-		}
-		return r.in.Call(ruby.Str(string(version)), "match", c.Args[0])
+	k.Define("inspect", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return ruby.Str(string(self(c))), nil })
+	k.Define("epoch", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		epoch, _ := self(c).Split()
+		return ruby.Int(epoch), nil
+	})
+	k.Define("version", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		_, rest := self(c).Split()
+		return ruby.Str(rest), nil
 	})
 }

@@ -14,7 +14,7 @@ import (
 type config struct {
 	Paths         []string          `opt:"paths,required" doc:"spec files, directories of them, and patterns, relative to the current directory: \"spec/*_spec.rb\""`
 	RunsOn        string            `opt:"specs_run_on" doc:"\"target\" or \"controller\": where File, Dir and backticks of the specs look; otherwise known from the backend that they set: exec is the target"`
-	AllowCommands bool              `opt:"allow_commands" doc:"let specs that run on the controller run commands there"`
+	AllowCommands bool              `opt:"allow_commands" doc:"let specs that run on the controller run commands there, and read files outside of their project"`
 	Strict        bool              `opt:"strict" doc:"correct the quirks of ServerSpec that let wrong things pass"`
 	Tags          []string          `opt:"tags" doc:"examples to run, as rspec's --tag: \"web\", \"~slow\", \"type:web\""`
 	Env           map[string]string `opt:"env" doc:"environment of the specs, over that of this process"`

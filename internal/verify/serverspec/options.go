@@ -18,7 +18,10 @@ type Options struct {
 	// Unnamed says that nobody named the target: specs that set how to reach another machine
 	// than this host are then not asked.
 	Unnamed bool
-	// AllowCommands lets specs that run on the controller run commands there.
+	// Local says that the target is this host, so that controller and target are the same.
+	Local bool
+	// AllowCommands lets specs that run on the controller run commands there, and read what
+	// commands could show them: files outside of their project.
 	AllowCommands bool
 	// Strict corrects the harmful quirks of ServerSpec: docs/serverspec.md lists them.
 	Strict bool

@@ -1,6 +1,7 @@
 package serverspec
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
@@ -58,16 +59,40 @@ func (r *run) defineOutside() {
 	r.defineFileUtils()
 }
 
-// defineFileUtils defines what would change files, by itself and for who includes it.
+// defineFileUtils defines the commands of FileUtils, by itself and for who includes it.
 func (r *run) defineFileUtils() {
 	utils := r.in.DefineModule("FileUtils")
-	refuse := func(c *ruby.Call) (ruby.Value, error) {
-		return nil, &unchecked{"FileUtils." + c.Name + ": specs write no files in Proofmark"}
-	}
-	for _, name := range []string{"mkdir", "mkdir_p", "makedirs", "mkpath", "touch", "install", "cp", "copy", "cp_r", "copy_file", "copy_entry", "mv", "move", "ln", "link", "ln_s", "symlink", "ln_sf",
-		"rm", "remove", "rm_f", "safe_unlink", "rm_r", "rm_rf", "rmtree", "remove_dir", "remove_file", "remove_entry", "remove_entry_secure", "rmdir", "chmod", "chmod_R", "chown", "chown_R", "cd", "chdir"} {
-		utils.DefineSingleton(name, 0, -1, refuse)
-		utils.DefinePrivate(name, 0, -1, refuse)
+	for names, command := range map[string]string{
+		"mkdir": "mkdir --", "mkdir_p makedirs mkpath": "mkdir -p --", "touch": "touch --", "cp copy copy_file": "cp --", "cp_r copy_entry": "cp -r --", "mv move": "mv --",
+		"ln link": "ln --", "ln_s symlink": "ln -s --", "ln_sf": "ln -sf --", "rm remove": "rm --", "rm_f safe_unlink": "rm -f --", "rm_r": "rm -r --",
+		"rm_rf rmtree remove_dir remove_entry remove_entry_secure": "rm -rf --", "rmdir": "rmdir --", "chmod": "chmod --", "chmod_R": "chmod -R --",
+	} {
+		change := func(c *ruby.Call) (ruby.Value, error) {
+			c.Keywords()
+			argv := strings.Fields(command)
+			for i, v := range c.Args {
+				list := []ruby.Value{v}
+				if all, ok := v.(*ruby.Array); ok {
+					list = all.Elems()
+				}
+				for _, v := range list {
+					mode, ok := v.(ruby.Int)
+					text, err := r.in.ToS(v)
+					if err != nil {
+						return nil, err
+					}
+					if ok && i == 0 && strings.HasPrefix(c.Name, "chmod") {
+						text = fmt.Sprintf("%o", int(mode))
+					}
+					argv = append(argv, text)
+				}
+			}
+			return ruby.Nil{}, r.in.Change(argv, "")
+		}
+		for name := range strings.FieldsSeq(names) {
+			utils.DefineSingleton(name, 1, -1, change)
+			utils.DefinePrivate(name, 1, -1, change)
+		}
 	}
 }
 

@@ -169,7 +169,7 @@ func (r *run) platformOf() (resource.Platform, error) {
 		return resource.Platform{}, err
 	}
 	q := probe.Question{Kind: probe.KindCommand, Name: platformScript, Args: map[string]string{"passive": "1", "timeout": time.Minute.String()}}
-	c, known, err := verify.Fact[probe.Command](r.session, q)
+	c, known, err := verify.Fact[probe.Command](r.session, r.asked(q))
 	switch {
 	case !known:
 		return resource.Platform{}, ruby.ErrOpen
@@ -197,7 +197,7 @@ func (r *run) signs() (map[string]string, error) {
 		"system": "/etc/system-release", "arch": "/etc/arch-release", "alpine": "/etc/alpine-release", "debian": "/etc/debian_version",
 		"lsb-release": "/etc/lsb-release", "zypper": "/usr/bin/zypper",
 	} {
-		f, known, err := verify.Fact[probe.File](r.session, probe.Question{Kind: probe.KindFile, Name: path, Args: map[string]string{"content": "1"}})
+		f, known, err := verify.Fact[probe.File](r.session, r.asked(probe.Question{Kind: probe.KindFile, Name: path, Args: map[string]string{"content": "1"}}))
 		switch {
 		case !known:
 			open = true
@@ -207,7 +207,7 @@ func (r *run) signs() (map[string]string, error) {
 			found[name] = string(f.Content)
 		}
 	}
-	s, known, err := verify.Fact[probe.System](r.session, probe.Question{Kind: probe.KindSystem})
+	s, known, err := verify.Fact[probe.System](r.session, r.asked(probe.Question{Kind: probe.KindSystem}))
 	if open || !known {
 		return nil, ruby.ErrOpen
 	}
@@ -229,7 +229,8 @@ func (r *run) host() (*resource.Host, error) {
 	h := &resource.Host{
 		Session: r.session, Platform: p, Strict: r.spec.options.Strict, Timeout: r.spec.options.Timeout,
 		NoProcessFallback: ruby.Truthy(r.setting("no_service_process_fallback")),
-		SSH:               r.backend() == "ssh",
+		SSH:               r.backend() == "ssh" && !r.terminal(),
+		Sudo:              r.sudo(),
 		Place:             r.world.order.place,
 	}
 	if env, ok := r.setting("env").(*ruby.Hash); ok {

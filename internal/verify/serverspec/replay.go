@@ -12,7 +12,9 @@ import (
 // in the text, and by the how manieth it is there. What an earlier evaluation did is not
 // done again.
 type replay struct {
-	done map[effect]any
+	done       map[effect]any
+	asked      map[string]int // the evaluation that first asked a question, by its key
+	evaluation int            // from 1
 }
 
 type effect struct {
@@ -22,7 +24,15 @@ type effect struct {
 	occurrence int
 }
 
-func newReplay() *replay { return &replay{done: map[effect]any{}} }
+func newReplay() *replay { return &replay{done: map[effect]any{}, asked: map[string]int{}} }
+
+// ask gives the evaluation in which a question was first asked: this one, when none was.
+func (l *replay) ask(key string) int {
+	if l.asked[key] == 0 {
+		l.asked[key] = l.evaluation
+	}
+	return l.asked[key]
+}
 
 // key is the effect as text, to tell apart commands of equal lines.
 func (e effect) key() string {

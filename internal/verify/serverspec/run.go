@@ -42,9 +42,10 @@ type run struct {
 func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 	r := &run{spec: s, project: p, session: session, settings: map[string]ruby.Value{}, property: ruby.NewHash(), inventory: map[string]ruby.Value{}}
 	r.world = &world{
-		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(), backend: r.backend, reach: r.reach,
+		spec: s, project: p, session: session, replay: log, counter: newCounter(), order: newOrder(log), backend: r.backend, reach: r.reach,
 		missing: func(library string) { r.gems = append(r.gems, library) },
 	}
+	r.world.order.as = r.asked
 	r.in = ruby.New(r.world, s.limits)
 	r.in.Tolerate = r.tolerate
 	r.suite = rspec.New(r.in)

@@ -2,9 +2,11 @@ package serverspec
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"strings"
 
+	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 )
@@ -57,11 +59,38 @@ func (r *run) reach() error {
 
 func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// commandLine is a command with what the settings put before each.
-func (r *run) commandLine(line string) string {
-	if before := r.text("pre_command"); before != "" {
-		line = before + " && " + line
+// terminal tells whether ServerSpec would give commands a terminal, which makes one of
+// their two outputs.
+func (r *run) terminal() bool {
+	return r.backend() == "ssh" && !r.spec.options.Strict && (ruby.Truthy(r.setting("sudo_password")) || ruby.Truthy(r.setting("request_pty")))
+}
+
+// sudo tells whether ServerSpec would run commands by sudo that asks for no password: of
+// one that does, the line that ends the password is lost instead of the command's own.
+func (r *run) sudo() bool {
+	options, ok := r.setting("ssh_options").(*ruby.Hash)
+	if !ok || r.backend() != "ssh" || r.spec.options.Strict || ruby.Truthy(r.setting("disable_sudo")) || ruby.Truthy(r.setting("sudo_password")) {
+		return false
 	}
+	user, ok := options.Symbol("user").(*ruby.String)
+	return !ok || user.String() != "root"
+}
+
+// commandLine is a command with what the settings put before each. A command that goes
+// before is a process of its own: a change of directory ends with it.
+func (r *run) commandLine(line string) string {
+	line = r.inShell(line)
+	if before := r.text("pre_command"); before != "" {
+		line = "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
+	}
+	if r.terminal() {
+		return "exec 2>&1\n" + line
+	}
+	return line
+}
+
+// inShell is a command for the shell and the search path of the settings.
+func (r *run) inShell(line string) string {
 	shell := r.text("shell")
 	for _, kind := range []string{"interactive", "login"} {
 		if ruby.Truthy(r.setting(kind + "_shell")) {
@@ -74,11 +103,8 @@ func (r *run) commandLine(line string) string {
 	if shell != "" && shell != "/bin/sh" && shell != "sh" {
 		return shell + " -c " + quote(line)
 	}
-	switch backend := r.backend(); {
-	case backend == "exec" && ofProcesses.MatchString(line):
+	if r.backend() == "exec" && ofProcesses.MatchString(line) {
 		return "/bin/sh -c " + quote(line)
-	case backend == "ssh" && (ruby.Truthy(r.setting("request_pty")) || ruby.Truthy(r.setting("sudo_password"))):
-		return "exec 2>&1\n" + line
 	}
 	return line
 }
@@ -131,7 +157,26 @@ func (r *run) defineSettings() {
 	r.defineSpecinfra(words)
 }
 
+// asked is the question as the settings have it asked at this point: with disable_sudo
+// as the user who logs in.
+func (r *run) asked(q probe.Question) probe.Question {
+	if !r.session.OtherUser() || !ruby.Truthy(r.setting("disable_sudo")) {
+		return q
+	}
+	args := maps.Clone(q.Args)
+	if args == nil {
+		args = map[string]string{}
+	}
+	args[verify.AsLogin] = "1"
+	q.Args = args
+	return q
+}
+
+// set changes a setting. Nil is what a setting has that is asked for: it changes nothing.
 func (r *run) set(name string, v ruby.Value) {
+	if ruby.IsNil(v) {
+		return
+	}
 	r.settings[name] = v
 	r.suite.Set(name, v)
 	if name == "os" {
@@ -202,8 +247,8 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 	get := func(name string, of func(c probe.Command) ruby.Value) {
 		result.Define(name, 0, 0, func(c *ruby.Call) (ruby.Value, error) { return of(c.Self.(*ruby.Object).Data.(probe.Command)), nil })
 	}
-	get("stdout", func(c probe.Command) ruby.Value { return ruby.Str(string(c.Stdout)) })
-	get("stderr", func(c probe.Command) ruby.Value { return ruby.Str(string(c.Stderr)) })
+	get("stdout", func(c probe.Command) ruby.Value { return r.printed(string(c.Stdout)) })
+	get("stderr", func(c probe.Command) ruby.Value { return r.printed(string(c.Stderr)) })
 	get("exit_status", func(c probe.Command) ruby.Value { return ruby.Int(c.Exit) })
 	get("success?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit == 0) })
 	get("failure?", func(c probe.Command) ruby.Value { return ruby.Bool(c.Exit != 0) })
@@ -225,10 +270,15 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 		if err != nil {
 			return nil, err
 		}
+		host, err := r.host()
+		if err != nil {
+			return nil, err
+		}
 		out, err := r.world.shell(in.Place("Runner"), r.commandLine(line), false)
 		if err != nil {
 			return nil, err
 		}
+		out.Stdout = []byte(host.Received(string(out.Stdout)))
 		return in.NewObject(result, out), nil
 	}
 	missing := func(c *ruby.Call) (ruby.Value, error) {

@@ -115,7 +115,12 @@ func (s *Spec) stateOf(session *verify.Session) *state {
 func (s *Spec) evaluate(ctx context.Context, p *project, session *verify.Session, log *replay) []verify.Result {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Limit, fmt.Errorf("%v for one evaluation", s.options.Limit))
 	defer cancel()
-	return newRun(s, p, session, log).results(ctx)
+	r := newRun(s, p, session, log)
+	results := r.results(ctx)
+	if password := r.text("sudo_password"); password != "" {
+		session.OfferPassword(password)
+	}
+	return results
 }
 
 // Files implements verify.Files: the spec files, and all that they load or name below

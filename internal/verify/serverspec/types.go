@@ -21,7 +21,7 @@ var types = []string{
 // titles are how resources are called that do not have a name of their own in reports.
 var titles = map[string]string{
 	"cron": "Cron", "default_gateway": "Default Gateway", "fstab": "Fstab", "ip6tables": "ip6tables", "iptables": "iptables", "ipfilter": "ipfilter", "ipnat": "ipnat",
-	"kvm": "KVM", "lxc": "LXC", "routing_table": "Routing Table", "selinux": "SELinux", "zfs": "ZFS",
+	"kvm": "KVM", "lxc": "LXC", "routing_table": "Routing Table", "selinux": "SELinux", "zfs": "ZFS", "linux_audit_system": `Linux audit system "linux_audit_system"`,
 }
 
 // kinds are how resources are called whose class has another name.
@@ -32,7 +32,7 @@ type thing struct {
 	resource.Resource
 	name    ruby.Value
 	options ruby.Value
-	kept    map[string]ruby.Value // what a port was asked with: it stays for the next question
+	kept    map[string]ruby.Value // what it was asked with and keeps for the next question
 }
 
 var capital = regexp.MustCompile(`([a-z\d])([A-Z])`)
@@ -72,6 +72,12 @@ func (r *run) defineTypes() {
 			r.defineVersion(k)
 		case "port":
 			k.Define("listening?", 0, -1, r.portListening)
+		case "cgroup":
+			k.Define("method_missing", 1, -1, r.cgroupParameter)
+		case "fstab":
+			k.Define("has_entry?", 1, 1, r.fstabEntry)
+		case "file":
+			k.Define("content_as_yaml", 0, 0, r.contentAsYAML)
 		}
 	}
 	base.Define("name", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return in.IVar(c.Self, "@name"), nil })
@@ -173,23 +179,6 @@ func (r *run) title(self ruby.Value) (string, error) {
 	return kind + ` "` + name + `"`, err
 }
 
-// portListening keeps what a port was asked with: ServerSpec does, too.
-func (r *run) portListening(c *ruby.Call) (ruby.Value, error) {
-	t := thingOf(c.Self)
-	for i, name := range []string{"with", "on"} {
-		if !ruby.IsNil(c.Arg(i)) {
-			t.kept[name] = c.Arg(i)
-		}
-	}
-	args := []ruby.Value{ruby.Nil{}, ruby.Nil{}}
-	for i, name := range []string{"with", "on"} {
-		if v, ok := t.kept[name]; ok {
-			args[i] = v
-		}
-	}
-	return r.ask(c.Self, "listening?", args)
-}
-
 // ask answers one method of a resource.
 func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value, error) {
 	t := thingOf(self)
@@ -220,7 +209,11 @@ func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value
 		}
 		call.Args = append(call.Args, v)
 	}
-	answer := host.Ask(t.Resource, call)
+	return r.answered(host.Ask(t.Resource, call))
+}
+
+// answered is what the spec gets of an answer.
+func (r *run) answered(answer resource.Answer) (ruby.Value, error) {
 	r.noteCommands(answer.Commands)
 	switch answer.State {
 	case resource.Open:

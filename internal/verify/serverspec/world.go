@@ -49,6 +49,9 @@ func (w *world) onTarget(what string) (bool, error) {
 	case OnController:
 		return false, nil
 	}
+	if w.spec.options.Local {
+		return true, nil
+	}
 	switch w.backend() {
 	case "exec":
 		return true, nil
@@ -100,10 +103,10 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 		return "", false, err
 	case target:
 		return path, false, nil
-	case own:
+	case own, w.spec.options.AllowCommands:
 		return path, true, nil
 	}
-	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host", what, name, w.project.tree)}
+	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host, without allow_commands", what, name, w.project.tree)}
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
@@ -369,7 +372,8 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 		}
 		line = strings.Join(words, " ")
 	}
-	if reaching(line) && w.backend() == "" && w.spec.options.RunsOn == "" {
+	unsaid := w.backend() == "" || w.spec.options.Local && w.backend() != "exec"
+	if reaching(line) && unsaid && w.spec.options.RunsOn == "" {
 		return ruby.Output{}, nil
 	}
 	target, err := w.onTarget("the command `" + line + "`")

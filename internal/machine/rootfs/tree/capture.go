@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 )
@@ -60,4 +61,13 @@ func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (_ Capt
 
 func digest(h hash.Hash) image.Digest {
 	return image.Digest("sha256:" + hex.EncodeToString(h.Sum(nil)))
+}
+
+// WriteTar writes the tree below root as CaptureTar does, not compressed.
+func WriteTar(ctx context.Context, root string, w io.Writer, o CaptureOptions) error {
+	a := archiver{progress: o.Progress}
+	if err := a.run(ctx, root, w); err != nil {
+		return fmt.Errorf("read %s: %w", root, err)
+	}
+	return nil
 }

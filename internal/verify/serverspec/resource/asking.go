@@ -119,11 +119,7 @@ func (a *asking) command(line string, args map[string]string) output {
 		a.fail(fmt.Sprintf("the command did not end within %v", a.host.timeout()))
 		return output{}
 	}
-	out := output{exit: c.Exit, stdout: string(c.Stdout), stderr: string(c.Stderr), cut: c.Cut}
-	if a.host.SSH {
-		out.stdout = strings.ReplaceAll(out.stdout, "\r\n", "\n")
-	}
-	return out
+	return output{exit: c.Exit, stdout: a.host.Received(string(c.Stdout)), stderr: string(c.Stderr), cut: c.Cut}
 }
 
 // check runs a command and tells whether it succeeded.

@@ -20,16 +20,21 @@ var cronEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "[", `\[`, "]", `\]`
 
 var fstabRows = []row{
 	{of: one("fstab"), method: "has_entry?", params: "entry", ask: fstabEntry},
+	// line tells whether there is one of the mount point, whatever it says.
+	{of: one("fstab"), method: "line", params: "entry", ask: func(a *asking) Value {
+		line, ok := fstabLine(a)
+		return Bool(ok && a.run(line).exit == 0)
+	}},
 }
 
 // fstabEntry compares the fields of the first line of the mount point.
 func fstabEntry(a *asking) Value {
-	want, _ := a.args["entry"].(Hash)
-	point := want.get("mount_point")
-	if point == nil || point == Bool(false) {
+	line, ok := fstabLine(a)
+	if !ok {
 		return Bool(false)
 	}
-	out := a.run(`awk '{if($2=="` + escape(Text(point)) + `")print}' /etc/fstab | grep -v '^[[:space:]]*#'`)
+	want, _ := a.args["entry"].(Hash)
+	out := a.run(line)
 	if out.exit != 0 || a.dry || a.settled() {
 		return Bool(false)
 	}
@@ -45,6 +50,16 @@ func fstabEntry(a *asking) Value {
 		}
 	}
 	return Bool(want.merged().within(got.options(f[3])))
+}
+
+// fstabLine is the command for the line of the mount point, if one is named.
+func fstabLine(a *asking) (string, bool) {
+	want, _ := a.args["entry"].(Hash)
+	point := want.get("mount_point")
+	if point == nil || point == Bool(false) {
+		return "", false
+	}
+	return `awk '{if($2=="` + escape(Text(point)) + `")print}' /etc/fstab | grep -v '^[[:space:]]*#'`, true
 }
 
 var mailRows = []row{

@@ -8,7 +8,7 @@ import (
 var containers = []string{"docker_container", "docker_image"}
 
 var dockerRows = []row{
-	{of: containers, method: "exists?", ask: func(a *asking) Value { return Bool(a.inspected().exit == 0) }},
+	{of: containers, method: "exist?", ask: func(a *asking) Value { return Bool(a.inspected().exit == 0) }},
 	{of: containers, method: "[]", params: "key", ask: func(a *asking) Value { return a.at(a.inspection(), a.arg("key")) }},
 	{of: containers, method: "inspection", ask: func(a *asking) Value { return a.inspection() }},
 	{of: one("docker_container"), method: "running?", ask: func(a *asking) Value {
@@ -83,7 +83,10 @@ func hasVolume(a *asking) Value {
 	all := a.inspection()
 	mounts := a.at(all, "Mounts")
 	if !truthy(mounts) {
-		volumes, _ := a.at(all, "Volumes").(Hash)
+		volumes, ok := a.at(all, "Volumes").(Hash)
+		if !ok && !a.dry && !a.settled() {
+			return a.raise("NoMethodError", "undefined method `[]' for nil:NilClass")
+		}
 		return Bool(equal(volumes.under(a.arg("path")), a.args["host_path"]))
 	}
 	list, _ := mounts.(List)

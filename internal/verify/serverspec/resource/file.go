@@ -154,7 +154,12 @@ func mountLine(text string) Hash {
 		if from < 0 || to < from {
 			continue
 		}
-		return got.options(line[from+1 : to])
+		options := line[from+1 : to]
+		if got.get("type") == nil { // as where mount prints "proc on /proc (proc, local)"
+			first, rest, _ := strings.Cut(options, ",")
+			got, options = got.set(Symbol("type"), String(first)), rest
+		}
+		return got.options(options)
 	}
 	return got
 }

@@ -174,11 +174,7 @@ func (a *asking) contentOf() (string, bool) {
 	case ok && a.host.Strict && (f.TargetType != "file" || f.ReadErr != ""):
 		a.raise("Errno::ENOENT", "No such file - %s", a.plain())
 	}
-	text := string(f.Content)
-	if a.host.SSH {
-		text = strings.ReplaceAll(text, "\r\n", "\n")
-	}
-	return text, ok
+	return a.host.Received(string(f.Content)), ok
 }
 
 func contentFact(a *asking) (Value, bool) {

@@ -11,6 +11,7 @@ package resource
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -67,6 +68,8 @@ type Host struct {
 	NoProcessFallback bool
 	// SSH: line ends of CR and LF that a command prints become LF, as over SSH.
 	SSH bool
+	// Sudo: an empty line that a command prints first is lost, as over SSH with sudo.
+	Sudo bool
 	// CommandsOnly: every answer comes from its command, none from another fact.
 	CommandsOnly bool
 	// Env is added to the environment of commands. LANG is C unless it stands here.
@@ -77,6 +80,17 @@ type Host struct {
 	Place func(probe.Question) probe.Question
 	// Now is the time that the validity of certificates is held against; nil: the clock.
 	Now func() time.Time
+}
+
+// Received is what arrives of what a command prints.
+func (h *Host) Received(text string) string {
+	if h.SSH {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+	}
+	if h.Sudo {
+		text = strings.TrimPrefix(text, "\n")
+	}
+	return text
 }
 
 // Ask answers a call. It may be called again and again with the same arguments, until
@@ -115,6 +129,6 @@ func HasType(typ string) bool {
 // Has tells whether resources of a type take a method.
 func Has(typ, method string) bool {
 	return slices.ContainsFunc(tables(), func(table []row) bool {
-		return slices.ContainsFunc(table, func(r row) bool { return r.takes(typ, canonical(method)) })
+		return slices.ContainsFunc(table, func(r row) bool { return r.takes(typ, method) })
 	})
 }

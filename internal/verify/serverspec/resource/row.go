@@ -31,7 +31,6 @@ func tables() [][]row {
 }
 
 func find(typ, method string, p Platform) *row {
-	method = canonical(method)
 	for _, table := range tables() {
 		for i := range table {
 			if r := &table[i]; r.takes(typ, method) && (r.when == nil || r.when(p)) {
@@ -40,14 +39,6 @@ func find(typ, method string, p Platform) *row {
 		}
 	}
 	return nil
-}
-
-// canonical is the one of several names for a method that rows have.
-func canonical(method string) string {
-	if method == "exist?" {
-		return "exists?"
-	}
-	return method
 }
 
 // one is the types of a row that is of one type alone.

@@ -39,14 +39,20 @@ const (
 
 var versionPiece = regexp.MustCompile(`\d+|\D`)
 
-func (v Version) parts() []uint64 {
+// Split is the epoch, 0 without one, and what follows it.
+func (v Version) Split() (epoch uint32, rest string) {
 	m := versionForm.FindStringSubmatch(string(v))
 	if m == nil {
-		return nil
+		return 0, ""
 	}
-	epoch, _ := strconv.ParseUint(m[1], 10, 32)
-	list := []uint64{epoch}
-	for _, p := range versionPiece.FindAllString(m[2], -1) {
+	n, _ := strconv.ParseUint(m[1], 10, 32)
+	return uint32(n), m[2]
+}
+
+func (v Version) parts() []uint64 {
+	epoch, rest := v.Split()
+	list := []uint64{uint64(epoch)}
+	for _, p := range versionPiece.FindAllString(rest, -1) {
 		switch n, err := strconv.ParseUint(p, 10, 62); {
 		case err == nil:
 			list = append(list, others+n)

@@ -140,6 +140,9 @@ func (s *Suite) newGroup(parent *Group, args []ruby.Value, own *ruby.Hash, pos s
 		before = parent.args[len(parent.args)-1]
 	}
 	for i, a := range args {
+		if i > 0 && !ruby.Truthy(a) {
+			continue // what was meant for the call inside the describe's parentheses
+		}
 		text, err := s.in.ToS(a)
 		if err != nil {
 			return nil, err

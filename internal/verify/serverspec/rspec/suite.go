@@ -35,7 +35,7 @@ type Suite struct {
 	mockError, doubleClass, receiveClass, allowClass *ruby.Class
 
 	showing   []ruby.Value // what show is within
-	mocks     []*mocked // what the example that runs has taken over
+	mocks     []*mocked    // what the example that runs has taken over
 	current   *Example
 	last      lastExpectation
 	gathering []*[]*ruby.Raise // of the aggregate_failures that run, innermost last

@@ -85,6 +85,7 @@ func (in *Interp) boot() {
 	in.bootTime()
 	in.bootFile()
 	in.bootDir()
+	in.bootChanges()
 	in.bootEnv()
 	in.bootIO()
 	in.bootProcess()

@@ -30,7 +30,7 @@ func (in *Interp) Equal(a, b Value) (bool, error) {
 		return false, nil
 	case *String:
 		if o, ok := b.(*String); ok {
-			return a.String() == o.String(), nil
+			return a.String() == o.String() && !foreign(a, o), nil
 		}
 		if o, ok := b.(*Object); ok && in.findMethod(in.dispatchClass(o), "to_str") != nil {
 			return in.truth(o, "==", a)

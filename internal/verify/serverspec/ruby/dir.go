@@ -73,7 +73,7 @@ func (in *Interp) bootDir() {
 	glob := func(c *Call) (Value, error) { return in.globMethod(c) }
 	k.DefineSingleton("glob", 1, -1, glob)
 	k.DefineSingleton("[]", 0, -1, glob)
-	for _, name := range []string{"mkdir", "rmdir", "delete", "unlink", "chdir", "mktmpdir", "chroot"} {
+	for _, name := range []string{"chdir", "mktmpdir", "chroot"} {
 		k.DefineSingleton(name, 0, -1, func(c *Call) (Value, error) { return nil, in.unsupported("Dir." + name) })
 	}
 }

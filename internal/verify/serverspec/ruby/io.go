@@ -10,6 +10,11 @@ type stream struct {
 	number int // 1 and 2: the spec's own output; 0: text
 	closed bool
 	output *Output // of a command
+
+	writes bool // a file that text is written to when it is flushed
+	more   bool // at its end
+	begun  bool // and the file was written to
+	each   bool // every call flushes
 }
 
 func (in *Interp) bootIO() {
@@ -54,11 +59,14 @@ func (in *Interp) streamOutput(k *Class) {
 		switch {
 		case s.number > 0:
 			return in.print(s.number, text)
-		case s.path != "":
-			return in.unsupported("writing to a file")
+		case s.path != "" && !s.writes:
+			return in.Raise("IOError", "not opened for writing")
 		}
 		s.text.add(text)
-		return in.reserve(int64(len(text)))
+		if err := in.reserve(int64(len(text))); err != nil || !s.each {
+			return err
+		}
+		return in.flush(s)
 	}
 	k.Define("puts", 0, -1, streamFunc(func(c *Call, o *Object, s *stream) (Value, error) {
 		var b strings.Builder
@@ -99,8 +107,11 @@ func (in *Interp) streamOutput(k *Class) {
 		}
 		return Nil{}, write(s, text)
 	}))
-	for _, name := range []string{"flush", "fsync", "sync", "sync=", "set_encoding", "binmode", "winsize"} {
+	for _, name := range []string{"sync", "sync=", "set_encoding", "binmode", "winsize"} {
 		k.Define(name, 0, -1, func(c *Call) (Value, error) { return c.Self, nil })
+	}
+	for _, name := range []string{"flush", "fsync"} {
+		k.Define(name, 0, 0, streamFunc(func(c *Call, o *Object, s *stream) (Value, error) { return o, in.flush(s) }))
 	}
 	for _, name := range []string{"tty?", "isatty"} {
 		k.Define(name, 0, 0, func(c *Call) (Value, error) { return False, nil })
@@ -188,8 +199,12 @@ func (in *Interp) streamInput(k *Class) {
 	read("rewind", 0, func(c *Call, o *Object, s *stream) (Value, error) { s.at = 0; return Int(0), nil })
 	read("string", 0, func(c *Call, o *Object, s *stream) (Value, error) { return s.text, nil })
 	k.Define("close", 0, 0, on(func(c *Call, o *Object) (Value, error) {
-		o.Data.(*stream).closed = true
-		return Nil{}, nil
+		s := o.Data.(*stream)
+		if s.closed {
+			return Nil{}, nil
+		}
+		s.closed = true
+		return Nil{}, in.flush(s)
 	}))
 	for _, name := range []string{"close_write", "close_read"} {
 		k.Define(name, 0, 0, func(c *Call) (Value, error) { return Nil{}, nil })
@@ -252,7 +267,7 @@ func (in *Interp) fileContent(io *Class) {
 	open := func(c *Call) (Value, error) {
 		c.passed()
 		if mode, ok := c.Arg(1).(*String); ok && strings.ContainsAny(mode.String(), "wa+") {
-			return nil, in.unsupported("opening a file for writing")
+			return in.openToWrite(c, mode.String())
 		}
 		s, err := content(c)
 		if err != nil {

@@ -235,6 +235,9 @@ func (in *Interp) search(c *Call, r *Regexp, text *String, last bool) (*Match, e
 }
 
 func (in *Interp) match1(r *Regexp, text *String, from int) (*Match, error) {
+	if text.binary && !isASCII(r.source) && text.high() {
+		return nil, in.incompatible("incompatible encoding regexp match (UTF-8 regexp with ASCII-8BIT string)")
+	}
 	s, err := in.subjectOf(text)
 	if err != nil {
 		return nil, err

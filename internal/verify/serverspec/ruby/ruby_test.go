@@ -107,8 +107,6 @@ func TestUnsupportedIsNamed(t *testing.T) {
 		"require 'socket'; TCPSocket":        "the constant TCPSocket ",
 		"Thread.new { }":                     "the constant Thread ",
 		"case [1]\nin [x] then x\nend":       "pattern matching",
-		"File.write('x', 'y')":               "File.write",
-		"File.open('x', 'w')":                "opening a file for writing",
 		"s = 'x'; def s.y; end":              "a singleton method of String",
 		"class S < String; end; S.new":       "a class below String",
 		"Process.kill(9, 1)":                 "Process.kill ",

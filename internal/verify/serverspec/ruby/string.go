@@ -77,10 +77,13 @@ func (in *Interp) bootString() {
 	})
 	def("+", 1, 1, func(c *Call, s *String) (Value, error) {
 		o := c.str(c.Args[0])
+		if err := in.compatible(s, o); err != nil {
+			return nil, err
+		}
 		if err := in.reserve(int64(s.size() + o.size())); err != nil {
 			return nil, err
 		}
-		return &String{s: s.String() + o.String(), binary: s.binary && !isASCII(s.String())}, nil
+		return &String{s: s.String() + o.String(), binary: s.high() && s.binary || o.high() && o.binary}, nil
 	})
 	def("*", 1, 1, func(c *Call, s *String) (Value, error) {
 		n := c.Int(0)
@@ -294,6 +297,33 @@ func (in *Interp) replacement(keys *Hash) string {
 		return v.String()
 	}
 	return "\uFFFD"
+}
+
+// high tells whether a string has other than ASCII.
+func (s *String) high() bool { return !isASCII(s.String()) }
+
+// foreign tells whether two strings have other than ASCII, each in another encoding:
+// they are never equal.
+func foreign(a, b *String) bool { return a.binary != b.binary && a.high() && b.high() }
+
+// compatible refuses to put together, or to look for one in the other, what is foreign.
+func (in *Interp) compatible(a, b *String) error {
+	if !foreign(a, b) {
+		return nil
+	}
+	return in.incompatible("incompatible character encodings: %s and %s", encodingName(a), encodingName(b))
+}
+
+func (in *Interp) incompatible(format string, args ...any) error {
+	k := in.Object.consts["Encoding"].(*Class).consts["CompatibilityError"].(*Class)
+	return in.RaiseClass(k, format, args...)
+}
+
+func encodingName(s *String) string {
+	if s.binary {
+		return "ASCII-8BIT"
+	}
+	return "UTF-8"
 }
 
 func (in *Interp) encoding(name string) Value {

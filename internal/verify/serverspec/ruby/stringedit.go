@@ -150,7 +150,10 @@ func (in *Interp) stringGrow(def func(name string, min, max int, fn func(c *Call
 			return s, in.reserve(4)
 		}
 		o := c.str(c.Args[0])
-		if o.binary && s.size() == 0 {
+		if err := in.compatible(s, o); err != nil {
+			return nil, err
+		}
+		if o.binary && (s.size() == 0 || o.high()) {
 			s.binary = true
 		}
 		text := o.String()

@@ -10,7 +10,10 @@ func (in *Interp) bootStringSearch() {
 	def := func(name string, min, max int, fn func(c *Call, s *String) (Value, error)) {
 		k.Define(name, min, max, on(fn))
 	}
-	def("include?", 1, 1, func(c *Call, s *String) (Value, error) { return Bool(strings.Contains(s.String(), c.Str(0))), nil })
+	def("include?", 1, 1, func(c *Call, s *String) (Value, error) {
+		part := c.str(c.Args[0])
+		return Bool(strings.Contains(s.String(), part.String())), in.compatible(s, part)
+	})
 	def("start_with?", 0, -1, func(c *Call, s *String) (Value, error) {
 		for i, a := range c.Args {
 			if r, ok := a.(*Regexp); ok {
@@ -24,6 +27,9 @@ func (in *Interp) bootStringSearch() {
 				}
 				continue
 			}
+			if err := in.compatible(s, c.str(a)); err != nil {
+				return nil, err
+			}
 			if strings.HasPrefix(s.String(), c.Str(i)) {
 				return True, nil
 			}
@@ -32,6 +38,9 @@ func (in *Interp) bootStringSearch() {
 	})
 	def("end_with?", 0, -1, func(c *Call, s *String) (Value, error) {
 		for i := range c.Args {
+			if err := in.compatible(s, c.str(c.Args[i])); err != nil {
+				return nil, err
+			}
 			if strings.HasSuffix(s.String(), c.Str(i)) {
 				return True, nil
 			}

@@ -172,6 +172,12 @@ describe 'several', 'parts' do
   it('join') {}
 end
 
+describe 'a word', false do
+  context 'and none', nil do
+    it('counts the first alone') { expect(1).to eq 1 }
+  end
+end
+
 describe 'places',
          :tag do
   it 'counts lines',

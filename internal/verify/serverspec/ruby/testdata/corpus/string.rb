@@ -393,3 +393,33 @@ p "hello %s, you are %d" % ["Bob", 30], format("%-10s|%5.1f", "x", 2.25), sprint
 "2"
 "   ab|"
 "b a"
+#---
+b = "caf\u00e9\n".b
+p b == "café\n", b != "café\n", b == b.dup, "abc".b == "abc", b.encoding, b =~ /caf/, b.match?(/caf..$/), b.match?(/caf.$/), b.strip.encoding, (b + "x").encoding, ("x" + b).encoding, b.include?("caf"), b.start_with?("caf"), b.lines.first.encoding
+[-> { b.include?("é") }, -> { b =~ /é/ }, -> { b + "é" }, -> { b.start_with?("é") }, -> { "é" << b }].each do |f|
+  begin
+    p f.call
+  rescue => e
+    p e.class
+  end
+end
+#=>
+false
+true
+true
+true
+#<Encoding:ASCII-8BIT>
+0
+true
+false
+#<Encoding:ASCII-8BIT>
+#<Encoding:ASCII-8BIT>
+#<Encoding:ASCII-8BIT>
+true
+true
+#<Encoding:ASCII-8BIT>
+Encoding::CompatibilityError
+Encoding::CompatibilityError
+Encoding::CompatibilityError
+Encoding::CompatibilityError
+Encoding::CompatibilityError

@@ -185,3 +185,45 @@ Float
 3
 1
 Integer
+#---
+p File.write('w1', "it's\n"), File.read('w1'), File.write('w1', 42, mode: 'a'), File.read('w1'), File.open('w2', 'w') { |f| f.puts 'a', 'b'; f << 'c' << 1; f.print 'd'; f.write('e', 'f') }, File.read('w2')
+f = File.new('w3', 'w'); f.puts 'x'; f.flush; p File.read('w3'); f.puts 'y'; f.close; p File.read('w3'), f.closed?
+File.open('w3', 'a') { |g| g.puts 'z' }; p File.readlines('w3'), File.size('w2'), IO.write('w2', ''), File.zero?('w2')
+p Dir.mkdir('d1'), Dir.exist?('d1'), File.rename('w3', 'd1/w4'), Dir.entries('d1').sort, File.chmod(0o640, 'w1', 'w2'), format('%o', File.stat('w1').mode & 0o777), File.symlink('w1', 'l1'), File.readlink('l1'), File.delete('d1/w4', 'l1'), Dir.rmdir('d1'), File.exist?('d1'), File.delete('w1', 'w2')
+#=>
+5
+"it's\n"
+2
+"it's\n42"
+2
+"a\nb\nc1def"
+"x\n"
+"x\ny\n"
+true
+["x\n", "y\n", "z\n"]
+9
+0
+true
+0
+true
+0
+[".", "..", "w4"]
+2
+"640"
+0
+"w1"
+2
+0
+false
+2
+#---
+[-> { Dir.mkdir('m'); Dir.mkdir('m') }, -> { File.write('no/such', 'x') }, -> { File.delete('nothing') }, -> { File.open('m', 'w') {} }, -> { File.open('m/x', 'w') { |f| raise 'out' } }].each { |l| begin; l.call; rescue StandardError => e; p e.class; end }; p File.size('m/x'), File.delete('m/x'), Dir.unlink('m')
+#=>
+Errno::EEXIST
+Errno::ENOENT
+Errno::ENOENT
+Errno::EISDIR
+RuntimeError
+0
+1
+0

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/ssh"
+	"github.com/proofmark-build/proofmark/internal/verify"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec"
+)
+
+const differential = "testdata/serverspec"
+
+// specExample is one example, as far as ServerSpec and Proofmark must agree.
+type specExample struct{ Name, Place, Status string }
+
+// specOutcome is all examples in order, and what was said of each.
+type specOutcome struct {
+	examples []specExample
+	said     []string
+	rounds   int // of ours: evaluations but the first
+}
+
+// specWay is one way to reach the target.
+type specWay struct {
+	name     string
+	env      []string // what spec_helper.rb looks at; nil: the exec backend
+	user     string   // who logs in
+	password string   // for sudo
+}
+
+// specWays are the ways that are compared.
+func (s *specTarget) ways() []specWay {
+	over := func(name, user string, more ...string) specWay {
+		w := specWay{name: name, user: user, env: []string{"DIFFERENTIAL_HOST=" + s.addr, "DIFFERENTIAL_USER=" + user, "DIFFERENTIAL_KEY=" + s.key}}
+		for _, password := range more {
+			w.password = password
+			w.env = append(w.env, "DIFFERENTIAL_PASSWORD="+password)
+		}
+		return w
+	}
+	return []specWay{{name: "exec"}, over("root", "root"), over("sudo", "anna"), over("password", "bert", "secret word")}
+}
+
+// theirs runs the real rspec: in the target, or over SSH.
+func (s *specTarget) theirs(t *testing.T, w specWay, files []string) specOutcome {
+	t.Helper()
+	args := append([]string{"-I", "spec", "--order", "defined", "-f", "json"}, files...)
+	if w.env == nil {
+		line := "cd /srv/differential && LANG=C.UTF-8 rspec -o /srv/out.json " + strings.Join(args, " ") + " >/dev/null; cat /srv/out.json"
+		return readReport(t, []byte(s.run(t, line, nil)))
+	}
+	out := filepath.Join(t.TempDir(), "out.json")
+	cmd := exec.CommandContext(t.Context(), "rspec", append([]string{"-r", "./nodelay.rb", "-o", out}, args...)...)
+	cmd.Dir = differential
+	cmd.Env = append(os.Environ(), w.env...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	_ = cmd.Run() // 1 when examples fail
+	text, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	return readReport(t, text)
+}
+
+// readReport reads what rspec says as JSON.
+func readReport(t *testing.T, text []byte) specOutcome {
+	t.Helper()
+	var report struct {
+		Messages []string
+		Examples []struct {
+			FullDescription string `json:"full_description"`
+			FilePath        string `json:"file_path"`
+			LineNumber      int    `json:"line_number"`
+			Status          string
+			PendingMessage  string `json:"pending_message"`
+			Exception       struct{ Class, Message string }
+		}
+		Summary struct {
+			Outside int `json:"errors_outside_of_examples_count"`
+		}
+	}
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatalf("%v\n%.2000s", err, text)
+	}
+	if report.Summary.Outside > 0 {
+		t.Fatalf("rspec could not load the files:\n%s", strings.Join(report.Messages, "\n"))
+	}
+	var o specOutcome
+	for _, e := range report.Examples {
+		place := fmt.Sprintf("%s:%d", strings.TrimPrefix(e.FilePath, "./"), e.LineNumber)
+		o.examples = append(o.examples, specExample{strings.TrimSpace(e.FullDescription), place, e.Status})
+		o.said = append(o.said, e.PendingMessage+e.Exception.Message)
+	}
+	return o
+}
+
+// ours runs the same files by Proofmark.
+func (s *specTarget) ours(t *testing.T, w specWay, files []string, o verify.Options) specOutcome {
+	t.Helper()
+	root, err := filepath.Abs(differential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, filepath.Join(root, f))
+	}
+	spec, err := serverspec.Open(paths, serverspec.Options{Environ: append(os.Environ(), w.env...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := &countedSpec{Spec: spec}
+	results, err := verify.NewSession(s.connect(t, w), o).Run(t.Context(), []verify.Spec{counted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := specOutcome{rounds: counted.n - 1}
+	for _, r := range results {
+		status := map[verify.Verdict]string{verify.Pass: "passed", verify.Fail: "failed", verify.Skipped: "pending", verify.Unknown: "could not check"}[r.Verdict]
+		file, err := filepath.Abs(r.Pos.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.Join(append(append([]string{}, r.Groups...), r.Subject, r.Description), " ")
+		if strings.HasPrefix(r.Description, "example at ./") {
+			name = strings.Join(append(append([]string{}, r.Groups...), r.Subject), " ")
+		}
+		place := fmt.Sprintf("%s:%d", strings.TrimPrefix(file, root+"/"), r.Pos.Line)
+		out.examples = append(out.examples, specExample{strings.TrimSpace(name), place, status})
+		out.said = append(out.said, r.Reason+r.Found)
+	}
+	return out
+}
+
+// connect reaches the target as ServerSpec would.
+func (s *specTarget) connect(t *testing.T, w specWay) machine.Communicator {
+	t.Helper()
+	if w.env == nil {
+		return s.comm
+	}
+	c, err := ssh.Dial(t.Context(), ssh.Options{
+		Addr: s.addr + ":22", User: w.user, Auth: ssh.Auth{Files: []string{s.key}, OnlyFiles: true},
+		HostKeys: ssh.AnyHostKey(), SudoPassword: w.password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return asRoot{c}
+}
+
+// asRoot runs everything as root.
+type asRoot struct{ machine.Communicator }
+
+func (c asRoot) Run(ctx context.Context, cmd machine.Command) (int, error) {
+	cmd.User = "root"
+	return c.Communicator.Run(ctx, cmd)
+}
+
+// countedSpec counts how often a spec is evaluated.
+type countedSpec struct {
+	*serverspec.Spec
+	n int
+}
+
+func (c *countedSpec) Evaluate(ctx context.Context, s *verify.Session) []verify.Result {
+	c.n++
+	return c.Spec.Evaluate(ctx, s)
+}
+
+// agree wants the same examples in the same order with the same verdicts.
+func agree(t *testing.T, want, got specOutcome) {
+	t.Helper()
+	keys := func(o specOutcome) (all []string) {
+		seen := map[string]int{}
+		for _, e := range o.examples {
+			key := e.Place + " " + e.Name
+			seen[key]++
+			all = append(all, fmt.Sprintf("%s (%d)", key, seen[key]))
+		}
+		return all
+	}
+	wantKeys, gotKeys := keys(want), keys(got)
+	at := map[string]int{}
+	for i, key := range gotKeys {
+		at[key] = i
+	}
+	bad, last := 0, -1
+	for i, key := range wantKeys {
+		j, ok := at[key]
+		delete(at, key)
+		w := want.examples[i]
+		switch {
+		case !ok:
+			t.Errorf("missing %s, which %s", key, w.Status)
+		case j < last:
+			t.Errorf("too late: %s", key)
+		case got.examples[j].Status == w.Status:
+			last = j
+			continue
+		default:
+			last = j
+			t.Errorf("%s\n got %s: %.300s\nwant %s: %.300s", key, got.examples[j].Status, got.said[j], w.Status, want.said[i])
+		}
+		if bad++; bad > 100 {
+			t.Fatal("and more")
+		}
+	}
+	for i, key := range gotKeys {
+		if _, ok := at[key]; ok {
+			t.Errorf("too many: %s, which %s: %.300s", key, got.examples[i].Status, got.said[i])
+		}
+	}
+}
+
+// specFiles are the files of the corpus for one way: all of them in the target itself,
+// where ServerSpec is quick. Over SSH go those in which the way makes a difference, and
+// as root some more; in the long form all.
+func specFiles(t *testing.T, w specWay) []string {
+	t.Helper()
+	all, err := filepath.Glob(differential + "/spec/*_spec.rb")
+	if err != nil || len(all) == 0 {
+		t.Fatal(all, err)
+	}
+	for i := range all {
+		all[i] = strings.TrimPrefix(all[i], differential+"/")
+	}
+	if w.env == nil || soak() {
+		return all
+	}
+	some := []string{"command", "inventory", "structure", "zz_settings"}
+	if w.user == "root" {
+		some = append(some, "service", "software", "system")
+	}
+	return slices.DeleteFunc(all, func(f string) bool {
+		return !slices.Contains(some, strings.TrimSuffix(filepath.Base(f), "_spec.rb"))
+	})
+}
+
+// mostRounds is how often a whole corpus may ask its target.
+const mostRounds = 5
+
+// TestLikeServerSpec asks a machine by ServerSpec and by Proofmark, with its probe and by
+// the machine's shell alone, with the same files: the examples, their order, descriptions
+// and verdicts are the same.
+func TestLikeServerSpec(t *testing.T) {
+	needMachines(t)
+	if _, err := exec.LookPath("rspec"); err != nil {
+		t.Skip("needs rspec and ServerSpec: apt-get install ruby-serverspec")
+	}
+	t.Parallel()
+	s := bootTarget(t)
+	s.put(t, differential, "/srv/differential")
+	for _, w := range s.ways() {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			files := specFiles(t, w)
+			want := s.theirs(t, w, files)
+			if w.env == nil && len(want.examples) < 1000 {
+				t.Errorf("only %d examples", len(want.examples))
+			}
+			for name, open := range map[string]func(string) (io.ReadCloser, error){
+				"probe": openProbe,
+				"shell": func(string) (io.ReadCloser, error) { return nil, errors.New("refused") },
+			} {
+				t.Run(name, func(t *testing.T) {
+					got := s.ours(t, w, files, verify.Options{Probe: open})
+					agree(t, want, got)
+					if got.rounds > mostRounds {
+						t.Errorf("%d examples in %d rounds of questions", len(got.examples), got.rounds)
+					}
+				})
+			}
+		})
+	}
+}
