@@ -3,7 +3,7 @@
 # initrd knows virtio and ext4 alone: under emulation a large one costs ten seconds.
 set -eu
 out=$1
-packages=systemd,systemd-sysv,dbus,iproute2,procps,udev,zstd,linux-image-cloud-amd64
+packages=systemd,systemd-sysv,dbus,iproute2,procps,udev,zstd,openssh-server,linux-image-cloud-amd64
 mkdir -p "$(dirname "$out")"
 mmdebstrap --quiet --variant=minbase --include="$packages" --aptopt='APT::Install-Recommends "false"' \
 	--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \

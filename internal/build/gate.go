@@ -41,8 +41,8 @@ func (r *runner) gate1(ctx context.Context, s *state) (err error) {
 func (r *runner) gate2(ctx context.Context, img image.Image) (err error) {
 	disk, twice := r.builder.(machine.DiskBooter)
 	twice = twice && disk.ProvesBoot()
-	booter, ok := r.builder.(machine.Booter)
-	if !ok && !twice {
+	booter, _ := r.builder.(machine.Booter)
+	if !r.boots() {
 		r.log.Warn("this builder cannot start what it captured: the image stays unproven")
 		return nil
 	}

@@ -26,7 +26,7 @@ func (r *runner) standing(ctx context.Context) (v catalog.Version, why string, e
 	if why := damage(v.Image); why != "" {
 		return v, why, nil
 	}
-	if _, boots := r.builder.(machine.Booter); !boots && !r.proves(v) {
+	if !r.boots() && !r.proves(v) {
 		return v, "its checks have changed, and this builder cannot start it to ask them", nil
 	}
 	if why := r.overAge(oldest(v)); why != "" {
@@ -46,6 +46,13 @@ func (r *runner) standing(ctx context.Context) (v catalog.Version, why string, e
 		return v, fmt.Sprintf("%s was made since, from other inputs", ref(newest)), nil
 	}
 	return v, "", nil
+}
+
+// boots tells whether what the builder captures can be started to be asked checks.
+func (r *runner) boots() bool {
+	disk, twice := r.builder.(machine.DiskBooter)
+	_, once := r.builder.(machine.Booter)
+	return once || twice && disk.ProvesBoot()
 }
 
 // overAge says that what was made then is over the age limit; "" when it is not.

@@ -189,6 +189,9 @@ func testImage(t *testing.T, o Options) {
 			if verifies && verifier.Verify(t.Context(), img) == nil {
 				t.Error("the damage is not seen")
 			}
+			if !boots {
+				return // a disk may boot whose middle is not as it was
+			}
 			m, err := booter.Boot(t.Context(), img, b.env)
 			if err != nil {
 				return

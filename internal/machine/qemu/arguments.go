@@ -43,6 +43,8 @@ type hardware struct {
 	cpu         string
 	port        int    // of this host, that leads to the machine's; 0 for none
 	guestPort   int    // that it leads to
+	network     string // options of the network that QEMU makes, beginning with a comma
+	mac         string // of the network card; "" for QEMU's usual one
 	display     string // "" for none of QEMU's own
 	disks, cds  []string
 	floppy      string
@@ -73,12 +75,16 @@ func (c Config) arguments(h hardware) (a arguments) {
 	if c.NetBridge != "" {
 		a.add("-netdev", "bridge,id=user.0,br="+quote(c.NetBridge))
 	} else if h.port != 0 {
-		a.add("-netdev", fmt.Sprintf("user,id=user.0,hostfwd=tcp:%s:%d-:%d", loopback, h.port, h.guestPort))
+		a.add("-netdev", fmt.Sprintf("user,id=user.0,hostfwd=tcp:%s:%d-:%d%s", loopback, h.port, h.guestPort, h.network))
 	} else {
 		a.add("-netdev", "user,id=user.0")
 	}
 	devices, drives := c.drives(h)
-	a.add("-device", append(devices, c.NetDevice+",netdev=user.0")...)
+	card := c.NetDevice + ",netdev=user.0"
+	if h.mac != "" {
+		card += ",mac=" + h.mac
+	}
+	a.add("-device", append(devices, card)...)
 	a.add("-drive", drives...)
 	if h.floppy != "" {
 		a.add("-fda", h.floppy)

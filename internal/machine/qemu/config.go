@@ -27,6 +27,7 @@ type Config struct {
 	ISOSkipCache bool              `opt:"iso_skip_cache" default:"false" doc:"Read the medium straight from its URL."`
 	VMName       string            `opt:"vm_name" doc:"Name of the machine and of its disk's file; packer-NAME by default."`
 	BootSteps    [][]template.Late `opt:"boot_steps" doc:"Keys to type as pairs of keys and a comment, instead of boot_command."`
+	ProveBoot    *bool             `opt:"prove_boot" doc:"Prove the disk by booting it as two machines; true by default, where SSH leads into it."`
 	RunOnce      bool              `opt:"run_once" doc:"Of no effect."`
 }
 

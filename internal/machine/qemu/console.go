@@ -1,7 +1,6 @@
 package qemu
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,7 @@ import (
 // machine, and this process, where there is a directory for logs.
 func (m *vm) consoleFile() (string, error) {
 	dir, file := m.dir, "console.log"
-	if m.b.deps.Logs != "" {
+	if m.b.deps.Logs != "" && !m.trial { // two of one build boot at once, and the report has it
 		dir = m.b.deps.Logs
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return "", err
@@ -47,17 +46,8 @@ const (
 
 // tail returns the last lines of a console, without what moves cursors and colours text.
 func tail(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	if fi, err := f.Stat(); err == nil && fi.Size() > tailBytes {
-		_, _ = f.Seek(-tailBytes, io.SeekEnd)
-	}
-	text, _ := io.ReadAll(io.LimitReader(f, tailBytes))
 	var lines []string
-	for line := range strings.Lines(plain(string(text))) {
+	for line := range strings.Lines(plain(end(path, tailBytes))) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}

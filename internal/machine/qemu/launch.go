@@ -36,6 +36,9 @@ func (m *vm) launch(ctx context.Context) (err error) {
 		m.port = port
 		if c.NetBridge == "" && !c.SkipNAT && !m.b.Machineless() {
 			h.port, h.guestPort = port, c.SSH.Port
+			if m.trial {
+				h.network, h.mac = ownNetwork(port)
+			}
 		}
 		err = m.startQEMU(ctx, h)
 		if err == nil || !errors.Is(err, errPort) {
@@ -125,7 +128,7 @@ func (m *vm) startQEMU(ctx context.Context, h hardware) error {
 	}
 	line := args.line()
 	m.out.Message("%s %s", c.Binary, strings.Join(line, " "))
-	m.process, err = startProcess(ctx, m.res, c.Binary, line, filepath.Join(m.dir, "qemu.log"))
+	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, m.extra...), filepath.Join(m.dir, "qemu.log"))
 	return err
 }
 

@@ -26,6 +26,8 @@ type vm struct {
 	res        *ledger.Scope
 	run, build string
 	name       string
+	trial      bool     // it boots a disk that is there already, and is thrown away
+	extra      []string // arguments of QEMU beside those that the template can replace
 
 	mu      sync.Mutex // held while the machine is started, captured or closed
 	id      string     // of the directory in the ledger; "" when there is none
@@ -64,12 +66,8 @@ func (m *vm) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.id, err = m.res.Create(ctx, m.b.places.directoryClass(), func(_ context.Context, tag string) (string, error) {
-		m.dir = m.b.places.machine(tag)
-		return tag, os.MkdirAll(m.dir, 0o700)
-	})
-	if err != nil {
-		return fmt.Errorf("make the machine's directory: %w", err)
+	if err := m.makeDirectory(ctx); err != nil {
+		return err
 	}
 	if !m.b.c.Image {
 		m.cds = append(m.cds, medium)
@@ -82,6 +80,18 @@ func (m *vm) prepare(ctx context.Context) error {
 	}
 	m.key, err = m.b.makeKey()
 	return err
+}
+
+// makeDirectory makes the machine's directory, on the record.
+func (m *vm) makeDirectory(ctx context.Context) (err error) {
+	m.id, err = m.res.Create(ctx, m.b.places.directoryClass(classesOf(m.trial).directory), func(_ context.Context, tag string) (string, error) {
+		m.dir = m.b.places.machine(tag)
+		return tag, os.MkdirAll(m.dir, 0o700)
+	})
+	if err != nil {
+		return fmt.Errorf("make the machine's directory: %w", err)
+	}
+	return nil
 }
 
 // medium is the path of what the template installs or starts from.
@@ -134,8 +144,30 @@ func (m *vm) Connect(ctx context.Context) (machine.Communicator, error) {
 
 // reach types the boot command and connects, as long as the machine runs.
 func (m *vm) reach(ctx context.Context) error {
-	watched, cancel := context.WithCancelCause(ctx)
+	watched, cancel := m.watched(ctx)
 	defer cancel(nil)
+	if !m.typed {
+		m.typed = true
+		if err := m.typeBootCommand(watched); err != nil {
+			return err
+		}
+	}
+	if m.b.Machineless() {
+		return nil
+	}
+	if err := m.dial(watched); err != nil {
+		if watched.Err() != nil && ctx.Err() == nil {
+			err = context.Cause(watched)
+		}
+		return err
+	}
+	return nil
+}
+
+// watched gives a context that ends, with the reason, when nobody need wait for the machine
+// any more.
+func (m *vm) watched(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	watched, cancel := context.WithCancelCause(ctx)
 	p := m.process
 	go func() {
 		select {
@@ -146,34 +178,27 @@ func (m *vm) reach(ctx context.Context) error {
 		case <-watched.Done():
 		}
 	}()
-	if !m.typed {
-		m.typed = true
-		if err := m.typeBootCommand(watched); err != nil {
-			return err
-		}
-	}
-	if m.b.Machineless() {
-		return nil
-	}
-	place, err := m.place(watched)
+	return watched, cancel
+}
+
+// dial connects by SSH.
+func (m *vm) dial(ctx context.Context) error {
+	place, err := m.place(ctx)
 	if err != nil {
 		return err
 	}
 	if addr := m.forwarded(); addr != "" {
 		limit, _ := m.b.c.SSH.Limits()
 		m.out.Say("Waiting for SSH on %s", addr)
-		if err := awaitSSH(watched, addr, limit); err != nil {
+		if err := awaitSSH(ctx, addr, limit); err != nil {
 			return err
 		}
 	}
-	c, err := m.means().Dial(watched, place, m.out, m.b.deps.Getenv)
+	c, err := m.means().Dial(ctx, place, m.out, m.b.deps.Getenv)
 	if err != nil {
-		if watched.Err() != nil && ctx.Err() == nil {
-			err = context.Cause(watched)
-		}
 		return err
 	}
-	m.conn = newConnection(c, p.ended)
+	m.conn = newConnection(c, m.process.ended)
 	return nil
 }
 

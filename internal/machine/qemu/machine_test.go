@@ -314,7 +314,7 @@ func TestPortTakenMeanwhile(t *testing.T) {
 		errPort: {"-display", "none", "-netdev", fmt.Sprintf("user,id=u,hostfwd=tcp:%s-:22", l.Addr())},
 		nil:     {"-display", "none", "-no-such-option"},
 	} {
-		p, err := startProcess(t.Context(), b.env.Res, usualBinary, line, filepath.Join(b.home, "words"))
+		p, err := startProcess(t.Context(), b.env.Res, processClass("process"), usualBinary, line, filepath.Join(b.home, "words"))
 		if err == nil {
 			t.Fatal(p.id)
 		}

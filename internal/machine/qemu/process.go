@@ -43,13 +43,13 @@ var errPort = errors.New("the port is in use")
 
 // startProcess starts QEMU on the record. words is the file that it writes its messages
 // to.
-func startProcess(ctx context.Context, res *ledger.Scope, binary string, line []string, words string) (*process, error) {
+func startProcess(ctx context.Context, res *ledger.Scope, class ledger.Class, binary string, line []string, words string) (*process, error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
 		return nil, fmt.Errorf("make a socket for QEMU's monitor: %w", err)
 	}
 	p := &process{words: words, ended: make(chan struct{}), looping: make(chan struct{})}
-	p.id, err = res.Create(ctx, processClass(), func(_ context.Context, tag string) (string, error) {
+	p.id, err = res.Create(ctx, class, func(_ context.Context, tag string) (string, error) {
 		return p.spawn(binary, line, tag, theirs)
 	})
 	theirs.Close() // held here too, its end would not be seen

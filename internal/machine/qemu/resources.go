@@ -27,7 +27,23 @@ func Classes(d Deps, where ledger.Where) []ledger.Class {
 	if s := where[WhereState]; s != "" {
 		state = s
 	}
-	return []ledger.Class{places{state}.directoryClass(), processClass()}
+	p := places{state}
+	built, tried := classesOf(false), classesOf(true)
+	return []ledger.Class{p.directoryClass(built.directory), processClass(built.process), p.directoryClass(tried.directory), processClass(tried.process)}
+}
+
+// TrialClasses are those of Classes that BootDisk needs, for builders of other kinds that
+// call it. Their names are no other kind's.
+func TrialClasses(d Deps, where ledger.Where) []ledger.Class { return Classes(d, where)[2:] }
+
+// classNames are what the ledger calls a machine's directory and its process.
+type classNames struct{ directory, process string }
+
+func classesOf(trial bool) classNames {
+	if trial {
+		return classNames{"directory of a booted disk", "process of a booted disk"}
+	}
+	return classNames{"machine directory", "process"}
 }
 
 // places are the directories below a state directory.
@@ -37,9 +53,9 @@ func (p places) machine(tag string) string { return filepath.Join(p.state, "mach
 
 // directoryClass is a machine's directory: its disks, and what they were made from. Its
 // id is its tag.
-func (p places) directoryClass() ledger.Class {
+func (p places) directoryClass(name string) ledger.Class {
 	return ledger.Class{
-		Name: "machine directory",
+		Name: name,
 		Find: func(_ context.Context, tag string) ([]string, error) {
 			_, err := os.Lstat(p.machine(tag))
 			if errors.Is(err, fs.ErrNotExist) {
@@ -61,9 +77,9 @@ const tagEnv = "PROOFMARK_MACHINE"
 
 // processClass is the process of a machine. Its id holds the time at which it started: a
 // number alone may be another's by now.
-func processClass() ledger.Class {
+func processClass(name string) ledger.Class {
 	return ledger.Class{
-		Name:     "process",
+		Name:     name,
 		Volatile: true,
 		Find: func(_ context.Context, tag string) ([]string, error) {
 			files, err := filepath.Glob("/proc/[0-9]*/environ")

@@ -1,0 +1,195 @@
+package qemu
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/proofmark-build/proofmark/internal/disk"
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+// bootable makes a qcow2 disk of the system of scripts/diskbase.sh, with an address by DHCP. The
+// kernel gets options beside the usual ones.
+func bootable(t *testing.T, options ...string) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts machines: left out by -short")
+	}
+	base := os.Getenv("PROOFMARK_TEST_DISK_BASE")
+	if base == "" {
+		t.Skip("needs PROOFMARK_TEST_DISK_BASE: the archive that make build/disk-base.tar makes")
+	}
+	if err := disk.Require(disk.Options{BIOS: true, UEFI: true}, disk.Form{}); err != nil {
+		t.Skip(err)
+	}
+	if _, err := exec.LookPath(usualBinary); err != nil {
+		t.Skipf("needs %s: install %s", usualBinary, packageOf(usualBinary))
+	}
+	fi, err := os.Stat(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, file := filepath.Join(t.TempDir(), "disk.raw"), filepath.Join(t.TempDir(), "disk.qcow2")
+	tree := disk.Tree{Digest: "sha256:test", Content: fi.Size(), Entries: 10000, Tar: func(_ context.Context, w io.Writer) error { return withNetwork(base, w) }}
+	o := disk.Options{Name: "trial", BIOS: true, UEFI: true, Consoles: []string{"tty0", "ttyS0,115200n8"}, Cmdline: append(options, "mitigations=off")}
+	if err := disk.Write(t.Context(), tree, o, raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", raw, file); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// withNetwork copies an archive, and has the system in it ask for an address.
+func withNetwork(from string, w io.Writer) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	r, out := tar.NewReader(bufio.NewReaderSize(in, 1<<20)), tar.NewWriter(w)
+	for {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if path.Clean(h.Name) == "etc/machine-id" {
+			continue
+		}
+		if err := out.WriteHeader(h); err != nil {
+			return err
+		}
+		if _, err := io.Copy(out, r); err != nil {
+			return err
+		}
+	}
+	const network = "[Match]\nType=ether\n[Network]\nDHCP=yes\n"
+	const units = "/etc/systemd/system/"
+	links := map[string]string{units + "multi-user.target.wants/systemd-networkd.service": "/lib/systemd/system/systemd-networkd.service"}
+	for _, unit := range []string{"apt-daily.timer", "apt-daily-upgrade.timer", "e2scrub_all.timer", "e2scrub_reap.service", "dpkg-db-backup.timer", "systemd-binfmt.service"} {
+		links[units+unit] = "/dev/null"
+	}
+	for name, target := range links {
+		if err := out.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: strings.TrimPrefix(name, "/"), Linkname: target, Mode: 0o777}); err != nil {
+			return err
+		}
+	}
+	for name, text := range map[string]string{"etc/systemd/network/20-wired.network": network, "etc/machine-id": ""} {
+		if err := out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(text))}); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(out, text); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// TestBootDisk boots a disk as two machines at the same time, one on each kind of firmware, and
+// finds that each is a machine of its own, that the disk stays as it was, and that nothing is left.
+func TestBootDisk(t *testing.T) {
+	file := bootable(t)
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t)
+	firmware := []string{bios, uefi}
+	if _, err := os.Stat(ovmfCode); err != nil {
+		firmware[1] = bios
+	}
+	var said [2]string
+	var group errgroup.Group
+	for i, f := range firmware {
+		group.Go(func() error {
+			m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", UEFI: f == uefi, Memory: 512}, b.env)
+			if err != nil {
+				return err
+			}
+			defer m.Close(t.Context())
+			c, err := m.Connect(t.Context())
+			if err != nil {
+				return err
+			}
+			var out bytes.Buffer
+			_, err = c.Run(t.Context(), machine.Command{Stdout: &out, Line: "id -u; systemctl is-system-running; systemctl --failed --plain --no-legend; cat /proc/sys/kernel/random/boot_id /etc/machine-id; ip -o addr show scope global; ls /sys/firmware"})
+			said[i] = out.String()
+			if err != nil {
+				return err
+			}
+			e := m.(machine.Witness).Evidence(t.Context())
+			t.Logf("%s: up after %s\n%s", e.Firmware, e.Took, out.String())
+			if e.Firmware != f || !strings.Contains(said[i], "running\n") || (f == uefi) != strings.Contains(said[i], "\nefi\n") {
+				t.Errorf("on %s the machine says\n%s", f, said[i])
+			}
+			if !bytes.Contains(e.Console, []byte("login:")) || !bytes.HasPrefix(e.Screen, []byte("\x89PNG")) {
+				t.Errorf("on %s: screen %.8q, console\n%s", f, e.Screen, e.Console)
+			}
+			return m.Close(t.Context())
+		})
+	}
+	if err := group.Wait(); err != nil {
+		if failed := (*machine.BootError)(nil); errors.As(err, &failed) {
+			t.Logf("%s", failed.Evidence.Console)
+		}
+		t.Fatal(err)
+	}
+	a, z := strings.Fields(said[0]), map[string]bool{}
+	for _, word := range strings.Fields(said[1]) {
+		z[word] = true
+	}
+	for _, word := range a {
+		if z[word] && len(word) >= 32 {
+			t.Errorf("both have %s", word)
+		}
+	}
+	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the disk is not as it was: %v", err)
+	}
+}
+
+// TestBootBroken boots disks that cannot come up.
+func TestBootBroken(t *testing.T) {
+	for name, options := range map[string][]string{
+		"its kernel panics": {"init=/nowhere", "panic=0"},
+	} {
+		file := bootable(t, options...)
+		b := newBench(t)
+		m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", Memory: 512}, b.env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = m.Connect(t.Context())
+		failed := (*machine.BootError)(nil)
+		if !errors.As(err, &failed) || !strings.Contains(err.Error(), name) {
+			t.Fatalf("the error is %v", err)
+		}
+		e := failed.Evidence
+		t.Logf("%v after %s", err, e.Took)
+		if !bytes.HasPrefix(e.Screen, []byte("\x89PNG")) || len(e.Console) == 0 || e.Took <= 0 {
+			t.Errorf("%d bytes of console, screen %.8q, after %s", len(e.Console), e.Screen, e.Took)
+		}
+		if _, again := m.Connect(t.Context()); !errors.Is(again, err) {
+			t.Errorf("once more it says %v", again)
+		}
+		if err := m.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package qemu
+
+import (
+	"encoding/base64"
+	"fmt"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/connect"
+)
+
+// trialKey makes a key for one boot.
+func trialKey() (*temporaryKey, error) {
+	private, err := generate("", 0)
+	if err != nil {
+		return nil, fmt.Errorf("make a key for one boot: %w", err)
+	}
+	signer, err := gossh.NewSignerFromKey(private)
+	if err != nil {
+		return nil, fmt.Errorf("make a key for one boot: %w", err)
+	}
+	return &temporaryKey{signer, authorized(signer, machine.Marker)}, nil
+}
+
+// credentials tell systemd in a machine, by its firmware's tables, to let root log in with
+// the key. The image holds nothing of it, and what it is written to goes with the machine.
+// systemd leaves alone a file of keys that the image has; so the key gets into the
+// second one that sshd reads.
+func (k *temporaryKey) credentials() (arguments []string) {
+	encoded := base64.StdEncoding.EncodeToString([]byte(k.public + "\n"))
+	files := fmt.Sprintf("d /root/.ssh 0700 root root -\nf+~ /root/.ssh/authorized_keys2 0600 root root - %s\n", encoded)
+	for _, c := range []struct{ name, value string }{
+		{"ssh.authorized_keys.root", encoded},
+		{"tmpfiles.extra", base64.StdEncoding.EncodeToString([]byte(files))},
+	} {
+		// A comma begins the next option; base64 has none.
+		arguments = append(arguments, "-smbios", "type=11,value=io.systemd.credential.binary:"+c.name+"="+c.value)
+	}
+	return arguments
+}
+
+// rootsKey changes options so that root logs in with the key of one boot.
+func rootsKey(c *Config) {
+	port, keepAlive := c.SSH.Port, c.SSH.KeepAlive
+	c.Config = connect.Config{}
+	c.SSH.Port, c.SSH.KeepAlive, c.SSH.Username = port, keepAlive, "root"
+	c.SSH.FileTransferMethod = "scp"
+	c.SSH.HandshakeAttempts = rootsLogins
+}
+
+// rootsLogins is how many refusals are borne: services that come up may restart sshd.
+const rootsLogins = 10
+
+// wayIn says what a machine needs for somebody to get in.
+func wayIn(c Config) string {
+	if c.SSH.Username == "root" && c.SSH.HandshakeAttempts == rootsLogins && c.SSH.Password == "" && c.SSH.PrivateKeyFile == "" {
+		return "it is looked into by SSH, as root with a key that its firmware gives it: its image needs an SSH server that lets root log in with keys, " +
+			"a network configuration with DHCP, and systemd 252 or newer; without them set prove_boot = false"
+	}
+	return "it is looked into by the options of its communicator; if they do not work for a machine that starts from the disk set prove_boot = false"
+}
