@@ -158,7 +158,14 @@ func requirements(h home) []needs {
 // rootfsDeps is what the rootfs builder needs. images may be nil where no parent is
 // looked up.
 func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
-	return rootfs.Deps{State: h.dir, Parent: parentImage(images), Epoch: sourceDate()}
+	return rootfs.Deps{
+		State: h.dir, Parent: parentImage(images), Epoch: sourceDate(),
+		BootDisk: func(ctx context.Context, d rootfs.DiskBoot, env machine.Env) (machine.Machine, error) {
+			return qemu.BootDisk(ctx, qemuDeps(h), qemu.Trial{Disk: d.Disk.Path, Format: d.Disk.Format, UEFI: d.UEFI, CPUs: d.CPUs, Memory: d.Memory}, env)
+		},
+		DiskClasses: func(w ledger.Where) []ledger.Class { return qemu.TrialClasses(qemuDeps(h), w) },
+		RequireBoot: qemu.RequireTrial,
+	}
 }
 
 // qemuDeps is what the qemu builder needs.

@@ -60,6 +60,17 @@ type Trial struct {
 	Memory int    // MiB; 1024 by default
 }
 
+// RequireTrial tells what this host misses for BootDisk.
+func RequireTrial(withUEFI bool) error {
+	if err := findPrograms(usualBinary, imgProgram); err != nil || !withUEFI {
+		return err
+	}
+	if _, err := os.Stat(ovmfCode); err != nil {
+		return fmt.Errorf("machines with UEFI need %s: apt-get install --no-install-recommends ovmf", ovmfCode)
+	}
+	return nil
+}
+
 // BootDisk makes a machine that boots a disk, for builders of other kinds, with the contract
 // of machine.DiskBooter. Root logs in with a key that is made for this boot.
 // The caller's ledger knows TrialClasses.

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -31,6 +32,7 @@ type Builder struct {
 	places places
 	stack  int // layers at most in a chain; one more is planted
 	host   func() (Host, error)
+	boots  atomic.Int32 // of disks, so far
 }
 
 var (

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/disk"
@@ -53,6 +54,13 @@ func (b *Builder) requireDisks() error {
 		if err := disk.Require(spec.Disk, spec.Form); err != nil {
 			return fmt.Errorf("make disks: %w", err)
 		}
+	}
+	o, ok := b.c.proven()
+	if !ok || b.deps.RequireBoot == nil {
+		return nil
+	}
+	if err := b.deps.RequireBoot(slices.Contains(o.boots(), firmwareUEFI)); err != nil {
+		return fmt.Errorf("prove disks by booting them: %w; or set prove_boot = false in the output block", err)
 	}
 	return nil
 }

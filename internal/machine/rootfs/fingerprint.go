@@ -35,7 +35,7 @@ func (b *Builder) OutputKey(h *cache.Hash) {
 		h.Add("directory", dir)
 	}
 	for i, o := range b.c.disks() {
-		h.Add(fmt.Sprintf("disk %d", i), fmt.Sprintf("%s %+v grow=%t in %s", diskVersion, o.spec(b.deps.Epoch), b.c.growsRoot(), o.place()))
+		h.Add(fmt.Sprintf("disk %d", i), fmt.Sprintf("%s %+v grow=%t prove=%t in %s", diskVersion, o.spec(b.deps.Epoch), b.c.growsRoot(), b.c.proves(o), o.place()))
 	}
 }
 

@@ -27,6 +27,7 @@ type Output struct {
 	Kernel    []string `opt:"kernel_options" doc:"disks: what else the kernel is told, such as mitigations=off"`
 	CloudInit *bool    `opt:"cloud_init" doc:"disks: true wants cloud-init in the image, false keeps it from running; by default nothing is said"`
 	GrowRoot  *bool    `opt:"grow_root" doc:"disks: grow the root file system to the size of the machine's disk; true by default. It needs systemd-repart or growpart in the image"`
+	ProveBoot *bool    `opt:"prove_boot" doc:"disks: prove it by booting it as two machines, which are looked into by SSH; true by default. With false the gates start the tree alone"`
 	Compress  *bool    `opt:"compress" doc:"qcow2: compress with zstd; true by default"`
 	Subformat string   `opt:"subformat" doc:"vmdk: monolithicSparse (by default), or streamOptimized"`
 	CPUs      int      `opt:"cpus" doc:"ova: virtual CPUs, 1 by default"`
@@ -125,7 +126,7 @@ func outputError(format string, args ...any) error {
 func (o Output) check(arch string) error {
 	if !o.isDisk() {
 		for name, set := range map[string]bool{"disk_size": o.DiskSize != "", "boot": len(o.Boot) > 0, "consoles": len(o.Consoles) > 0,
-			"kernel_options": len(o.Kernel) > 0, "cloud_init": o.CloudInit != nil, "grow_root": o.GrowRoot != nil} {
+			"kernel_options": len(o.Kernel) > 0, "cloud_init": o.CloudInit != nil, "grow_root": o.GrowRoot != nil, "prove_boot": o.ProveBoot != nil} {
 			if set {
 				return fmt.Errorf("%s counts for disks: %s", name, strings.Join(disk.Formats(), ", "))
 			}

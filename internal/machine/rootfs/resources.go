@@ -27,6 +27,9 @@ func Classes(d Deps, where ledger.Where) []ledger.Class {
 	}
 	p := places{state}
 	classes := []ledger.Class{p.directoryClass(), p.layerClass()}
+	if d.DiskClasses != nil {
+		classes = append(classes, d.DiskClasses(where)...)
+	}
 	if inUserNamespace() {
 		return append(classes, processClass())
 	}
