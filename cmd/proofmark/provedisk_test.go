@@ -32,7 +32,7 @@ func TestDisksAreProven(t *testing.T) {
 		means   string
 	}{
 		"good":   {`"quiet"`, 0, ""},
-		"broken": {`"init=/nowhere", "panic=0"`, exitRefused, "its kernel panics"},
+		"broken": {`"rdinit=/nowhere"`, exitRefused, "its kernel panics"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, fmt.Sprintf(`

@@ -1,7 +1,6 @@
 package qemu
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -224,5 +223,5 @@ func end(path string, n int64) string {
 // QEMU's, and the address of its card: no other machine that runs at the time has the same.
 func ownNetwork(port int) (network, mac string) {
 	hi, lo := port>>8&0xff, port&0xff
-	return fmt.Sprintf(",net=10.%d.%d.0/24", cmp.Or(hi, 1), lo), fmt.Sprintf("52:54:00:50:%02x:%02x", hi, lo)
+	return fmt.Sprintf(",net=10.%d.%d.0/24", hi, lo), fmt.Sprintf("52:54:00:50:%02x:%02x", hi, lo)
 }

@@ -167,7 +167,7 @@ func TestBootDisk(t *testing.T) {
 // TestBootBroken boots disks that cannot come up.
 func TestBootBroken(t *testing.T) {
 	for name, options := range map[string][]string{
-		"its kernel panics": {"init=/nowhere", "panic=0"},
+		"its kernel panics": {"rdinit=/nowhere"},
 	} {
 		file := bootable(t, options...)
 		b := newBench(t)
