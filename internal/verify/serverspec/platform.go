@@ -233,6 +233,9 @@ func (r *run) host() (*resource.Host, error) {
 		Sudo:              r.sudo(),
 		Place:             r.world.order.place,
 	}
+	if r.wrapped() {
+		h.Wrap = r.around
+	}
 	if env, ok := r.setting("env").(*ruby.Hash); ok {
 		h.Env = map[string]string{}
 		for k, v := range env.All() {

@@ -50,6 +50,7 @@ func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 	r.in.Tolerate = r.tolerate
 	r.suite = rspec.New(r.in)
 	r.suite.Root, r.suite.Text, r.suite.Refuse = p.root, s.sources.textOf, knowable
+	r.suite.Subject = r.configure
 	r.suite.Enter = func(scope string) {
 		r.world.counter.enter(scope)
 		r.commands = nil

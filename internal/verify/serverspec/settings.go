@@ -1,9 +1,7 @@
 package serverspec
 
 import (
-	"cmp"
 	"maps"
-	"regexp"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -75,43 +73,6 @@ func (r *run) sudo() bool {
 	user, ok := options.Symbol("user").(*ruby.String)
 	return !ok || user.String() != "root"
 }
-
-// commandLine is a command with what the settings put before each. A command that goes
-// before is a process of its own: a change of directory ends with it.
-func (r *run) commandLine(line string) string {
-	line = r.inShell(line)
-	if before := r.text("pre_command"); before != "" {
-		line = "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
-	}
-	if r.terminal() {
-		return "exec 2>&1\n" + line
-	}
-	return line
-}
-
-// inShell is a command for the shell and the search path of the settings.
-func (r *run) inShell(line string) string {
-	shell := r.text("shell")
-	for _, kind := range []string{"interactive", "login"} {
-		if ruby.Truthy(r.setting(kind + "_shell")) {
-			shell = cmp.Or(shell, "/bin/sh") + " -" + kind[:1]
-		}
-	}
-	if path := r.text("path"); path != "" {
-		return `env PATH="` + path + `" ` + cmp.Or(shell, "/bin/sh") + " -c " + quote(line)
-	}
-	if shell != "" && shell != "/bin/sh" && shell != "sh" {
-		return shell + " -c " + quote(line)
-	}
-	if r.backend() == "exec" && ofProcesses.MatchString(line) {
-		return "/bin/sh -c " + quote(line)
-	}
-	return line
-}
-
-// ofProcesses are commands that may find themselves among the processes that they list,
-// and the shells that run them: two with ServerSpec's backend exec.
-var ofProcesses = regexp.MustCompile(`\b(ps|pgrep|pkill|pidof)\b`)
 
 func (r *run) text(name string) string {
 	switch v := r.setting(name).(type) {

@@ -107,6 +107,9 @@ func (a *asking) command(line string, args map[string]string) output {
 	if a.dry || a.settled() {
 		return output{}
 	}
+	if a.host.Wrap != nil && a.r.Type != "command" {
+		line = a.host.Wrap(line)
+	}
 	args["timeout"], args["env"], args["here"] = a.host.timeout().String(), a.host.env(), "1"
 	c, ok, err := ask[probe.Command](a, probe.Question{Kind: probe.KindCommand, Name: line, Args: args})
 	switch {

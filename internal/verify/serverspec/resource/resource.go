@@ -74,6 +74,9 @@ type Host struct {
 	CommandsOnly bool
 	// Env is added to the environment of commands. LANG is C unless it stands here.
 	Env map[string]string
+	// Wrap, when not nil, makes of a command the one that runs it as the settings of the
+	// specs say. A resource of type command has its own whole line.
+	Wrap func(line string) string
 	// Timeout of one command; 0: one minute.
 	Timeout time.Duration
 	// Place, when not nil, may change a question before it is asked.
