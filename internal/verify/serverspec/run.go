@@ -29,6 +29,7 @@ type run struct {
 	suite   *rspec.Suite
 
 	versionClass *ruby.Class
+	resultClass  *ruby.Class
 	settings     map[string]ruby.Value // of set and Specinfra.configuration
 	property     *ruby.Hash
 	inventory    map[string]ruby.Value

@@ -122,6 +122,22 @@ func (h *Host) Ask(r Resource, c Call) Answer {
 	return a.answer(v)
 }
 
+// Lines returns the commands that a call runs, as far as they do not depend on what one
+// prints, or the exception that ServerSpec would raise.
+func (h *Host) Lines(r Resource, c Call) (lines []string, raised *Answer) {
+	row := find(r.Type, c.Method, h.Platform)
+	if row == nil {
+		return nil, &Answer{State: Raised, Class: "NotImplementedError", Reason: c.Method + " is not implemented for " + r.Type}
+	}
+	a := h.asking(r, c, row)
+	a.dry = true
+	row.ask(a)
+	if a.raised != nil && len(a.commands) == 0 {
+		return nil, a.raised
+	}
+	return a.commands, nil
+}
+
 // HasType tells whether a type has rows.
 func HasType(typ string) bool {
 	return slices.ContainsFunc(tables(), func(table []row) bool {
