@@ -222,7 +222,7 @@ func (r *run) runLine(line string, passive bool) (ruby.Value, error) {
 		return nil, err
 	}
 	r.noteCommands([]string{line})
-	out, err := r.world.shell(r.in.Place("Runner"), r.commandLine(line), passive)
+	out, err := r.world.shellWithin(r.in.Place("Runner"), r.commandLine(line), passive, r.world.timeout(), host.Surroundings())
 	if err != nil {
 		return nil, err
 	}

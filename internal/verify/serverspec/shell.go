@@ -2,7 +2,10 @@ package serverspec
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 )
@@ -37,10 +40,54 @@ func (r *run) configure(example ruby.Value) error {
 	return nil
 }
 
+// inherited is what the specs set in their environment, of which commands get it where
+// they are the specs' own processes: with the backend exec. ServerSpec itself sets LANG
+// and takes Ruby's own variables away.
+func (r *run) inherited() map[string]string {
+	if r.backend() != "exec" {
+		return map[string]string{}
+	}
+	set, _ := r.in.Env()
+	maps.DeleteFunc(set, func(name, value string) bool {
+		return slices.Contains(notInherited, name) || strings.Contains(value, "\n")
+	})
+	return set
+}
+
+var notInherited = []string{"LANG", "BUNDLER_EDITOR", "BUNDLE_BIN_PATH", "BUNDLE_GEMFILE", "RUBYOPT", "GEM_HOME", "GEM_PATH", "GEM_CACHE"}
+
+// changedEnv is the beginning of a command line that changes what a Host cannot: variables
+// that the specs removed, and those of several lines.
+func (r *run) changedEnv() string {
+	if r.backend() != "exec" {
+		return ""
+	}
+	set, removed := r.in.Env()
+	removed = slices.DeleteFunc(removed, func(name string) bool { return slices.Contains(notInherited, name) })
+	line := ""
+	if len(removed) > 0 {
+		line = unset(removed)
+	}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if strings.Contains(set[name], "\n") && !slices.Contains(notInherited, name) {
+			line += "export " + name + "=" + quote(set[name]) + "\n"
+		}
+	}
+	return line
+}
+
+// unset is a line that takes names out of the environment; what is no name of a variable
+// cannot be in it.
+func unset(names []string) string {
+	return "unset " + strings.Join(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !variable.MatchString(name) }), " ") + "\n"
+}
+
+var variable = regexp.MustCompile(`\A[A-Za-z_][A-Za-z0-9_]*\z`)
+
 // wrapped tells whether the settings change how every command is run, not only in which
 // environment.
 func (r *run) wrapped() bool {
-	return r.text("pre_command") != "" || r.inShell("") != ""
+	return r.text("pre_command") != "" || r.inShell("") != "" || r.changedEnv() != ""
 }
 
 // commandLine is a command with what the settings put before each. A command that goes
@@ -58,7 +105,7 @@ func (r *run) around(line string) string {
 	if before := r.text("pre_command"); before != "" {
 		line = "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
 	}
-	return line
+	return r.changedEnv() + line
 }
 
 // inShell is a command for the shell and the search path of the settings.

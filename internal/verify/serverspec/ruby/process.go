@@ -104,7 +104,12 @@ func (in *Interp) command(cmd Command) (*Output, error) {
 	if words, ok := plainCommand(cmd.Line); ok && len(cmd.Argv) == 0 {
 		cmd.Line, cmd.Argv = "", words
 	}
-	cmd.Env = append(in.changedEnv(), cmd.Env...)
+	set, removed := in.Env()
+	var env []string
+	for _, name := range sortedKeys(set) {
+		env = append(env, name+"="+set[name])
+	}
+	cmd.Env, cmd.Unset = append(env, cmd.Env...), removed
 	out, err := in.world.Run(in.ctx, in.Place("Run"), cmd)
 	if err != nil {
 		return nil, in.worldError(err, cmd.Line)
