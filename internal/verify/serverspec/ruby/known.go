@@ -107,7 +107,6 @@ func outsideLibraries() map[string]string {
 		"tmpdir":           "",
 		"fileutils":        "FileUtils",
 		"find":             "Find",
-		"erb":              "ERB",
 		"stringio":         "StringIO",
 		"strscan":          "StringScanner",
 		"timeout":          "",

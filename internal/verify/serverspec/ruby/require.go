@@ -59,7 +59,7 @@ func (in *Interp) load(c *Call) (Value, error) {
 func (in *Interp) requireLibrary(name string) (bool, error) {
 	switch name {
 	case "English", "shellwords", "json", "yaml", "time", "securerandom", "digest", "digest/md5", "digest/sha1", "digest/sha2",
-		"base64", "open3", "open-uri", "timeout", "tmpdir", "pp", "io/console", "io/wait", "thread", "etc":
+		"base64", "open3", "open-uri", "timeout", "tmpdir", "pp", "io/console", "io/wait", "thread", "etc", "erb":
 		return true, nil
 	}
 	if file, ok := preludeOf(name); ok {

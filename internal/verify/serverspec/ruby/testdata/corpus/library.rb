@@ -241,3 +241,51 @@ Timeout::Error
 :done
 1
 2
+#---
+require 'erb'
+x = 3; p ERB.new("a <%= x + 1 %> b\n").result(binding)
+def of_template(v) ; list = [1, 2]; ERB.new("<% list.each do |i| -%>\n  - <%= i %>:<%= v %>\n<%- end -%>\nend\n", trim_mode: '-').result(binding); end
+puts of_template('q')
+p ERB.new("<% 2.times do |i| %>\n<%= i %>\n<% end %>\n").result
+p ERB.new("<% 2.times do |i| %>\n<%= i %>\n x <%= i %>\n<% end %>\n", trim_mode: '<>').result
+p ERB.new("<% 2.times do |i| %>\n<%= i %>\n x <%= i %>\n<% end %>\n", trim_mode: '>').result
+p ERB.new("% 2.times do |i|\n<%= i %>,\n% end\n%% x\n", trim_mode: '%').result
+p ERB.new("% 2.times do |i|\n<%= i -%>\n,\n% end\n", trim_mode: '%-').result
+p ERB.new("<%# no %>a\n<%% b %>\n\"\#{c}\\n\"\n").result
+p ERB.new("<%= name %>-<%= n * 2 %>").result_with_hash(name: 'web', n: 4)
+p ERB.new("  <%- if true -%>\n  yes\n  <%- else -%>\n  no\n  <%- end -%>\n", trim_mode: '-').result
+p ERB.new("<%= '%%>' %> <%= nil %>|<%= :a %>|<%= [1] %>").result
+class Page; def initialize; @t = 'title'; end; def helper; 'h'; end; def get; binding; end; end
+p ERB.new("<%= @t %> <%= helper %>").result(Page.new.get)
+p ERB.new("a\n\n<% y = 1 %>\n<%= y %>").result(binding)
+begin; ERB.new("<%= nothing_here %>").result; rescue NameError => e; p e.class; end
+begin; ERB.new("<% if %>").result; rescue SyntaxError => e; p e.class; end
+p ERB.new("é <%= 'ü' %>\n\t#x\n").result
+p ERB.new("<% if true %>y<% end %>\nz <%= 1 -%>\nw", trim_mode: '-').result
+p ERB.new("<% if true %>\ny<% end %>\n<%= 1 %> <%= 2 %>\nw", trim_mode: '<>').result
+b = binding; b.local_variable_set(:x, 9); p x, b.local_variable_get(:x), b.local_variable_defined?(:nope), b.receiver.to_s
+#=>
+"a 4 b\n"
+  - 1:q
+  - 2:q
+end
+"\n0\n\n1\n\n"
+"0 x 0\n1 x 1\n"
+"0 x 01 x 1"
+"0,\n1,\n% x\n"
+"0,\n1,\n"
+"a\n<% b %>\n\"\#{c}\\n\"\n"
+"web-8"
+"  yes\n"
+"%> |a|[1]"
+"title h"
+"a\n\n\n1"
+NameError
+SyntaxError
+"é ü\n\t#x\n"
+"y\nz 1w"
+"y\n1 2w"
+9
+9
+false
+"main"
