@@ -56,17 +56,23 @@ func (r *run) inherited() map[string]string {
 
 var notInherited = []string{"LANG", "BUNDLER_EDITOR", "BUNDLE_BIN_PATH", "BUNDLE_GEMFILE", "RUBYOPT", "GEM_HOME", "GEM_PATH", "GEM_CACHE"}
 
-// changedEnv is the beginning of a command line that changes what a Host cannot: variables
-// that the specs removed, and those of several lines.
+// changedEnv is the beginning of a command line that changes what a Host cannot: the
+// directory, by Dir.chdir, variables that the specs removed, and those of several lines.
 func (r *run) changedEnv() string {
 	if r.backend() != "exec" {
 		return ""
 	}
+	dir := r.in.Dir()
+	if _, own := r.world.own(dir); dir != "" && (!own || r.spec.options.Local) {
+		dir = "cd " + quote(dir) + " || exit\n"
+	} else {
+		dir = "" // a directory of the specs is here, wherever the commands run
+	}
 	set, removed := r.in.Env()
 	removed = slices.DeleteFunc(removed, func(name string) bool { return slices.Contains(notInherited, name) })
-	line := ""
+	line := dir
 	if len(removed) > 0 {
-		line = unset(removed)
+		line += unset(removed)
 	}
 	for _, name := range slices.Sorted(maps.Keys(set)) {
 		if strings.Contains(set[name], "\n") && !slices.Contains(notInherited, name) {

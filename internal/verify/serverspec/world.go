@@ -407,6 +407,9 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 		line = "export " + name + "=" + quote(value) + "; " + line
 	}
 	if c.Dir != "" {
+		if path, own := w.own(c.Dir); own && !w.spec.options.Local {
+			return ruby.Output{}, &unchecked{"the command `" + line + "` is to run in a directory of the specs, " + path + ", which is not on the target"}
+		}
 		line = "cd " + quote(c.Dir) + " && { " + line + "\n}"
 	}
 	if len(c.Stdin) > 0 {

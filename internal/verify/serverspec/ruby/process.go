@@ -8,6 +8,7 @@ func (in *Interp) bootProcess() {
 	status := in.DefineClassIn(process, "Status", in.Object)
 	process.SetConst("CLOCK_MONOTONIC", Int(1))
 	process.SetConst("CLOCK_REALTIME", Int(0))
+	process.DefineSingleton("pid", 0, 0, func(c *Call) (Value, error) { return in.pid() })
 	process.DefineSingleton("clock_gettime", 1, 2, func(c *Call) (Value, error) {
 		t, err := in.world.Now(in.Place("Now"))
 		if err != nil {
@@ -86,6 +87,19 @@ func (in *Interp) bootProcess() {
 		return Bool(out.Exit == 0 && out.Signal == 0), in.print(2, string(out.Stderr))
 	})
 	in.open3()
+}
+
+// pid is a number that stands for the process which Ruby would be: specs make names of
+// it that nobody else has.
+func (in *Interp) pid() (Value, error) {
+	if in.ownPid == 0 {
+		b, err := in.world.Random(Place{Kind: "Pid"}, 2)
+		if err != nil {
+			return nil, in.worldError(err, "")
+		}
+		in.ownPid = 2 + int(b[0])<<8 + int(b[1])
+	}
+	return Int(in.ownPid), nil
 }
 
 // plainCommand takes a line apart that Ruby would not give to a shell: one without any of

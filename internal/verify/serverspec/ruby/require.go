@@ -69,6 +69,28 @@ func (in *Interp) requireLibrary(name string) (bool, error) {
 	return ok, nil
 }
 
+// constPath is a constant by the class that it is in.
+type constPath struct {
+	class *Class
+	name  string
+}
+
+// promised defines a constant that autoload has promised, by requiring its file.
+func (in *Interp) promised(class *Class, name string) (Value, bool, error) {
+	at := constPath{class, name}
+	file, ok := in.autoloads[at]
+	if !ok {
+		return nil, false, nil
+	}
+	delete(in.autoloads, at)
+	if _, err := in.Call(in.Main, "require", Str(file)); err != nil {
+		in.autoloads[at] = file
+		return nil, false, err
+	}
+	v, ok := class.consts[name]
+	return v, ok, nil
+}
+
 // autoload defines a constant of a library that is there without being required. Ruby
 // itself has only a few of them; a spec that leaves out a require that spec_helper makes
 // for it loads all the same.

@@ -47,3 +47,14 @@ describe 'several lines' do
     expect(command('echo "$LINES_OF_TEXT"').stdout).to eq "a\nb 'c'\n"
   end
 end
+describe 'another directory' do
+  around { |example| Dir.chdir('/etc') { example.run } }
+  describe command('pwd; ls passwd') do
+    its(:stdout) { should eq "/etc\npasswd\n" }
+  end
+  it('is that of files') { expect(File.exist?('passwd')).to be true }
+  it('is that of backticks') { expect(`pwd`).to eq "/etc\n" }
+  describe file('passwd') do
+    it { should exist }
+  end
+end
