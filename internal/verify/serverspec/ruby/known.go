@@ -72,7 +72,7 @@ func (in *Interp) knownConst(k *Class, name string) bool {
 	if k != in.Object {
 		return coreHas(k.Name()+"::", name)
 	}
-	if coreHas("constants", name) || containsWord("DateTime Monitor MonitorMixin RbConfig DidYouMean", name) {
+	if coreHas("constants", name) || containsWord("Monitor MonitorMixin RbConfig DidYouMean", name) {
 		return true
 	}
 	for library, names := range outsideLibraries() {

@@ -289,3 +289,50 @@ SyntaxError
 9
 false
 "main"
+#---
+require 'date'
+d = DateTime.new(2024, 5, 6, 7, 8, 9); p d, d.to_s, d.hour, d.min, d.minute, d.sec, d.year, d.day, d.wday, d.zone
+p DateTime.parse('2024-02-03T04:05:06+02:00'), DateTime.parse('2024-02-03 04:05:06'), DateTime.parse('2024-02-03'), DateTime.parse('2024-02-03T04:05:06Z').to_time.to_i
+p DateTime.strptime('1714979289', '%s'), DateTime.strptime('06/05/2024 07:08', '%d/%m/%Y %H:%M').to_s, DateTime.strptime('May  6 07:08:09 2024 GMT', '%b %d %H:%M:%S %Y %Z'), DateTime.strptime('2024-05-06T07:08:09+0200', '%FT%T%z')
+p d + 1, d - 1, d >> 1, d > DateTime.new(2024, 5, 6), d == DateTime.parse('2024-05-06T07:08:09Z'), d == DateTime.parse('2024-05-06T09:08:09+02:00'), (DateTime.new(2024, 5, 8) - DateTime.new(2024, 5, 6)).to_i, ((DateTime.new(2024, 5, 8, 12) - DateTime.new(2024, 5, 6)) * 24).to_i
+p d.strftime('%Y/%m/%d %H'), d.to_date, d.is_a?(Date), DateTime.now.is_a?(DateTime), d.iso8601, d.new_offset('+02:00').to_s, d < DateTime.now, (d..DateTime.now).cover?(DateTime.new(2024, 5, 6, 7, 8, 9)), Date.new(2024, 1, 2).to_datetime.to_s, Time.at(0).utc.to_datetime.to_s
+begin; DateTime.parse('nothing'); rescue ArgumentError => e; p e.class, e.message; end
+#=>
+#<DateTime: 2024-05-06T07:08:09+00:00 ((2460437j,25689s,0n),+0s,2299161j)>
+"2024-05-06T07:08:09+00:00"
+7
+8
+8
+9
+2024
+6
+1
+"+00:00"
+#<DateTime: 2024-02-03T04:05:06+02:00 ((2460344j,7506s,0n),+7200s,2299161j)>
+#<DateTime: 2024-02-03T04:05:06+00:00 ((2460344j,14706s,0n),+0s,2299161j)>
+#<DateTime: 2024-02-03T00:00:00+00:00 ((2460344j,0s,0n),+0s,2299161j)>
+1706933106
+#<DateTime: 2024-05-06T07:08:09+00:00 ((2460437j,25689s,0n),+0s,2299161j)>
+"2024-05-06T07:08:00+00:00"
+#<DateTime: 2024-05-06T07:08:09+00:00 ((2460437j,25689s,0n),+0s,2299161j)>
+#<DateTime: 2024-05-06T07:08:09+02:00 ((2460437j,18489s,0n),+7200s,2299161j)>
+#<DateTime: 2024-05-07T07:08:09+00:00 ((2460438j,25689s,0n),+0s,2299161j)>
+#<DateTime: 2024-05-05T07:08:09+00:00 ((2460436j,25689s,0n),+0s,2299161j)>
+#<DateTime: 2024-06-06T07:08:09+00:00 ((2460468j,25689s,0n),+0s,2299161j)>
+true
+true
+true
+2
+60
+"2024/05/06 07"
+#<Date: 2024-05-06 ((2460437j,0s,0n),+0s,2299161j)>
+true
+true
+"2024-05-06T07:08:09+00:00"
+"2024-05-06T09:08:09+02:00"
+true
+true
+"2024-01-02T00:00:00+00:00"
+"1970-01-01T00:00:00+00:00"
+Date::Error
+"invalid date"
