@@ -45,6 +45,14 @@ func (d *dressed) Run(ctx context.Context, c machine.Command) (int, error) {
 	return d.local.Run(ctx, c)
 }
 
+// disconnecting loses the connection when all output of a command has come.
+type disconnecting struct{ dressed }
+
+func (d *disconnecting) Run(ctx context.Context, c machine.Command) (int, error) {
+	_, _ = d.dressed.Run(ctx, c)
+	return 0, machine.ErrDisconnected
+}
+
 func shellCommands(limit string) []probe.Question {
 	line := func(l string, args ...string) probe.Question {
 		q := probe.Question{Kind: probe.KindCommand, Name: l, Args: map[string]string{"timeout": limit}}
@@ -180,9 +188,10 @@ func TestShellOddRounds(t *testing.T) {
 
 func TestShellLost(t *testing.T) {
 	t.Parallel()
-	broken := &shell{comm: &local{lose: func(string) bool { return true }}, why: "because"}
-	got, err := broken.Ask(t.Context(), shellCommands("1s"))
-	if !errors.Is(err, machine.ErrDisconnected) || len(got) == len(shellCommands("1s")) {
+	threeCommands := func(string) string { return "head -n 12 | sh" } // the prelude has nine lines
+	broken := &shell{comm: &disconnecting{dressed{dress: threeCommands}}, why: "because"}
+	got, err := broken.Ask(t.Context(), shellCommands("20s"))
+	if !errors.Is(err, machine.ErrDisconnected) || len(got) != 3 {
 		t.Errorf("%d answers, %v", len(got), err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -192,8 +201,8 @@ func TestShellLost(t *testing.T) {
 		t.Error(err)
 	}
 	// The shell itself goes away: what follows is not known, and that is no verdict.
-	gone := &shell{comm: &dressed{dress: func(string) string { return "head -n 12 | sh" }}}
-	answers, err := gone.Ask(t.Context(), shellCommands("1s"))
+	gone := &shell{comm: &dressed{dress: threeCommands}}
+	answers, err := gone.Ask(t.Context(), shellCommands("20s"))
 	if err != nil || answers[0].Error != "" || !strings.Contains(answers[9].Error, "exit status") {
 		t.Errorf("%v: %+v", err, answers)
 	}
@@ -228,7 +237,6 @@ func TestShellLeavesNothing(t *testing.T) {
 	}
 }
 
-// FuzzSections cuts a stream in pieces of any size, and has it come out as one.
 // TestSectionsAreBounded: what follows a mark without an end is output like any other.
 func TestSectionsAreBounded(t *testing.T) {
 	t.Parallel()
@@ -249,6 +257,7 @@ func TestSectionsAreBounded(t *testing.T) {
 	}
 }
 
+// FuzzSections cuts a stream in pieces of any size, and has it come out as one.
 func FuzzSections(f *testing.F) {
 	f.Add([]byte("one\x00two"), []byte("MARK"), 3)
 	f.Add([]byte("MARK MARK 1"), []byte(""), 1)
