@@ -66,6 +66,9 @@ func (s *shell) Ask(ctx context.Context, qs []probe.Question) ([]probe.Answer, e
 	exit, err := s.comm.Run(ctx, machine.Command{
 		Line: s.options.asUser("exec /bin/sh -s"), User: s.options.User, Stdin: strings.NewReader(script.text(mark)), Stdout: out, Stderr: errs,
 	})
+	if errors.Is(err, machine.ErrBecome) {
+		return deny(err, s.options.UserHelp).Ask(ctx, qs)
+	}
 	for _, c := range script.asked {
 		o, e := out.section(c.index), errs.section(c.index)
 		if o == nil || e == nil {

@@ -208,6 +208,22 @@ func TestShellLost(t *testing.T) {
 	}
 }
 
+// refusing lets nobody be another user.
+type refusing struct{ local }
+
+func (*refusing) Run(context.Context, machine.Command) (int, error) {
+	return 0, fmt.Errorf("run command: become root: %w", machine.ErrBecome)
+}
+
+func TestShellMayNotBecome(t *testing.T) {
+	t.Parallel()
+	s := &shell{comm: &refusing{}, why: "because", options: Options{User: "root", UserHelp: "ask as yourself"}}
+	got, err := s.Ask(t.Context(), []probe.Question{{Kind: probe.KindCommand, Name: "true"}, {Kind: probe.KindCommand, Name: "false"}})
+	if err != nil || len(got) != 2 || !strings.Contains(got[1].Error, "become root") || !strings.Contains(got[1].Error, "ask as yourself") {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // TestSessionWithoutProbe runs a session where no program can be put.
 func TestSessionWithoutProbe(t *testing.T) {
 	t.Parallel()
