@@ -29,7 +29,7 @@ func askSSH(t ssh.Target) func(context.Context, targetNeeds, []verify.Spec, *str
 		}
 		ctx, ready := n.startLimit(ctx)
 		defer ready()
-		sudo := &sudoPassword{user: o.User, host: t.Host, turn: n.terminal}
+		sudo := &sudoPassword{user: o.User, host: t.Host, given: n.sudo, turn: n.terminal}
 		o.AskSudo = sudo.get
 		session := verify.Options{Probe: openProbe}
 		if o.User != "root" && !t.NoSudo {
