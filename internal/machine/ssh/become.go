@@ -10,7 +10,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-var errPassword = errors.New("sudo does not take the password")
+var errPassword = errors.New("sudo does not take the password: give the right one")
 
 // becomeError is a command that did not run because the machine does not let the login
 // be another user. It is machine.ErrBecome.

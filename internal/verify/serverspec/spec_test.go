@@ -294,9 +294,18 @@ describe 'files' do
   after(:all) { FileUtils.rm_rf dir }
 end
 describe(file(dir)) { it { should_not exist } }
+describe 'relative names' do
+  it('are those of the directory of the project') do
+    FileUtils.mkdir 'made'
+    File.write('made/text', 'of it')
+    FileUtils.ln_s 'text', 'made/link'
+    FileUtils.rm_rf 'made', noop: true
+    expect(File.read(File.expand_path('made/link'))).to eq 'of it'
+  end
+end
 `})
 	results, _ := run(t, root, serverspec.Options{})
-	if len(results) != 3 {
+	if len(results) != 4 {
 		t.Errorf("%d results", len(results))
 	}
 	for _, r := range results {
