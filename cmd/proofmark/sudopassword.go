@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	xterm "golang.org/x/term"
 )
@@ -30,6 +31,8 @@ type sudoPassword struct {
 	offered    func() string // by the specs
 	turn       *sync.Mutex   // at the terminal
 
+	asking atomic.Bool // somebody types, or will
+
 	mu    sync.Mutex
 	known bool
 	text  string
@@ -45,6 +48,8 @@ func (p *sudoPassword) get(ctx context.Context) (string, error) {
 	}
 	text := cmp.Or(p.given, p.offered())
 	if text == "" {
+		p.asking.Store(true)
+		defer p.asking.Store(false)
 		var err error
 		if text, err = typed(ctx, p.turn, fmt.Sprintf("Password of %s on %s for sudo: ", p.user, p.host)); err != nil {
 			return "", err

@@ -74,7 +74,7 @@ func pipeProbe(ctx context.Context, c machine.Communicator, o Options, name stri
 	line := fmt.Sprintf(pipedScript, unames[arch], name, len(packed), quoted(args))
 	r, err := launch(ctx, func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (int, error) {
 		return c.Run(ctx, machine.Command{Line: o.asUser(line), User: o.User, Stdin: stdin, Stdout: stdout, Stderr: stderr})
-	}, packed)
+	}, packed, o.Asking)
 	anywhere := func(ctx context.Context) { remove(ctx, c, o.User, everywhere(name)) }
 	if err != nil {
 		if !errors.Is(err, machine.ErrBecome) && !strings.Contains(err.Error(), "proofmark: arch ") { // which made nothing

@@ -23,8 +23,9 @@ func (e *becomeError) Error() string        { return fmt.Sprintf("become %s: %v"
 func (e *becomeError) Unwrap() error        { return e.why }
 func (e *becomeError) Is(target error) bool { return target == machine.ErrBecome }
 
-// givePassword answers sudo.
+// givePassword answers sudo, once.
 func (r *session) givePassword(ctx context.Context) {
+	defer close(r.answered)
 	password, err := r.s.password(ctx)
 	if err == nil && strings.ContainsAny(password, "\r\n") {
 		err = errors.New("a password for sudo is one line")
