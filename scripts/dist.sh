@@ -97,7 +97,7 @@ for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
 		Installed-Size: $(find "$deb/usr" -type f -exec stat -c %s {} + | awk '{ n += int(($1 + 1023) / 1024) } END { print n }')
 		Depends: ca-certificates
 		Recommends: mmdebstrap, nftables, systemd-container
-		Suggests: git, slirp4netns, uidmap
+		Suggests: dosfstools, fdisk, git, grub-common, grub-efi-amd64-bin, grub-pc-bin, mtools, qemu-utils, slirp4netns, uidmap
 		Section: admin
 		Priority: optional
 		Description: build machine images and prove each one with tests

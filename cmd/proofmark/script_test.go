@@ -31,8 +31,9 @@ func TestScripts(t *testing.T) {
 }
 
 // TestMachineScripts runs what really builds, each script in a sandbox of its own.
-// In scripts $TINY is an archive without an init system, $BOOT one with systemd, and
-// $BASE a whole Debian.
+// In scripts $TINY is an archive without an init system, $BOOT one with systemd, $BASE
+// a whole Debian, and $GUEST the directory of a small system for virtual machines; the
+// condition [guest] tells whether that is there.
 func TestMachineScripts(t *testing.T) {
 	needMachines(t)
 	t.Parallel()
@@ -60,11 +61,24 @@ func TestMachineScripts(t *testing.T) {
 		e.Setenv("BOOT", bootTree(tb))
 		e.Setenv("TINY", tinyTree(tb))
 		e.Setenv("BASE", baseArchive())
+		e.Setenv("GUEST", guestDirectory())
 		return nil
 	}))
 }
 
 type sandboxKey struct{}
+
+// guestDirectory holds what scripts/guest.sh makes.
+func guestDirectory() string {
+	dir := os.Getenv("PROOFMARK_TEST_GUEST")
+	if dir == "" {
+		dir = "../../build/guest"
+	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return dir
+}
 
 func params(dir string, setup func(*testscript.Env) error) testscript.Params {
 	return testscript.Params{
@@ -88,7 +102,12 @@ func params(dir string, setup func(*testscript.Env) error) testscript.Params {
 			return setup(e)
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond != "become" {
+			switch cond {
+			case "guest":
+				_, err := os.Stat(filepath.Join(guestDirectory(), "disk.qcow2"))
+				return err == nil, nil
+			case "become":
+			default:
 				return false, fmt.Errorf("no condition %q", cond)
 			}
 			return os.Geteuid() == 0 && exec.Command("unshare", "--mount", "setpriv", "--reuid=1", "true").Run() == nil, nil

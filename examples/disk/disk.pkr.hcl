@@ -22,12 +22,12 @@ source "rootfs" "disk" {
   image_name = "debian-disk"
 
   output {
-    format         = "qcow2"
-    disk_size      = "4G"
-    boot           = ["bios", "uefi"]
-    kernel_options = ["quiet"]
+    format    = "qcow2"
+    disk_size = "4G"
+    boot      = ["bios", "uefi"]
   }
 
+  # The same disk, with a machine around it.
   output {
     format    = "ova"
     disk_size = "4G"

@@ -53,7 +53,7 @@ var rules = []rule{
 	{"ci", []string{"build", "catalog"}, "pipelines know builds by their events"},
 	{"agent", []string{"build", "ci", "ledger"}, "an agent runs builds for pipelines"},
 	{"server", []string{"catalog", "ci", "deploy"}, "the server builds nothing itself; nobody imports it"},
-	{"term", []string{"build", "catalog", "verify"}, "only main prints by it; nobody else imports it"},
+	{"term", []string{"build", "catalog", "image", "verify"}, "only main prints by it; nobody else imports it"},
 	{"arch", nil, "this test"},
 	{"cmd/proofmark", []string{"everything"}, "the only wiring"},
 	{"cmd/proofmark-probe", []string{"verify/probe"}, "it is copied into every machine"},

@@ -97,3 +97,6 @@ func stepKind(i int) string {
 	}
 	return kindProvisioner
 }
+
+// OwnSize is the size of the image without its disks.
+func (r Report) OwnSize() int64 { return image.WithoutDisks(r.Size, r.Disks) }

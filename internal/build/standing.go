@@ -26,6 +26,9 @@ func (r *runner) standing(ctx context.Context) (v catalog.Version, why string, e
 	if why := damage(v.Image); why != "" {
 		return v, why, nil
 	}
+	if _, boots := r.builder.(machine.Booter); !boots && !r.proves(v) {
+		return v, "its checks have changed, and this builder cannot start it to ask them", nil
+	}
 	if why := r.overAge(oldest(v)); why != "" {
 		return v, "its oldest step " + why, nil
 	}

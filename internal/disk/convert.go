@@ -97,11 +97,10 @@ const coroutines = 8
 
 // makeVMDK writes a vmdk of either kind.
 func makeVMDK(ctx context.Context, raw, out string, stream bool, ids Identity) error {
-	kind := "monolithicSparse"
 	if stream {
-		kind = "streamOptimized"
+		return writeStreamVMDK(ctx, raw, out, ids)
 	}
-	if err := convert(ctx, raw, out, "vmdk", "adapter_type=lsilogic,subformat="+kind, false); err != nil {
+	if err := convert(ctx, raw, out, "vmdk", "adapter_type=lsilogic,subformat=monolithicSparse", false); err != nil {
 		return err
 	}
 	return patch(out, func(d *os.File) error { return patchVMDK(d, ids) })

@@ -21,6 +21,9 @@ func (i Identity) derive(purpose string) []byte {
 	return derive(string(i.Digest)+"\x00"+i.Name, purpose)
 }
 
+// contentID is a vmdk's, and never that of a disk without parent.
+func (i Identity) contentID() uint32 { return binary.BigEndian.Uint32(i.derive("vmdk")) &^ 1 }
+
 // patchVMDK gives the descriptor's content identifier a value that stays.
 func patchVMDK(f *os.File, ids Identity) error {
 	const (
@@ -49,8 +52,7 @@ func patchVMDK(f *os.File, ids Identity) error {
 	if end < 1 || end > 8 {
 		return errors.New("the vmdk's content identifier has an unknown form")
 	}
-	id := binary.BigEndian.Uint32(ids.derive("vmdk")) &^ 1 // never that of a disk without parent
-	fixed := fmt.Appendf(nil, "%08x", id)
+	fixed := fmt.Appendf(nil, "%08x", ids.contentID())
 	// qemu-img writes no leading zeros: what follows moves, into the zeros that pad it.
 	rest := append(fixed, text[i+end:]...)
 	rest = bytes.TrimRight(rest, "\x00")

@@ -40,14 +40,14 @@ func tooSmall(size, enough int64) error {
 	return fmt.Errorf("the disk is too small for the tree: it has %d MiB, and %d MiB are needed: raise disk_size, or leave it out", size/mib, (enough+mib-1)/mib)
 }
 
-// ParseSize reads a size as qemu-img takes it: bytes, or with K, M, G or T. It is a whole
-// number of MiB.
+// ParseSize reads a size as Packer's disk_size has it: MiB, or with K, M, G or T. It is a
+// whole number of MiB.
 func ParseSize(text string) (int64, error) {
 	digits := strings.TrimRight(strings.ToUpper(strings.TrimSpace(text)), "IB")
-	unit := int64(1)
+	unit := int64(mib)
 	if n := len(digits); n > 0 {
 		if i := strings.IndexByte("KMGT", digits[n-1]); i >= 0 {
-			unit <<= 10 * (i + 1)
+			unit = 1 << (10 * (i + 1))
 			digits = digits[:n-1]
 		}
 	}

@@ -42,6 +42,14 @@ type Disk struct {
 	Boot   []string `json:"boot"`   // firmware that it boots on: "bios", "uefi"
 }
 
+// WithoutDisks is how much of a size is not that of disks.
+func WithoutDisks(size int64, disks []Disk) int64 {
+	for _, d := range disks {
+		size -= d.Size
+	}
+	return max(size, 0)
+}
+
 // ArtifactID is what programs of users know it by: of local images the digest, which
 // stays when the image is moved and leads to it in the catalog; of others the ID.
 func (i Image) ArtifactID() string {

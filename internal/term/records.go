@@ -11,6 +11,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/catalog"
+	"github.com/proofmark-build/proofmark/internal/image"
 )
 
 // Age renders how old something is.
@@ -24,7 +25,7 @@ func ShowVersion(w io.Writer, v catalog.Version) error {
 	row("status", "%s", v.Status)
 	row("created", "%s, %s ago", v.Created.Local().Format(time.DateTime), Age(time.Since(v.Created)))
 	row("location", "%s", v.Image.ID)
-	row("format", "%s, %s", v.Image.Format, build.Size(v.Image.Size))
+	row("format", "%s, %s", v.Image.Format, build.Size(image.WithoutDisks(v.Image.Size, v.Image.Disks)))
 	row("digest", "%s", v.Image.Digest)
 	for _, d := range v.Image.Disks {
 		row("disk", "%s (%s, %s; %s to a machine; boots on %s)", d.Path, d.Format, build.Size(d.Size), build.Size(d.Room), strings.Join(d.Boot, ", "))

@@ -44,7 +44,7 @@ func WriteSummary(w io.Writer, program string, reports []build.Report) {
 		}
 		writeArtifacts(w, r)
 		if r.Image != "" && r.Version > 0 {
-			fmt.Fprintf(w, "  image    %s (%s, %s)\n", r.Image, r.ImageFormat, build.Size(r.Size))
+			fmt.Fprintf(w, "  image    %s (%s, %s)\n", r.Image, r.ImageFormat, build.Size(r.OwnSize()))
 			for _, d := range r.Disks {
 				fmt.Fprintf(w, "  disk     %s (%s, %s)\n", d.Path, d.Format, build.Size(d.Size))
 			}

@@ -150,19 +150,23 @@ func (c Config) drives(h hardware) (devices, drives []string) {
 		}
 		return o
 	}
-	ahci := false
+	// QEMU has these two buses for "if=" no longer, or never had.
+	controllers := map[string]struct{ controller, disk string }{
+		"sata": {"ahci,id=sata0", "ide-hd,bus=sata0.%d,drive=drive%d"},
+		"scsi": {"lsi53c895a,id=lsi0", "scsi-hd,bus=lsi0.0,scsi-id=%d,drive=drive%d"},
+	}
 	for i, d := range h.disks {
 		switch c.Disks.Interface {
 		case "virtio-scsi":
 			scsi()
 			devices = append(devices, fmt.Sprintf("scsi-hd,bus=scsi0.0,drive=drive%d", i))
 			drives = append(drives, fmt.Sprintf("if=none,file=%s,id=drive%d%s", quote(d), i, options(c.Format)))
-		case "sata":
-			if !ahci {
-				devices = append(devices, "ahci,id=sata0")
-				ahci = true
+		case "sata", "scsi":
+			bus := controllers[c.Disks.Interface]
+			if i == 0 {
+				devices = append(devices, bus.controller)
 			}
-			devices = append(devices, fmt.Sprintf("ide-hd,bus=sata0.%d,drive=drive%d", i, i))
+			devices = append(devices, fmt.Sprintf(bus.disk, i, i))
 			drives = append(drives, fmt.Sprintf("if=none,file=%s,id=drive%d%s", quote(d), i, options(c.Format)))
 		default:
 			drives = append(drives, fmt.Sprintf("file=%s,if=%s%s", quote(d), c.Disks.Interface, options(c.Format)))

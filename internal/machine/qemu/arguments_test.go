@@ -176,6 +176,29 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestPortOfTheMachine: ssh_port is the machine's, to which another one of this host
+// leads.
+func TestPortOfTheMachine(t *testing.T) {
+	t.Parallel()
+	c := usual()
+	c.SSH.Port = 2022
+	b, err := New(c, Deps{State: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for port, want := range map[int]string{3213: "127.0.0.1:3213", 0: "127.0.0.1:2022"} {
+		m := &vm{b: b, port: port}
+		place, err := m.place(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := m.means().SSH.Options(place, "")
+		if err != nil || o.Addr != want {
+			t.Errorf("forwarded port %d: %s, %v", port, o.Addr, err)
+		}
+	}
+}
+
 func TestDiskSize(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"": "40960M", "0": "40960M", "1000": "1000M", "10G": "10G", "5k": "5k"} {

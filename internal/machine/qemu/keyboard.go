@@ -87,7 +87,7 @@ func (m *vm) typeBootCommand(ctx context.Context) error {
 		}
 		m.out.Say("Typing %s (about %s)", what, max(rfb.Duration(strokes, interval).Round(time.Second), time.Second))
 		typed = append(typed, text)
-		m.typed = strings.Join(typed, "")
+		m.text = strings.Join(typed, "")
 		if err := rfb.Type(ctx, client, strokes, interval); err != nil {
 			return fmt.Errorf("type the boot command: %w", err)
 		}

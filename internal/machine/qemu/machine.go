@@ -41,7 +41,8 @@ type vm struct {
 	host    string   // that the machine is reached at
 	secret  string   // of VNC, made for this machine
 	console string   // file
-	typed   string   // on the keyboard, for people
+	typed   bool     // the boot command, or part of it
+	text    string   // of that, for people
 	conn    *connection
 	over    error // why nothing can be done with it any more
 }
@@ -97,6 +98,7 @@ func (m *vm) medium(ctx context.Context) (string, error) {
 }
 
 // Connect starts the machine unless it runs, types the boot command, and waits for SSH.
+// What was typed is not typed again when that failed, and Connect is called once more.
 func (m *vm) Connect(ctx context.Context) (machine.Communicator, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -106,7 +108,11 @@ func (m *vm) Connect(ctx context.Context) (machine.Communicator, error) {
 	if m.conn != nil {
 		return shared{m.conn}, nil
 	}
-	if m.process != nil && !m.process.running() {
+	switch {
+	case m.process == nil:
+	case m.typed && m.b.Machineless():
+		return machine.None{}, nil // it may be off by now, as it should
+	case !m.process.running():
 		return nil, errOff
 	}
 	if err := ctx.Err(); err != nil {
@@ -118,8 +124,7 @@ func (m *vm) Connect(ctx context.Context) (machine.Communicator, error) {
 		}
 	}
 	if err := m.reach(ctx); err != nil {
-		// What was typed cannot be typed again: the next attempt begins anew.
-		return nil, errors.Join(m.lost(err), m.halt(ctx))
+		return nil, m.lost(err) // it goes on: somebody may want to look at it
 	}
 	if m.conn == nil {
 		return machine.None{}, nil
@@ -141,8 +146,11 @@ func (m *vm) reach(ctx context.Context) error {
 		case <-watched.Done():
 		}
 	}()
-	if err := m.typeBootCommand(watched); err != nil {
-		return err
+	if !m.typed {
+		m.typed = true
+		if err := m.typeBootCommand(watched); err != nil {
+			return err
+		}
 	}
 	if m.b.Machineless() {
 		return nil
@@ -158,7 +166,7 @@ func (m *vm) reach(ctx context.Context) error {
 			return err
 		}
 	}
-	c, err := m.b.c.Dial(watched, place, m.out, m.b.deps.Getenv)
+	c, err := m.means().Dial(watched, place, m.out, m.b.deps.Getenv)
 	if err != nil {
 		if watched.Err() != nil && ctx.Err() == nil {
 			err = context.Cause(watched)
@@ -167,6 +175,16 @@ func (m *vm) reach(ctx context.Context) error {
 	}
 	m.conn = newConnection(c, p.ended)
 	return nil
+}
+
+// means are the options of the connection. Where a port of this host leads to the machine,
+// ssh_port is the machine's own.
+func (m *vm) means() connect.Config {
+	c := m.b.c.Config
+	if m.port != 0 {
+		c.SSH.Port = 0
+	}
+	return c
 }
 
 // forwarded is the address of this host that leads to the machine's SSH, if the template
@@ -190,8 +208,8 @@ func (m *vm) lost(err error) error {
 	} else {
 		text += " is empty: a system writes there when its kernel has console=ttyS0"
 	}
-	if m.typed != "" {
-		text = "typed was: " + m.typed + "\n" + text
+	if m.text != "" {
+		text = "typed was: " + m.text + "\n" + text
 	}
 	return fmt.Errorf("the machine cannot be reached: %w\n%s", err, text)
 }

@@ -188,6 +188,39 @@ func TestPowersOff(t *testing.T) {
 	b.wantError(err, "the machine has powered off by itself")
 }
 
+// TestInstallsItself: nobody looks into a machine without communicator, which powers off
+// when it is ready.
+func TestInstallsItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, ends)
+	c.Communicator = "none"
+	c.Args = append(c.Args, late(t, "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"))
+	c.Output.Directory = filepath.Join(b.home, "out")
+	m, conn, err := b.connect(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Run(t.Context(), machine.Command{Line: "true"}); err == nil {
+		t.Error("a command ran in it")
+	}
+	env := b.env
+	env.Output = "" // as builds without a catalog entry have it
+	img, err := m.Capture(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.env.Files.Keep(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if want := filepath.Join(b.home, "out", "packer-test"); img.ID != want {
+		t.Errorf("image %+v", img)
+	}
+	if _, err := os.Stat(img.ID); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestScreenWithPassword: what is typed gets in where a password guards the screen.
 func TestScreenWithPassword(t *testing.T) {
 	t.Parallel()
@@ -201,6 +234,55 @@ func TestScreenWithPassword(t *testing.T) {
 	b.wantError(err, "typed was: abc")
 	if said := b.said.String(); !strings.Contains(said, "Typing the letters") || !strings.Contains(said, "with the password") {
 		t.Error(said)
+	}
+}
+
+// TestQEMUTakesIt: command lines of all sorts are such that QEMU starts with them.
+func TestQEMUTakesIt(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(c *Config){
+		"ide":  func(c *Config) { c.Disks.Interface, c.Additional = "ide", []string{"1M"} },
+		"sata": func(c *Config) { c.Disks.Interface, c.Additional, c.Machine = "sata", []string{"1M", "1M"}, "q35" },
+		"scsi": func(c *Config) { c.Disks.Interface = "scsi" },
+		"virtio-scsi": func(c *Config) {
+			c.Disks.Interface, c.CDROM, c.Additional = "virtio-scsi", "virtio-scsi", []string{"1M"}
+			c.CD.Content = map[string]string{"a": "b"}
+		},
+		"options": func(c *Config) {
+			c.Cache, c.Discard, c.DetectZeroes, c.VGA, c.CPUs, c.Cores = "none", "unmap", "unmap", "qxl", 2, 2
+		},
+		"media": func(c *Config) {
+			c.Floppy.Content, c.CD.Content, c.CDROM = map[string]string{"a": "b"}, map[string]string{"a": "b"}, "ide"
+		},
+		"medium": func(c *Config) { c.Image, c.SkipResize, c.Disks.Size = false, false, "2M" },
+		"UEFI":   func(c *Config) { c.EFI, c.Memory = true, 128 },
+		"QMP": func(c *Config) {
+			c.QMP, c.QMPSocket = true, filepath.Join(os.TempDir(), fmt.Sprintf("pm-%d.sock", os.Getpid()))
+		},
+		"no VNC":  func(c *Config) { c.VNC.Disable = true },
+		"window":  func(c *Config) { c.Headless = false },
+		"none":    func(c *Config) { c.Accelerator = "none" },
+		"no port": func(c *Config) { c.SkipNAT = true; c.SSH.Port = 1 },
+		"e1000": func(c *Config) {
+			c.NetDevice = "e1000"
+			c.Args = append(c.Args, late(t, "-m", "48"), late(t, "-no-reboot"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := sector(b, stays)
+			c.SSH.Timeout = 100 * time.Millisecond
+			set(&c)
+			m, _, err := b.connect(c)
+			b.wantError(err, "the machine cannot be reached")
+			if c.QMP {
+				_ = os.Remove(c.QMPSocket) // it is where the template wants it
+			}
+			if p := m.(*vm).process; p == nil || !p.running() {
+				t.Error("QEMU does not run")
+			}
+		})
 	}
 }
 

@@ -48,11 +48,11 @@ func startProcess(ctx context.Context, res *ledger.Scope, binary string, line []
 	if err != nil {
 		return nil, fmt.Errorf("make a socket for QEMU's monitor: %w", err)
 	}
-	defer theirs.Close()
 	p := &process{words: words, ended: make(chan struct{}), looping: make(chan struct{})}
 	p.id, err = res.Create(ctx, processClass(), func(_ context.Context, tag string) (string, error) {
 		return p.spawn(binary, line, tag, theirs)
 	})
+	theirs.Close() // held here too, its end would not be seen
 	if err != nil {
 		ours.Close()
 		return nil, fmt.Errorf("start QEMU: %w", err)

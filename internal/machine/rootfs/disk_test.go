@@ -26,9 +26,22 @@ func bootable() map[string]string {
 	}
 }
 
-// TestDisks captures one machine as an archive and as disks, and moves each to its place.
 func TestDisks(t *testing.T) {
 	needMachines(t)
+	makeDisks(t)
+}
+
+func TestRootlessDisks(t *testing.T) {
+	if os.Getenv(asUserEnv) == "" {
+		asUser(t, "TestRootlessDisks")
+		return
+	}
+	makeDisks(t)
+}
+
+// makeDisks captures one machine as an archive and as disks, and moves each to its place.
+func makeDisks(t *testing.T) {
+	t.Helper()
 	if err := disk.Require(disk.Options{BIOS: true, UEFI: true}, disk.Form{}); err != nil {
 		t.Skip(err)
 	}

@@ -21,7 +21,7 @@ type Output struct {
 	Squash    *bool  `opt:"squash" doc:"oci: one layer instead of one for each step; true by default"`
 	Directory string `opt:"directory,recorded" doc:"where the finished image goes, the home's images directory by default"`
 
-	DiskSize  string   `opt:"disk_size" doc:"disks: size, such as 10G; by default whole GiB, with half a GiB free. Machines with larger disks grow the root file system"`
+	DiskSize  string   `opt:"disk_size" doc:"disks: size, such as 10G, or a number of MiB; by default whole GiB, with half a GiB free. Machines with larger disks grow the root file system"`
 	Boot      []string `opt:"boot" doc:"disks: firmware that they boot on: bios, uefi; both by default"`
 	Consoles  []string `opt:"consoles" doc:"disks: consoles of the kernel, the main one last; tty0 and ttyS0,115200n8 by default"`
 	Kernel    []string `opt:"kernel_options" doc:"disks: what else the kernel is told, such as mitigations=off"`
