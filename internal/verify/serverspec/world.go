@@ -87,9 +87,21 @@ func below(root, path string) bool {
 	return path == root || strings.HasPrefix(path, root+"/") // nothing is below /, which is everybody's
 }
 
+// unwritten is the error for what names a Tempfile: the text of one is nowhere but in the
+// spec, which does no harm where it is only passed on to what finds the target.
+func unwritten(text string) error {
+	if strings.Contains(text, "proofmark-tempfile-") {
+		return &unchecked{"a Tempfile is kept in the spec, and written nowhere: use File.write"}
+	}
+	return nil
+}
+
 // here gives the path of a file that specs may read on the controller; ok is false when
 // it is to be asked of the target.
 func (w *world) here(what, name string) (path string, ok bool, err error) {
+	if err := unwritten(name); err != nil {
+		return "", false, err
+	}
 	path, own := w.own(name)
 	if own {
 		_, err := os.Lstat(path)
@@ -378,6 +390,9 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 	unsaid := w.backend() == "" || w.spec.options.Local && w.backend() != "exec"
 	if reaching(line) && unsaid && w.spec.options.RunsOn == "" {
 		return ruby.Output{}, nil
+	}
+	if err := unwritten(line); err != nil {
+		return ruby.Output{}, err
 	}
 	target, err := w.onTarget("the command `" + line + "`")
 	if err != nil {
