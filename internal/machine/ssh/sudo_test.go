@@ -93,9 +93,9 @@ func TestSudo(t *testing.T) {
 		if out, exit, err := ask(t, o, root); out != want || exit != 3 || err != nil {
 			t.Errorf("%q, exit %d, %v", out, exit, err)
 		}
-		o.begin = time.Second
+		o.begin = 3 * time.Second
 		o.AskSudo = func(context.Context) (string, error) { // by somebody who types slowly
-			time.Sleep(2 * o.begin)
+			time.Sleep(o.begin + time.Second/2)
 			return password, nil
 		}
 		root.Stdin = strings.NewReader("input\n")
