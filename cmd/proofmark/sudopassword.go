@@ -23,6 +23,13 @@ func takeSudoPassword() string {
 	return text
 }
 
+// giveBackSudoPassword undoes takeSudoPassword.
+func giveBackSudoPassword(text string) {
+	if text != "" {
+		_ = os.Setenv(sudoPasswordEnv, text) // where it came from
+	}
+}
+
 // sudoPassword finds the password of sudo on one target, and keeps it: several commands
 // may be asked for it. It is safe for concurrent use.
 type sudoPassword struct {

@@ -106,7 +106,9 @@ func (f *verifyFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	if err != nil {
 		return err
 	}
+	giveBackSudoPassword(f.sudo) // this may begin the program anew, in a user namespace
 	needs, closeNeeds, err := openNeeds(cmd.Context(), s, targets)
+	f.sudo = takeSudoPassword()
 	if err != nil {
 		return err
 	}
