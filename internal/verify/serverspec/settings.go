@@ -89,13 +89,8 @@ func (r *run) defineSettings() {
 	in := r.in
 	words := in.NewModule()
 	words.Define("set", 1, -1, func(c *ruby.Call) (ruby.Value, error) {
-		var v ruby.Value = ruby.Nil{}
-		switch {
-		case len(c.Args) > 1:
-			v = c.Args[1]
-		}
-		r.set(c.NameArg(0), v)
-		return v, nil
+		r.set(c.NameArg(0), c.Arg(1))
+		return c.Arg(1), nil
 	})
 	words.Define("os", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.os() })
 	words.Define("property", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.property, nil })

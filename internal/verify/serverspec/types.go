@@ -193,6 +193,11 @@ func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value
 		}
 		return nil, r.in.Raise("NoMethodError", "undefined method `%s' for %s:%s", method, text, r.in.ClassOf(self).Name())
 	}
+	if name, ok := t.name.(*ruby.String); ok {
+		if err := unwritten(name.String()); err != nil {
+			return nil, err
+		}
+	}
 	host, err := r.host()
 	if err != nil {
 		return nil, err

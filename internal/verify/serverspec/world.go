@@ -36,6 +36,9 @@ type world struct {
 	missing func(library string)
 }
 
+// allowing is how somebody lets specs do more on the controller.
+const allowing = "--allow-commands (in a template allow_commands = true)"
+
 // unchecked is the reason why an example cannot be judged. No rescue takes it.
 type unchecked struct{ why string }
 
@@ -56,7 +59,7 @@ func (w *world) onTarget(what string) (bool, error) {
 	case "exec":
 		return true, nil
 	case "":
-		return false, &unchecked{what + ` means another thing on the machine under test than here, and the specs set no backend: say specs_run_on = "target" or "controller"`}
+		return false, &unchecked{what + ` means another thing on the machine under test than here, and the specs set no backend: say --specs-run-on target or controller (in a template specs_run_on = "target")`}
 	}
 	return false, nil
 }
@@ -88,9 +91,21 @@ func below(root, path string) bool {
 // controller: a report then shows no more of it than that.
 const looking = "looking at"
 
+// unwritten is the error for what names a Tempfile: the text of one is nowhere but in the
+// spec, which does no harm where it is only passed on to what finds the target.
+func unwritten(text string) error {
+	if strings.Contains(text, "proofmark-tempfile-") {
+		return &unchecked{"a Tempfile is kept in the spec, and written nowhere: use File.write"}
+	}
+	return nil
+}
+
 // here gives the path of a file that specs may read on the controller; ok is false when
 // it is to be asked of the target.
 func (w *world) here(what, name string) (path string, ok bool, err error) {
+	if err := unwritten(name); err != nil {
+		return "", false, err
+	}
 	path, own := w.own(name)
 	if own {
 		_, err := os.Lstat(path)
@@ -110,7 +125,7 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 	case own, w.spec.options.AllowCommands, what == looking:
 		return path, true, nil
 	}
-	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host, without allow_commands", what, name, w.project.tree)}
+	return "", false, &unchecked{fmt.Sprintf("%s of %s: of this host specs may read only files below %s, without "+allowing, what, name, w.project.tree)}
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
@@ -386,6 +401,9 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 	if reaching(line) && unsaid && w.spec.options.RunsOn == "" {
 		return ruby.Output{}, nil
 	}
+	if err := unwritten(line); err != nil {
+		return ruby.Output{}, err
+	}
 	target, err := w.onTarget("the command `" + line + "`")
 	if err != nil {
 		return ruby.Output{}, err
@@ -395,7 +413,7 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 			return ruby.Output{}, nil
 		}
 		if !w.spec.options.AllowCommands {
-			return ruby.Output{}, &unchecked{"the spec runs a command on this host, which allow_commands does not allow: " + line}
+			return ruby.Output{}, &unchecked{"specs run commands and change files on this host only with " + allowing + ": " + strings.TrimPrefix(line, "LC_ALL=C ")}
 		}
 		return once(w, at, func() (ruby.Output, error) { return w.runHere(ctx, c) })
 	}

@@ -85,7 +85,7 @@ func (in *Interp) chdir(c *Call) (Value, error) {
 	if err != nil {
 		return nil, in.worldError(err, "dir_s_chdir - "+to)
 	}
-	path, err := in.absolute(to)
+	path, err := in.Absolute(to)
 	if err != nil {
 		return nil, err
 	}
