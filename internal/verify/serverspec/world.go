@@ -96,6 +96,10 @@ func unwritten(text string) error {
 	return nil
 }
 
+// looking is to ask what kind of file is there, which specs may of any file on the
+// controller: a report then shows no more of it than that.
+const looking = "looking at"
+
 // here gives the path of a file that specs may read on the controller; ok is false when
 // it is to be asked of the target.
 func (w *world) here(what, name string) (path string, ok bool, err error) {
@@ -118,7 +122,7 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 		return "", false, err
 	case target:
 		return path, false, nil
-	case own, w.spec.options.AllowCommands:
+	case own, w.spec.options.AllowCommands, what == looking:
 		return path, true, nil
 	}
 	return "", false, &unchecked{fmt.Sprintf("%s of %s: of this host specs may read only files below %s, without "+allowing, what, name, w.project.tree)}
@@ -217,7 +221,7 @@ func (w *world) Lstat(at ruby.Place, name string) (fs.FileInfo, error) {
 }
 
 func (w *world) stat(at ruby.Place, name string, follow bool) (fs.FileInfo, error) {
-	path, ok, err := w.here("looking at", name)
+	path, ok, err := w.here(looking, name)
 	if err != nil {
 		return nil, err
 	}
@@ -278,7 +282,7 @@ func goMode(typ string, bits uint32) fs.FileMode {
 }
 
 func (w *world) Readlink(at ruby.Place, name string) (string, error) {
-	path, ok, err := w.here("looking at", name)
+	path, ok, err := w.here("reading the link", name)
 	if err != nil {
 		return "", err
 	}
@@ -316,7 +320,7 @@ func (w *world) ReadDir(at ruby.Place, name string) ([]string, error) {
 }
 
 func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
-	path, ok, err := w.here("looking at", name)
+	path, ok, err := w.here(looking, name)
 	if err != nil {
 		return false, err
 	}
@@ -341,15 +345,21 @@ func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, 
 	if err := w.reach(); err != nil {
 		return probe.Command{}, err
 	}
-	timeout := w.spec.options.Timeout
-	if timeout <= 0 {
-		timeout = time.Minute
-	}
-	return w.shellWithin(at, line, passive, timeout)
+	return w.shellWithin(at, line, passive, w.timeout(), nil)
 }
 
-func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout time.Duration) (probe.Command, error) {
+func (w *world) timeout() time.Duration {
+	if w.spec.options.Timeout <= 0 {
+		return time.Minute
+	}
+	return w.spec.options.Timeout
+}
+
+// shellWithin is shell with a time of its own, and with what else there is to say about
+// the command, which may be nil.
+func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout time.Duration, more map[string]string) (probe.Command, error) {
 	args := map[string]string{"timeout": timeout.String()}
+	maps.Copy(args, more)
 	if passive {
 		args["passive"] = "1"
 	} else {
@@ -407,11 +417,17 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 		}
 		return once(w, at, func() (ruby.Output, error) { return w.runHere(ctx, c) })
 	}
+	if len(c.Unset) > 0 {
+		line = unset(c.Unset) + line
+	}
 	for i := len(c.Env) - 1; i >= 0; i-- {
 		name, value, _ := strings.Cut(c.Env[i], "=")
 		line = "export " + name + "=" + quote(value) + "; " + line
 	}
 	if c.Dir != "" {
+		if path, own := w.own(c.Dir); own && !w.spec.options.Local {
+			return ruby.Output{}, &unchecked{"the command `" + line + "` is to run in a directory of the specs, " + path + ", which is not on the target"}
+		}
 		line = "cd " + quote(c.Dir) + " && { " + line + "\n}"
 	}
 	if len(c.Stdin) > 0 {
@@ -439,7 +455,7 @@ func (w *world) Sleep(ctx context.Context, at ruby.Place, d time.Duration) error
 	case d > maxSleep:
 		return &unchecked{fmt.Sprintf("the spec sleeps for %v, and %v is the most", d, maxSleep)}
 	}
-	_, err := w.shellWithin(at, "sleep "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64), false, d+10*time.Second)
+	_, err := w.shellWithin(at, "sleep "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64), false, d+10*time.Second, nil)
 	return err
 }
 
