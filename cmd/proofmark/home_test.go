@@ -49,7 +49,7 @@ func strays(root, dir string, ask func(args ...string) ([]byte, error)) ([]strin
 	for _, d := range []string{"cache/entries", "cache/holds", "cache/resolved", "digests"} {
 		known = append(known, h.path(d))
 	}
-	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/secret.key"} {
+	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/secret.key", "accelerator.json"} {
 		known = append(known, h.path(f))
 	}
 	var found []string

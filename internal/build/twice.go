@@ -65,6 +65,9 @@ func (r *runner) bootTwice(ctx context.Context, b machine.DiskBooter, img image.
 		group.Go(func() error {
 			t.began = time.Now()
 			err := r.bootTwin(both, b, img, t)
+			if cause := context.Cause(both); err != nil && cause != nil && ctx.Err() == nil && errors.Is(err, cause) {
+				err = errEnded // its evidence is its own, not the other's
+			}
 			if failed := (*machine.BootError)(nil); errors.As(err, &failed) {
 				t.evidence = failed.Evidence
 			}
@@ -124,6 +127,9 @@ func (r *runner) bootTwin(ctx context.Context, b machine.DiskBooter, img image.I
 	t.results, err = s.Run(ctx, slices.Concat([]verify.Spec{verify.Sanity(s.booted, o)}, own, []verify.Spec{&t.census, &t.identity}))
 	return err
 }
+
+// errEnded is why a machine that did nothing wrong is not asked.
+var errEnded = errors.New("it was ended, since the other machine of the image did not come up")
 
 // lastLines are the last n lines of a console, as text that a terminal takes for no
 // more than that.
