@@ -101,6 +101,20 @@ func TestOddTrees(t *testing.T) {
 	}
 }
 
+// TestHugeFile: what no file system holds is refused before it is read.
+func TestHugeFile(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	_ = w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: "./", Mode: 0o755})
+	if err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "huge", Size: maxFile + 1, Format: tar.FormatPAX}); err != nil {
+		t.Fatal(err)
+	}
+	if err := fill(empty(t, 32<<20, 0), &b); err == nil || !strings.Contains(err.Error(), "huge: a file has 17592186040320 bytes at most") {
+		t.Error(err)
+	}
+}
+
 // TestManyDirectories: beyond 65000 names the links of a directory are not counted, up
 // to there they are.
 func TestManyDirectories(t *testing.T) {

@@ -11,14 +11,19 @@ import (
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
-var (
-	container      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{2,62}$`)
-	managedImage   = regexp.MustCompile(`^[^_\W][\w\-._)]{0,79}$`)
-	resourceGroup  = regexp.MustCompile(`^[^_\W][\w\-._()]{0,89}$`)
-	snapshot       = regexp.MustCompile(`^[A-Za-z0-9_]{1,79}$`)
-	snapshotPrefix = regexp.MustCompile(`^[A-Za-z0-9_]{1,59}$`)
-	prefix         = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,9}$`)
-	version        = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`)
+// form is a regular expression, read where it is needed: most commands need none.
+type form string
+
+func (f form) MatchString(s string) bool { return regexp.MustCompile(string(f)).MatchString(s) }
+
+const (
+	container      form = `^[a-z0-9][a-z0-9-]{2,62}$`
+	managedImage   form = `^[^_\W][\w\-._)]{0,79}$`
+	resourceGroup  form = `^[^_\W][\w\-._()]{0,89}$`
+	snapshot       form = `^[A-Za-z0-9_]{1,79}$`
+	snapshotPrefix form = `^[A-Za-z0-9_]{1,59}$`
+	prefix         form = `^[A-Za-z0-9][A-Za-z0-9-]{0,9}$`
+	version        form = `^[0-9]+\.[0-9]+\.[0-9]+$`
 )
 
 // CleanName puts dashes for what names of images may not hold, and none at the end.
@@ -33,8 +38,8 @@ func CleanName(s string) string {
 }
 
 // checkName looks at a name of Azure, which does not end with a dot or a dash.
-func checkName(option, name string, form *regexp.Regexp, what string) error {
-	if name == "" || form.MatchString(name) && !strings.HasSuffix(name, ".") && !strings.HasSuffix(name, "-") {
+func checkName(option, name string, f form, what string) error {
+	if name == "" || f.MatchString(name) && !strings.HasSuffix(name, ".") && !strings.HasSuffix(name, "-") {
 		return nil
 	}
 	return template.At(option, fmt.Errorf("%q is no such name: it has %s", name, what))
