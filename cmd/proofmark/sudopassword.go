@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	xterm "golang.org/x/term"
 )
@@ -13,12 +15,30 @@ import (
 // sudoPasswordEnv holds what sudo on SSH targets is given when it asks.
 const sudoPasswordEnv = "PROOFMARK_SUDO_PASSWORD"
 
+// takeSudoPassword returns what the environment says, and takes it out: specs and what
+// they run may come from others, and see the rest of the environment.
+func takeSudoPassword() string {
+	text := os.Getenv(sudoPasswordEnv)
+	_ = os.Unsetenv(sudoPasswordEnv) // its name is one that can be set
+	return text
+}
+
+// giveBackSudoPassword undoes takeSudoPassword.
+func giveBackSudoPassword(text string) {
+	if text != "" {
+		_ = os.Setenv(sudoPasswordEnv, text) // where it came from
+	}
+}
+
 // sudoPassword finds the password of sudo on one target, and keeps it: several commands
 // may be asked for it. It is safe for concurrent use.
 type sudoPassword struct {
 	user, host string
+	given      string        // by the environment
 	offered    func() string // by the specs
 	turn       *sync.Mutex   // at the terminal
+
+	asking atomic.Bool // somebody types, or will
 
 	mu    sync.Mutex
 	known bool
@@ -33,11 +53,10 @@ func (p *sudoPassword) get(ctx context.Context) (string, error) {
 	if p.known {
 		return p.text, nil
 	}
-	text := os.Getenv(sudoPasswordEnv)
+	text := cmp.Or(p.given, p.offered())
 	if text == "" {
-		text = p.offered()
-	}
-	if text == "" {
+		p.asking.Store(true)
+		defer p.asking.Store(false)
 		var err error
 		if text, err = typed(ctx, p.turn, fmt.Sprintf("Password of %s on %s for sudo: ", p.user, p.host)); err != nil {
 			return "", err

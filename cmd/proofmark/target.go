@@ -38,6 +38,7 @@ type targetNeeds struct {
 	// options completes those of a session.
 	options  func(name string, o verify.Options) verify.Options
 	terminal *sync.Mutex // held while somebody is asked there
+	sudo     string      // password for sudo on targets, or ""
 	until    time.Time   // when the time of the whole run is over; zero: never
 }
 

@@ -29,9 +29,9 @@ func askSSH(t ssh.Target) func(context.Context, targetNeeds, []verify.Spec, *str
 		}
 		ctx, ready := n.startLimit(ctx)
 		defer ready()
-		sudo := &sudoPassword{user: o.User, host: t.Host, turn: n.terminal}
+		sudo := &sudoPassword{user: o.User, host: t.Host, given: n.sudo, turn: n.terminal}
 		o.AskSudo = sudo.get
-		session := verify.Options{Probe: openProbe}
+		session := verify.Options{Probe: openProbe, Asking: sudo.asking.Load}
 		if o.User != "root" && !t.NoSudo {
 			session.User, session.UserHelp = "root", "or ask only what "+o.User+" may, by ?sudo=false in the target"
 		}

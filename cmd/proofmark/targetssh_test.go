@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -54,6 +55,11 @@ func TestVerifyOverSSH(t *testing.T) {
 
 // TestVerifyAsRoot logs in as somebody and asks as root, by a real sudo.
 func TestVerifyAsRoot(t *testing.T) {
+	if p, err := openProbe(runtime.GOARCH); err != nil {
+		t.Skip("needs the probe in the program: make build")
+	} else {
+		p.Close()
+	}
 	const password = "it's $ecret & long"
 	name := sshdtest.Account(t, password)
 	s := sshdtest.Start(t)
@@ -118,4 +124,24 @@ func TestVerifyAsRoot(t *testing.T) {
 		t.Setenv("PROOFMARK_SUDO_PASSWORD", "wrong")
 		verify(t, exitRefused, "", spec("", who("root")), "could not be checked", "sudo does not take the password")
 	})
+}
+
+// TestVerifyKeepsThePassword from specs and what they run.
+func TestVerifyKeepsThePassword(t *testing.T) {
+	t.Setenv("PROOFMARK_SUDO_PASSWORD", "hunter2")
+	dir := t.TempDir()
+	spec := filepath.Join(dir, "env_spec.rb")
+	text := "set :backend, :exec\ndescribe \"ENV has #{ENV['PROOFMARK_SUDO_PASSWORD'].inspect}\" do\n" +
+		" it('gives it to no command') { expect(command('printenv PROOFMARK_SUDO_PASSWORD').stdout).to eq '' }\nend\n"
+	goss := filepath.Join(dir, "goss.yaml")
+	for file, text := range map[string]string{spec: text, goss: "command:\n  printenv PROOFMARK_SUDO_PASSWORD:\n    exit-status: {{if index .Env \"PROOFMARK_SUDO_PASSWORD\"}}0{{else}}1{{end}}\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u := user{t, filepath.Join(dir, "home")}
+	said := u.run(exitDone, "proofmark", "verify", "-target", "local", spec, goss)
+	if strings.Contains(said, "hunter2") || !strings.Contains(said, "ENV has nil") {
+		t.Errorf("said:\n%s", said)
+	}
 }

@@ -27,6 +27,7 @@ type verifyFlags struct {
 	retry    time.Duration
 	retrying bool // retry was given
 	timeout  time.Duration
+	sudo     string // password for sudo on targets, or ""
 	specs    specOptions
 	report   reportFlags
 }
@@ -52,6 +53,8 @@ written, or the command line or a spec is wrong. Targets that cannot be asked do
 hide that checks of others do not hold: then it is 3.`,
 		Args: takes(1, -1, "which checks to ask"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			f.sudo = takeSudoPassword()
+			f.specs.serverspec.Environ = os.Environ()
 			f.retrying = cmd.Flags().Changed("retry-timeout")
 			f.specs.serverspec.Unnamed = !cmd.Flags().Changed("target")
 			f.specs.serverspec.Local = !slices.ContainsFunc(f.targets, func(t string) bool { return t != localTarget })
@@ -103,11 +106,14 @@ func (f *verifyFlags) run(cmd *cobra.Command, paths []string) (err error) {
 	if err != nil {
 		return err
 	}
+	giveBackSudoPassword(f.sudo) // this may begin the program anew, in a user namespace
 	needs, closeNeeds, err := openNeeds(cmd.Context(), s, targets)
+	f.sudo = takeSudoPassword()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeNeeds()) }()
+	needs.sudo = f.sudo
 
 	began := time.Now()
 	needs.options = func(name string, o verify.Options) verify.Options { return f.options(s, began, name, o) }

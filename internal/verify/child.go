@@ -16,7 +16,7 @@ import (
 // and when this process dies it ends what it runs, because its input ends.
 func NewLocal(path string, argv []string, o Options) *Session {
 	return newSession(o, func(ctx context.Context, _ bool) (asker, error) {
-		r, err := launch(ctx, child(path, argv), nil)
+		r, err := launch(ctx, child(path, argv), nil, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -25,6 +25,9 @@ type Packed interface {
 // the file, %[3]d the size of what comes, %[4]s the arguments of the probe, whose commands
 // get the umask of the login.
 //
+// The file that was made, with noclobber, is the one that the program is written into:
+// were it removed in between, somebody who watches /tmp could put one of their own there.
+//
 // Reading ahead does no harm: nothing else is sent before the probe has greeted.
 const pipedScript = `u=$(umask); umask 077; set -C
 m=$(uname -m) && [ "$(uname -s)" = Linux ] || exit 0
@@ -35,11 +38,9 @@ for d in /run /tmp /var/tmp /dev/shm "$HOME"; do
   case $d in *[!a-zA-Z0-9/._-]*) continue;; esac
   f=$d/%[2]s
   { printf '#!/bin/sh\nexit 0\n' >"$f"; } 2>/dev/null || continue
-  { chmod 700 "$f" && "$f" && ok=1; } 2>/dev/null
-  rm -f "$f"
-  [ "$ok" ] || continue
+  { chmod 700 "$f" && "$f"; } 2>/dev/null || { rm -f "$f"; continue; }
   trap 'rm -f "$f"' EXIT; trap 'exit 143' HUP TERM
-  head -c %[3]d | gzip -dc >"$f" && chmod 700 "$f" && umask "$u" && exec "$f" serve --unlink%[4]s
+  head -c %[3]d | gzip -dc >|"$f" && umask "$u" && exec "$f" serve --unlink%[4]s
   exit 0
 done`
 
@@ -73,7 +74,7 @@ func pipeProbe(ctx context.Context, c machine.Communicator, o Options, name stri
 	line := fmt.Sprintf(pipedScript, unames[arch], name, len(packed), quoted(args))
 	r, err := launch(ctx, func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (int, error) {
 		return c.Run(ctx, machine.Command{Line: o.asUser(line), User: o.User, Stdin: stdin, Stdout: stdout, Stderr: stderr})
-	}, packed)
+	}, packed, o.Asking)
 	anywhere := func(ctx context.Context) { remove(ctx, c, o.User, everywhere(name)) }
 	if err != nil {
 		if !errors.Is(err, machine.ErrBecome) && !strings.Contains(err.Error(), "proofmark: arch ") { // which made nothing

@@ -67,6 +67,25 @@ func TestSessionOverOneCommand(t *testing.T) {
 	noneLeft(t, c)
 }
 
+// TestPipedScriptKeepsItsFile: a file that goes and comes again has a moment in which its
+// name, which all may see in /tmp, is somebody else's to take.
+func TestPipedScriptKeepsItsFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	removed := filepath.Join(dir, "removed")
+	if err := os.WriteFile(filepath.Join(dir, "rm"), []byte("#!/bin/sh\necho \"$@\" >>"+removed+"\nexec /bin/rm \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := &local{env: []string{"PATH=" + dir + ":" + os.Getenv("PATH")}}
+	got, err := NewSession(c, Options{Probe: packed(t, nil)}).Run(t.Context(), []Spec{spec{exists("root")}})
+	if err != nil || verdicts(got) != "root=pass" || len(c.lines) != 1 {
+		t.Fatalf("got %v, %v after %d commands", got, err, len(c.lines))
+	}
+	if names, err := os.ReadFile(removed); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it removes %s (%v)", names, err)
+	}
+}
+
 // TestSessionOverOneCommandInTheWay has it done step by step where one command does not
 // do it.
 func TestSessionOverOneCommandInTheWay(t *testing.T) {

@@ -63,7 +63,7 @@ func startRemote(ctx context.Context, c machine.Communicator, o Options, args []
 		return c.Run(ctx, machine.Command{Line: o.asUser(line), User: o.User, Stdin: stdin, Stdout: stdout, Stderr: stderr})
 	}
 	for try := 1; ; try++ {
-		r, err := launch(ctx, run, nil)
+		r, err := launch(ctx, run, nil, o.Asking)
 		if err == nil {
 			r.remove = func() { remove(context.Background(), c, "", path) }
 			return r, nil
@@ -113,8 +113,22 @@ func upload(ctx context.Context, c machine.Communicator, p place, name string, o
 // slowest is a link, in bytes a second, that a probe may still come over.
 const slowest = 16 << 10
 
+// withPatience ends ctx with why after limit, and later where somebody is being asked just
+// then, who has as long again.
+func withPatience(ctx context.Context, limit time.Duration, asking func() bool, why error) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		for sleep(ctx, limit) {
+			if asking == nil || !asking() {
+				cancel(why)
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
 // launch starts a probe, with what it reads first, and waits for its greeting.
-func launch(ctx context.Context, run program, first []byte) (*remote, error) {
+func launch(ctx context.Context, run program, first []byte, asking func() bool) (*remote, error) {
 	runCtx, stop := context.WithCancel(ctx)
 	// A file goes to a local command as it is. From any other reader something
 	// would have to copy, and would sit in Read when the command has ended.
@@ -135,7 +149,7 @@ func launch(ctx context.Context, run program, first []byte) (*remote, error) {
 		go func() { _, _ = stdin.Write(first) }() // what was not read shows by the greeting that does not come
 	}
 	limit := startLimit + time.Duration(len(first)/slowest)*time.Second
-	greeting, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it says nothing within %v", limit))
+	greeting, cancel := withPatience(ctx, limit, asking, fmt.Errorf("it says nothing within %v", limit))
 	defer cancel()
 	err = r.watch(greeting, func() (err error) {
 		r.conn, err = probe.Dial(stdout, stdin)

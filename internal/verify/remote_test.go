@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -235,5 +236,18 @@ func TestParsePlace(t *testing.T) {
 	p, why := parsePlace("motd\nproofmark: arch aarch64 Linux\n> proofmark: dir /tmp\r\nproofmark: no /run cannot be written\nproofmark: dir /dev/shm\n")
 	if p.arch != "arm64" || strings.Join(p.dirs, " ") != "/tmp /dev/shm" || why != "/run cannot be written" {
 		t.Errorf("got %+v %q", p, why)
+	}
+}
+
+// TestPatience: a limit waits for somebody who is being asked, and for nobody else.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	over := errors.New("over")
+	var asked atomic.Int32
+	ctx, cancel := withPatience(t.Context(), time.Millisecond, func() bool { return asked.Add(1) <= 3 }, over)
+	defer cancel()
+	<-ctx.Done()
+	if n := asked.Load(); n < 4 || !errors.Is(context.Cause(ctx), over) {
+		t.Errorf("asked %d times, %v", n, context.Cause(ctx))
 	}
 }

@@ -56,6 +56,10 @@ type Options struct {
 	User string
 	// UserHelp, when there is one, is what to do when the machine does not let that be.
 	UserHelp string
+	// Asking, when not nil, tells whether somebody is being asked for what the machine
+	// wants before it lets the communicator in: the start of a probe waits for that. It is
+	// called from any goroutine.
+	Asking func() bool
 	// Around is what the machine has around it that is not its own.
 	Around machine.Surroundings
 	// Retry is how long failing checks are asked again, as a whole new generation of facts. 0: not at all.

@@ -66,10 +66,13 @@ func (s *shell) Ask(ctx context.Context, qs []probe.Question) ([]probe.Answer, e
 	exit, err := s.comm.Run(ctx, machine.Command{
 		Line: s.options.asUser("exec /bin/sh -s"), User: s.options.User, Stdin: strings.NewReader(script.text(mark)), Stdout: out, Stderr: errs,
 	})
+	if errors.Is(err, machine.ErrBecome) {
+		return deny(err, s.options.UserHelp).Ask(ctx, qs)
+	}
 	for _, c := range script.asked {
-		o, e, ended := out.section(c.index), errs.section(c.index), true
+		o, e := out.section(c.index), errs.section(c.index)
 		if o == nil || e == nil {
-			if ended = err == nil; !ended {
+			if err != nil {
 				return answers[:c.index], s.lost(ctx, err)
 			}
 			answers[c.index].Error = fmt.Sprintf("the shell ended with exit status %d before this command did", exit)
@@ -79,10 +82,11 @@ func (s *shell) Ask(ctx context.Context, qs []probe.Question) ([]probe.Answer, e
 		if o.status == killed && o.took >= c.limit-c.limit/10 {
 			fact.Exit, fact.TimedOut = -1, true
 		}
-		answers[c.index].Fact, err = json.Marshal(fact)
-		if err != nil {
-			return answers[:c.index], err
+		text, unencodable := json.Marshal(fact)
+		if unencodable != nil {
+			return answers[:c.index], unencodable
 		}
+		answers[c.index].Fact = text
 	}
 	if err != nil {
 		return answers, s.lost(ctx, err)

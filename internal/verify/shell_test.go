@@ -45,6 +45,14 @@ func (d *dressed) Run(ctx context.Context, c machine.Command) (int, error) {
 	return d.local.Run(ctx, c)
 }
 
+// disconnecting loses the connection when all output of a command has come.
+type disconnecting struct{ dressed }
+
+func (d *disconnecting) Run(ctx context.Context, c machine.Command) (int, error) {
+	_, _ = d.dressed.Run(ctx, c)
+	return 0, machine.ErrDisconnected
+}
+
 func shellCommands(limit string) []probe.Question {
 	line := func(l string, args ...string) probe.Question {
 		q := probe.Question{Kind: probe.KindCommand, Name: l, Args: map[string]string{"timeout": limit}}
@@ -136,7 +144,7 @@ func TestShellTimeout(t *testing.T) {
 			t.Parallel()
 			s := &shell{comm: &dressed{dress: dress}, why: "because"}
 			got, err := s.Ask(t.Context(), []probe.Question{
-				{Kind: probe.KindCommand, Name: "echo begun; sleep 600", Args: map[string]string{"timeout": "500ms"}},
+				{Kind: probe.KindCommand, Name: "echo begun; sleep 600", Args: map[string]string{"timeout": "1500ms"}},
 				{Kind: probe.KindCommand, Name: "echo next"},
 			})
 			if err != nil {
@@ -180,9 +188,10 @@ func TestShellOddRounds(t *testing.T) {
 
 func TestShellLost(t *testing.T) {
 	t.Parallel()
-	broken := &shell{comm: &local{lose: func(string) bool { return true }}, why: "because"}
-	got, err := broken.Ask(t.Context(), shellCommands("1s"))
-	if !errors.Is(err, machine.ErrDisconnected) || len(got) == len(shellCommands("1s")) {
+	threeCommands := func(string) string { return "head -n 12 | sh" } // the prelude has nine lines
+	broken := &shell{comm: &disconnecting{dressed{dress: threeCommands}}, why: "because"}
+	got, err := broken.Ask(t.Context(), shellCommands("20s"))
+	if !errors.Is(err, machine.ErrDisconnected) || len(got) != 3 {
 		t.Errorf("%d answers, %v", len(got), err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -192,10 +201,26 @@ func TestShellLost(t *testing.T) {
 		t.Error(err)
 	}
 	// The shell itself goes away: what follows is not known, and that is no verdict.
-	gone := &shell{comm: &dressed{dress: func(string) string { return "head -n 12 | sh" }}}
-	answers, err := gone.Ask(t.Context(), shellCommands("1s"))
+	gone := &shell{comm: &dressed{dress: threeCommands}}
+	answers, err := gone.Ask(t.Context(), shellCommands("20s"))
 	if err != nil || answers[0].Error != "" || !strings.Contains(answers[9].Error, "exit status") {
 		t.Errorf("%v: %+v", err, answers)
+	}
+}
+
+// refusing lets nobody be another user.
+type refusing struct{ local }
+
+func (*refusing) Run(context.Context, machine.Command) (int, error) {
+	return 0, fmt.Errorf("run command: become root: %w", machine.ErrBecome)
+}
+
+func TestShellMayNotBecome(t *testing.T) {
+	t.Parallel()
+	s := &shell{comm: &refusing{}, why: "because", options: Options{User: "root", UserHelp: "ask as yourself"}}
+	got, err := s.Ask(t.Context(), []probe.Question{{Kind: probe.KindCommand, Name: "true"}, {Kind: probe.KindCommand, Name: "false"}})
+	if err != nil || len(got) != 2 || !strings.Contains(got[1].Error, "become root") || !strings.Contains(got[1].Error, "ask as yourself") {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
@@ -228,7 +253,6 @@ func TestShellLeavesNothing(t *testing.T) {
 	}
 }
 
-// FuzzSections cuts a stream in pieces of any size, and has it come out as one.
 // TestSectionsAreBounded: what follows a mark without an end is output like any other.
 func TestSectionsAreBounded(t *testing.T) {
 	t.Parallel()
@@ -249,6 +273,7 @@ func TestSectionsAreBounded(t *testing.T) {
 	}
 }
 
+// FuzzSections cuts a stream in pieces of any size, and has it come out as one.
 func FuzzSections(f *testing.F) {
 	f.Add([]byte("one\x00two"), []byte("MARK"), 3)
 	f.Add([]byte("MARK MARK 1"), []byte(""), 1)

@@ -166,7 +166,7 @@ func (p Place) check() error {
 		errs = append(errs, template.At("temp_resource_group_name", errors.New("excludes build_resource_group_name: give one of them")))
 	}
 	errs = append(errs, checkGroup("temp_resource_group_name", p.TemporaryGroup), checkGroup("build_resource_group_name", p.BuildGroup))
-	if p.Prefix != "" && !prefix.MatchString(p.Prefix) {
+	if p.Prefix != "" && (len(p.Prefix) > 10 || !prefix.MatchString(p.Prefix)) {
 		errs = append(errs, template.At("custom_resource_build_prefix", fmt.Errorf("%q is no prefix: it has 10 letters, digits and dashes at most", p.Prefix)))
 	}
 	return errors.Join(errs...)

@@ -51,6 +51,7 @@ source "azure-arm" "x" {
 		{"disk", "image_url = \"https://a\"\n-image_publisher\n-image_offer\n-image_sku", `image_url: no managed image can be made of a VHD`},
 		{"plan", "plan_info {\n  plan_name = \"a\"\n  plan_product = \"b\"\n}", `block "plan_info" needs option "plan_publisher"`},
 		{"image name", `managed_image_name = "-web"`, `managed_image_name: "-web" is no such name`},
+		{"image name too long", `managed_image_name = "` + strings.Repeat("a", 81) + `"`, `it has 80 letters, digits`},
 		{"image name at its end", `managed_image_name = "web."`, `managed_image_name: "web." is no such name`},
 		{"image group", `-managed_image_resource_group_name`, `needs option "managed_image_resource_group_name"`},
 		{"group alone", `-managed_image_name`, `needs option "managed_image_name"`},

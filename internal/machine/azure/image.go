@@ -11,19 +11,15 @@ import (
 	"github.com/proofmark-build/proofmark/internal/template"
 )
 
-// form is a regular expression, read where it is needed: most commands need none.
-type form string
-
-func (f form) MatchString(s string) bool { return regexp.MustCompile(string(f)).MatchString(s) }
-
-const (
-	container      form = `^[a-z0-9][a-z0-9-]{2,62}$`
-	managedImage   form = `^[^_\W][\w\-._)]{0,79}$`
-	resourceGroup  form = `^[^_\W][\w\-._()]{0,89}$`
-	snapshot       form = `^[A-Za-z0-9_]{1,79}$`
-	snapshotPrefix form = `^[A-Za-z0-9_]{1,59}$`
-	prefix         form = `^[A-Za-z0-9][A-Za-z0-9-]{0,9}$`
-	version        form = `^[0-9]+\.[0-9]+\.[0-9]+$`
+// Forms of names. How long one may be is counted apart: a count in a regular expression
+// is a copy for each, made whenever the program starts.
+var (
+	container     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+	managedImage  = regexp.MustCompile(`^[^_\W][\w\-._)]*$`)
+	resourceGroup = regexp.MustCompile(`^[^_\W][\w\-._()]*$`)
+	snapshot      = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+	prefix        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
+	version       = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`)
 )
 
 // CleanName puts dashes for what names of images may not hold, and none at the end.
@@ -38,15 +34,15 @@ func CleanName(s string) string {
 }
 
 // checkName looks at a name of Azure, which does not end with a dot or a dash.
-func checkName(option, name string, f form, what string) error {
-	if name == "" || f.MatchString(name) && !strings.HasSuffix(name, ".") && !strings.HasSuffix(name, "-") {
+func checkName(option, name string, form *regexp.Regexp, most int, what string) error {
+	if name == "" || len(name) <= most && form.MatchString(name) && !strings.HasSuffix(name, ".") && !strings.HasSuffix(name, "-") {
 		return nil
 	}
-	return template.At(option, fmt.Errorf("%q is no such name: it has %s", name, what))
+	return template.At(option, fmt.Errorf("%q is no such name: it has %d %s", name, most, what))
 }
 
 func checkGroup(option, name string) error {
-	return checkName(option, name, resourceGroup, "90 letters, digits and -._() at most, begins with a letter or digit and does not end with . or -")
+	return checkName(option, name, resourceGroup, 90, "letters, digits and -._() at most, begins with a letter or digit and does not end with . or -")
 }
 
 func (s Source) check() error {
@@ -143,14 +139,14 @@ func (p Plan) check() error {
 // check looks at each part of what is made.
 func (r Result) check() error {
 	errs := []error{
-		checkName("managed_image_name", r.ImageName, managedImage, "80 letters, digits and -._) at most, begins with a letter or digit and does not end with . or -"),
+		checkName("managed_image_name", r.ImageName, managedImage, 80, "letters, digits and -._) at most, begins with a letter or digit and does not end with . or -"),
 		checkGroup("managed_image_resource_group_name", r.ImageGroup),
-		checkName("managed_image_os_disk_snapshot_name", r.OSSnapshot, snapshot, "79 letters, digits and _ at most"),
-		checkName("managed_image_data_disk_snapshot_prefix", r.DataSnapshotPrefix, snapshotPrefix, "59 letters, digits and _ at most"),
+		checkName("managed_image_os_disk_snapshot_name", r.OSSnapshot, snapshot, 79, "letters, digits and _ at most"),
+		checkName("managed_image_data_disk_snapshot_prefix", r.DataSnapshotPrefix, snapshot, 59, "letters, digits and _ at most"),
 		template.OneOf("managed_image_storage_account_type", r.ImageStorageType, "Standard_LRS", "StandardSSD_LRS", "Premium_LRS"),
 		r.Destination.check(r.GalleryReplicas),
 	}
-	if c := r.CaptureContainer; c != "" && (!container.MatchString(c) || strings.HasSuffix(c, "-") || strings.Contains(c, "--")) {
+	if c := r.CaptureContainer; c != "" && (len(c) < 3 || len(c) > 63 || !container.MatchString(c) || strings.HasSuffix(c, "-") || strings.Contains(c, "--")) {
 		errs = append(errs, template.At("capture_container_name", fmt.Errorf("%q is no such name: it has 3 to 63 lower case letters, digits and single dashes, and none at its ends", c)))
 	}
 	if len(r.Tags)+len(r.Tag) > 50 {

@@ -45,7 +45,7 @@ func (a Attachment) check(path string) error {
 				errs = append(errs, at(option, "is not for scratch disks"))
 			}
 		}
-	} else if a.DiskName != "" && !diskName.MatchString(a.DiskName) {
+	} else if a.DiskName != "" && !isName(a.DiskName) {
 		errs = append(errs, at("disk_name", "%q is no name of a disk: it has 63 lower case letters, digits and dashes at most, begins with a letter and does not end with a dash", a.DiskName))
 	}
 	return errors.Join(errs...)

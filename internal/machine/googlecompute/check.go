@@ -85,14 +85,17 @@ func checkJSON(option string, data []byte) error {
 }
 
 var (
-	imageName  = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
-	diskName   = imageName // the same rule
+	nameForm   = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	labelKey   = regexp.MustCompile(`^\p{Ll}[\p{Ll}0-9_-]*$`)
 	labelValue = regexp.MustCompile(`^[\p{Ll}0-9_-]*$`)
 )
 
-// maxLabel is in characters. In the patterns it would cost milliseconds at each start.
+// maxLabel is in characters, for names too. In the patterns it would cost milliseconds at
+// each start.
 const maxLabel = 63
+
+// isName tells whether an image or a disk may have a name.
+func isName(s string) bool { return len(s) <= maxLabel && nameForm.MatchString(s) }
 
 func isLabel(form *regexp.Regexp, s string) bool {
 	return utf8.RuneCountInString(s) <= maxLabel && form.MatchString(s)
@@ -100,7 +103,7 @@ func isLabel(form *regexp.Regexp, s string) bool {
 
 // CleanName makes lower case letters, digits and dashes of a name.
 func CleanName(s string) string {
-	if imageName.MatchString(s) {
+	if isName(s) {
 		return s
 	}
 	b := []byte(strings.ToLower(s))
@@ -115,7 +118,7 @@ func CleanName(s string) string {
 func (i Image) check() error {
 	var errs []error
 	for option, name := range map[string]string{"image_name": i.Name, "image_family": i.Family} {
-		if name != "" && !imageName.MatchString(name) {
+		if name != "" && !isName(name) {
 			errs = append(errs, template.At(option, fmt.Errorf("%q is no such name: it has 63 lower case letters, digits and dashes at most, begins with a letter and does not end with a dash", name)))
 		}
 	}

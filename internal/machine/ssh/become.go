@@ -10,7 +10,7 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-var errPassword = errors.New("sudo does not take the password")
+var errPassword = errors.New("sudo does not take the password: give the right one")
 
 // becomeError is a command that did not run because the machine does not let the login
 // be another user. It is machine.ErrBecome.
@@ -23,8 +23,9 @@ func (e *becomeError) Error() string        { return fmt.Sprintf("become %s: %v"
 func (e *becomeError) Unwrap() error        { return e.why }
 func (e *becomeError) Is(target error) bool { return target == machine.ErrBecome }
 
-// givePassword answers sudo.
+// givePassword answers sudo, once.
 func (r *session) givePassword(ctx context.Context) {
+	defer close(r.answered)
 	password, err := r.s.password(ctx)
 	if err == nil && strings.ContainsAny(password, "\r\n") {
 		err = errors.New("a password for sudo is one line")

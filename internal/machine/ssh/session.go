@@ -56,6 +56,7 @@ type session struct {
 	asked    int           // how often sudo asked
 	refused  error         // why it got no answer
 	answer   func()        // gives it one
+	answered chan struct{} // closed when it has got one, or will get none
 	boot     string
 	left     bool
 }
@@ -65,7 +66,7 @@ type session struct {
 // that comes first; then it may go on in the machine.
 func (ch *channel) run(ctx context.Context, mark string, s spawn, t *terminal) (outcome, error) {
 	r := &session{ch: ch, s: s, mark: mark, idle: newIdle(s.silence), status: make(chan status, 1),
-		began: make(chan struct{}), terminal: make(chan struct{})}
+		began: make(chan struct{}), terminal: make(chan struct{}), answered: make(chan struct{})}
 	defer r.idle.stop()
 	r.answer = func() { r.givePassword(ctx) }
 	r.out = newStream(mark, orDiscard(s.stdout), r.event, r.idle.moved)
@@ -156,12 +157,11 @@ const backgroundLimit = 500 * time.Millisecond
 func (r *session) wait(ctx context.Context) (outcome, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := time.AfterFunc(r.s.begin, func() {
-		if !r.hasBegun() {
+	go func() {
+		if r.late(ctx) {
 			cancel(r.notBegun(status{stuck: r.s.begin}))
 		}
-	})
-	defer late.Stop()
+	}()
 	var st status
 	select {
 	case st = <-r.status:
@@ -195,6 +195,30 @@ func (r *session) wait(ctx context.Context) (outcome, error) {
 		return o, fmt.Errorf("hand on output: %w", err)
 	}
 	return r.judge(o, st)
+}
+
+// late waits until the machine's shell should read, and tells whether it does not. When
+// sudo has asked for a password, the time begins anew with the answer: somebody may type.
+func (r *session) late(ctx context.Context) bool {
+	for answered := false; ; answered = true {
+		t := time.NewTimer(r.s.begin)
+		select {
+		case <-t.C:
+		case <-r.began:
+		case <-ctx.Done():
+		}
+		t.Stop()
+		r.mu.Lock()
+		asked := r.asked > 0
+		r.mu.Unlock()
+		if answered || !asked || r.hasBegun() || ctx.Err() != nil {
+			return ctx.Err() == nil && !r.hasBegun()
+		}
+		select {
+		case <-r.answered:
+		case <-ctx.Done():
+		}
+	}
 }
 
 func (r *session) hasBegun() bool {

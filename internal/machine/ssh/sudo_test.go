@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh/sshdtest"
@@ -92,6 +93,16 @@ func TestSudo(t *testing.T) {
 		if out, exit, err := ask(t, o, root); out != want || exit != 3 || err != nil {
 			t.Errorf("%q, exit %d, %v", out, exit, err)
 		}
+		o.begin = 3 * time.Second
+		o.AskSudo = func(context.Context) (string, error) { // by somebody who types slowly
+			time.Sleep(o.begin + time.Second/2)
+			return password, nil
+		}
+		root.Stdin = strings.NewReader("input\n")
+		if out, exit, err := ask(t, o, root); out != want || exit != 3 || err != nil {
+			t.Errorf("%q, exit %d, %v", out, exit, err)
+		}
+		o.begin = 0
 		none := errors.New("nobody knows it")
 		o.AskSudo = func(context.Context) (string, error) { return "", none }
 		if _, _, err := ask(t, o, root); !errors.Is(err, none) || !errors.Is(err, machine.ErrBecome) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,7 +28,10 @@ func (w *world) runHere(ctx context.Context, c ruby.Command) (ruby.Output, error
 	if c.Dir != "" {
 		cmd.Dir = c.Dir
 	}
-	cmd.Env = append(w.spec.environment(w.project), c.Env...)
+	cmd.Env = append(slices.DeleteFunc(w.spec.environment(w.project), func(line string) bool {
+		name, _, _ := strings.Cut(line, "=")
+		return slices.Contains(c.Unset, name)
+	}), c.Env...)
 	stdout, stderr := &bounded{}, &bounded{}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(c.Stdin), stdout, stderr
 	if c.Merge {

@@ -42,6 +42,44 @@ end
 	}
 }
 
+// TestControllerIsLookedAt: what is there may be known of any file, what is in it not.
+func TestControllerIsLookedAt(t *testing.T) {
+	t.Parallel()
+	root := write(t, map[string]string{"spec/a_spec.rb": `
+require 'serverspec'
+set :backend, :ssh
+describe 'this host' do
+  it { expect(File.exist?('/etc/passwd')).to be true }
+  it { expect(File.exist?('/no/such/file')).to be false }
+  it { expect(File.file?('/etc/passwd')).to be true }
+  it { expect(File.directory?('/etc')).to be true }
+  it { expect(File.symlink?('/etc')).to be false }
+  it { expect(Dir.exist?('/etc')).to be true }
+  it { expect(File.readable?('/etc')).to be true }
+  it { expect(Dir.glob('/etc/passwd')).to eq ['/etc/passwd'] }
+  it { expect(File.zero?('/etc/passwd')).to be false }
+end
+describe 'not what is in it' do
+  it { File.read('/etc/passwd') }
+  it { File.readlink('/etc/mtab') }
+  it { Dir.entries('/etc') }
+end
+`})
+	results, _ := run(t, root, serverspec.Options{})
+	if len(results) != 12 {
+		t.Fatalf("got %+v", results)
+	}
+	for i, r := range results {
+		want := verify.Pass
+		if i >= 9 {
+			want = verify.Unknown
+		}
+		if r.Verdict != want {
+			t.Errorf("line %d: %s %s %s", r.Pos.Line, r.Verdict, r.Reason, r.Found)
+		}
+	}
+}
+
 // TestPipeInTheProject: a pipe among the specs is not waited for.
 func TestPipeInTheProject(t *testing.T) {
 	t.Parallel()

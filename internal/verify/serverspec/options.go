@@ -21,7 +21,7 @@ type Options struct {
 	// Local says that the target is this host, so that controller and target are the same.
 	Local bool
 	// AllowCommands lets specs that run on the controller run commands there, and read what
-	// commands could show them: files outside of their project.
+	// commands could show them: what is in files outside of their project.
 	AllowCommands bool
 	// Strict corrects the harmful quirks of ServerSpec: docs/serverspec.md lists them.
 	Strict bool

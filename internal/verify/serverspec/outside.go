@@ -68,24 +68,17 @@ func (r *run) defineFileUtils() {
 		"rm_rf rmtree remove_dir remove_entry remove_entry_secure": "rm -rf --", "rmdir": "rmdir --", "chmod": "chmod --", "chmod_R": "chmod -R --",
 	} {
 		change := func(c *ruby.Call) (ruby.Value, error) {
-			c.Keywords()
+			options := c.Keywords()
 			argv := strings.Fields(command)
 			for i, v := range c.Args {
-				list := []ruby.Value{v}
-				if all, ok := v.(*ruby.Array); ok {
-					list = all.Elems()
+				words, err := r.fileArguments(command, i, v)
+				if err != nil {
+					return nil, err
 				}
-				for _, v := range list {
-					mode, ok := v.(ruby.Int)
-					text, err := r.in.ToS(v)
-					if err != nil {
-						return nil, err
-					}
-					if ok && i == 0 && strings.HasPrefix(c.Name, "chmod") {
-						text = fmt.Sprintf("%o", int(mode))
-					}
-					argv = append(argv, text)
-				}
+				argv = append(argv, words...)
+			}
+			if v := options.Symbol("noop"); v != nil && ruby.Truthy(v) {
+				return ruby.Nil{}, nil
 			}
 			return ruby.Nil{}, r.in.Change(argv, "")
 		}
@@ -94,6 +87,34 @@ func (r *run) defineFileUtils() {
 			utils.DefinePrivate(name, 1, -1, change)
 		}
 	}
+}
+
+// fileArguments are the words of argument i, or of the list that it is, for a command on
+// files: paths are those of the directory in which the specs run, but for what a symbolic
+// link says.
+func (r *run) fileArguments(command string, i int, v ruby.Value) ([]string, error) {
+	list := []ruby.Value{v}
+	if all, ok := v.(*ruby.Array); ok {
+		list = all.Elems()
+	}
+	var words []string
+	for _, v := range list {
+		mode, number := v.(ruby.Int)
+		text, err := r.in.ToS(v)
+		switch {
+		case err != nil:
+			return nil, err
+		case i == 0 && strings.HasPrefix(command, "chmod") && number:
+			text = fmt.Sprintf("%o", int(mode))
+		case i == 0 && (strings.HasPrefix(command, "chmod") || strings.HasPrefix(command, "ln -s")):
+		default:
+			if text, err = r.in.Absolute(text); err != nil {
+				return nil, err
+			}
+		}
+		words = append(words, text)
+	}
+	return words, nil
 }
 
 // unknown has the methods of a class or module give an object whose value nobody knows:

@@ -233,8 +233,11 @@ func (r *run) host() (*resource.Host, error) {
 		Sudo:              r.sudo(),
 		Place:             r.world.order.place,
 	}
+	if r.wrapped() {
+		h.Wrap = r.around
+	}
+	h.Env = r.inherited()
 	if env, ok := r.setting("env").(*ruby.Hash); ok {
-		h.Env = map[string]string{}
 		for k, v := range env.All() {
 			name, err := r.in.ToS(k)
 			if err != nil {

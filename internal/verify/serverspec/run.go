@@ -29,6 +29,7 @@ type run struct {
 	suite   *rspec.Suite
 
 	versionClass *ruby.Class
+	resultClass  *ruby.Class
 	settings     map[string]ruby.Value // of set and Specinfra.configuration
 	property     *ruby.Hash
 	inventory    map[string]ruby.Value
@@ -50,6 +51,7 @@ func newRun(s *Spec, p *project, session *verify.Session, log *replay) *run {
 	r.in.Tolerate = r.tolerate
 	r.suite = rspec.New(r.in)
 	r.suite.Root, r.suite.Text, r.suite.Refuse = p.root, s.sources.textOf, knowable
+	r.suite.Subject = r.configure
 	r.suite.Enter = func(scope string) {
 		r.world.counter.enter(scope)
 		r.commands = nil

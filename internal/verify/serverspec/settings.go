@@ -1,9 +1,7 @@
 package serverspec
 
 import (
-	"cmp"
 	"maps"
-	"regexp"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -76,43 +74,6 @@ func (r *run) sudo() bool {
 	return !ok || user.String() != "root"
 }
 
-// commandLine is a command with what the settings put before each. A command that goes
-// before is a process of its own: a change of directory ends with it.
-func (r *run) commandLine(line string) string {
-	line = r.inShell(line)
-	if before := r.text("pre_command"); before != "" {
-		line = "/bin/sh -c " + quote(r.inShell(before)) + " && /bin/sh -c " + quote(line)
-	}
-	if r.terminal() {
-		return "exec 2>&1\n" + line
-	}
-	return line
-}
-
-// inShell is a command for the shell and the search path of the settings.
-func (r *run) inShell(line string) string {
-	shell := r.text("shell")
-	for _, kind := range []string{"interactive", "login"} {
-		if ruby.Truthy(r.setting(kind + "_shell")) {
-			shell = cmp.Or(shell, "/bin/sh") + " -" + kind[:1]
-		}
-	}
-	if path := r.text("path"); path != "" {
-		return `env PATH="` + path + `" ` + cmp.Or(shell, "/bin/sh") + " -c " + quote(line)
-	}
-	if shell != "" && shell != "/bin/sh" && shell != "sh" {
-		return shell + " -c " + quote(line)
-	}
-	if r.backend() == "exec" && ofProcesses.MatchString(line) {
-		return "/bin/sh -c " + quote(line)
-	}
-	return line
-}
-
-// ofProcesses are commands that may find themselves among the processes that they list,
-// and the shells that run them: two with ServerSpec's backend exec.
-var ofProcesses = regexp.MustCompile(`\b(ps|pgrep|pkill|pidof)\b`)
-
 func (r *run) text(name string) string {
 	switch v := r.setting(name).(type) {
 	case *ruby.String:
@@ -128,13 +89,8 @@ func (r *run) defineSettings() {
 	in := r.in
 	words := in.NewModule()
 	words.Define("set", 1, -1, func(c *ruby.Call) (ruby.Value, error) {
-		var v ruby.Value = ruby.Nil{}
-		switch {
-		case len(c.Args) > 1:
-			v = c.Args[1]
-		}
-		r.set(c.NameArg(0), v)
-		return v, nil
+		r.set(c.NameArg(0), c.Arg(1))
+		return c.Arg(1), nil
 	})
 	words.Define("os", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.os() })
 	words.Define("property", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.property, nil })
@@ -244,6 +200,7 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 	m.DefineSingleton("configuration", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return config, nil })
 
 	result := in.DefineClassIn(m, "CommandResult", in.Object)
+	r.resultClass = result
 	get := func(name string, of func(c probe.Command) ruby.Value) {
 		result.Define(name, 0, 0, func(c *ruby.Call) (ruby.Value, error) { return of(c.Self.(*ruby.Object).Data.(probe.Command)), nil })
 	}
@@ -265,32 +222,17 @@ func (r *run) defineSpecinfra(words *ruby.Class) {
 	runner := in.DefineClassIn(m, "Runner", in.Object)
 	backendClass := in.DefineClassIn(m, "BackendOfProofmark", in.Object)
 	backend := in.NewObject(backendClass, nil)
-	command := func(c *ruby.Call) (ruby.Value, error) {
-		line, err := r.in.ToS(c.Arg(0))
-		if err != nil {
-			return nil, err
-		}
-		host, err := r.host()
-		if err != nil {
-			return nil, err
-		}
-		out, err := r.world.shell(in.Place("Runner"), r.commandLine(line), false)
-		if err != nil {
-			return nil, err
-		}
-		out.Stdout = []byte(host.Received(string(out.Stdout)))
-		return in.NewObject(result, out), nil
-	}
 	missing := func(c *ruby.Call) (ruby.Value, error) {
-		return nil, &unchecked{"Proofmark has no Specinfra::Runner." + c.NameArg(0)}
+		return nil, &unchecked{"Proofmark has no Specinfra.backend." + c.NameArg(0)}
 	}
-	runner.DefineSingleton("run_command", 1, 2, command)
-	runner.DefineSingleton("method_missing", 1, -1, missing)
-	backendClass.Define("run_command", 1, 2, command)
+	runner.DefineSingleton("run_command", 1, 2, r.runCommand)
+	runner.DefineSingleton("method_missing", 1, -1, r.runner)
+	backendClass.Define("run_command", 1, 2, r.runCommand)
+	r.defineCommands(m, backendClass)
 	backendClass.Define("os_info", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return r.os() })
 	backendClass.Define("host_inventory", 0, 0, func(c *ruby.Call) (ruby.Value, error) { return in.Call(r.in.Main, "host_inventory") })
 	nothing := func(c *ruby.Call) (ruby.Value, error) { return ruby.Nil{}, nil }
-	for _, name := range []string{"set_config", "get_config", "set_example", "add_backend", "clear"} {
+	for _, name := range []string{"set_example", "add_backend", "clear"} {
 		backendClass.Define(name, 0, -1, nothing)
 	}
 	backendClass.Define("method_missing", 1, -1, missing)

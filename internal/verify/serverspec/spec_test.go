@@ -165,6 +165,9 @@ func TestCouldNotCheck(t *testing.T) {
 		"a text that grows": {spec: "describe('x') { it('a') { s = 'x'; loop { s = s + s } } }\n", reasons: []string{"bytes"}},
 		"a change of files": {spec: "require 'rubygems/installer'\nset :backend, :ssh\nclass Place\n  include FileUtils\n  def make; mkdir_p('x'); end\nend\ndescribe('x') { it('a') { Place.new.make }\n it('b') { File.write('/tmp/x', '') }\n it('c') {} }\n",
 			reasons: []string{"allow_commands", "allow_commands"}, passed: 1},
+		"a temporary file": {
+			spec:    "set :backend, :exec\nt = Tempfile.new('x')\nt.write 'hi'\nt.close\ndescribe('x') { it('a') { expect(`cat #{t.path}`).to eq 'hi' }\n it('b') { expect(File.read(t.path)).to eq 'hi' } }\ndescribe(file(t.path)) { it { should exist } }\n",
+			reasons: []string{"Tempfile", "Tempfile", "Tempfile"}},
 		"network": {spec: "require 'net/http'\ndescribe('x') { it('a') { Net::HTTP.get('example.org', '/') } }\n", reasons: []string{"network"}},
 		"controller command": {
 			spec: "set :backend, :ssh\ndescribe('x') { it('a') { `echo x` } }\n", reasons: []string{"allow_commands"}},
@@ -294,9 +297,18 @@ describe 'files' do
   after(:all) { FileUtils.rm_rf dir }
 end
 describe(file(dir)) { it { should_not exist } }
+describe 'relative names' do
+  it('are those of the directory of the project') do
+    FileUtils.mkdir 'made'
+    File.write('made/text', 'of it')
+    FileUtils.ln_s 'text', 'made/link'
+    FileUtils.rm_rf 'made', noop: true
+    expect(File.read(File.expand_path('made/link'))).to eq 'of it'
+  end
+end
 `})
 	results, _ := run(t, root, serverspec.Options{})
-	if len(results) != 3 {
+	if len(results) != 4 {
 		t.Errorf("%d results", len(results))
 	}
 	for _, r := range results {

@@ -33,6 +33,8 @@ type thing struct {
 	name    ruby.Value
 	options ruby.Value
 	kept    map[string]ruby.Value // what it was asked with and keeps for the next question
+	begun   bool                  // of a command: Name and env are those of the settings
+	env     map[string]string
 }
 
 var capital = regexp.MustCompile(`([a-z\d])([A-Z])`)
@@ -155,7 +157,6 @@ func (r *run) initThing(c *ruby.Call) error {
 	}
 	if t.Type == "command" {
 		t.Instance = r.world.counter.at(c.Pos, "command").key()
-		t.Name = resource.String(r.commandLine(resource.Text(t.Name)))
 	}
 	return nil
 }
@@ -192,9 +193,20 @@ func (r *run) ask(self ruby.Value, method string, args []ruby.Value) (ruby.Value
 		}
 		return nil, r.in.Raise("NoMethodError", "undefined method `%s' for %s:%s", method, text, r.in.ClassOf(self).Name())
 	}
+	if name, ok := t.name.(*ruby.String); ok {
+		if err := unwritten(name.String()); err != nil {
+			return nil, err
+		}
+	}
 	host, err := r.host()
 	if err != nil {
 		return nil, err
+	}
+	if t.Type == "command" && !t.begun { // it runs once, by the settings of then
+		t.Name, t.env, t.begun = resource.String(r.commandLine(resource.Text(t.Name))), host.Env, true
+	}
+	if t.begun {
+		host.Env = t.env
 	}
 	if method == "has_authorized_key?" && len(args) > 0 {
 		if err := r.withoutComment(args[0]); err != nil {

@@ -36,6 +36,9 @@ type world struct {
 	missing func(library string)
 }
 
+// allowing is how somebody lets specs do more on the controller.
+const allowing = "--allow-commands (in a template allow_commands = true)"
+
 // unchecked is the reason why an example cannot be judged. No rescue takes it.
 type unchecked struct{ why string }
 
@@ -56,7 +59,7 @@ func (w *world) onTarget(what string) (bool, error) {
 	case "exec":
 		return true, nil
 	case "":
-		return false, &unchecked{what + ` means another thing on the machine under test than here, and the specs set no backend: say specs_run_on = "target" or "controller"`}
+		return false, &unchecked{what + ` means another thing on the machine under test than here, and the specs set no backend: say --specs-run-on target or controller (in a template specs_run_on = "target")`}
 	}
 	return false, nil
 }
@@ -84,9 +87,25 @@ func below(root, path string) bool {
 	return path == root || strings.HasPrefix(path, root+"/") // nothing is below /, which is everybody's
 }
 
+// looking is to ask what kind of file is there, which specs may of any file on the
+// controller: a report then shows no more of it than that.
+const looking = "looking at"
+
+// unwritten is the error for what names a Tempfile: the text of one is nowhere but in the
+// spec, which does no harm where it is only passed on to what finds the target.
+func unwritten(text string) error {
+	if strings.Contains(text, "proofmark-tempfile-") {
+		return &unchecked{"a Tempfile is kept in the spec, and written nowhere: use File.write"}
+	}
+	return nil
+}
+
 // here gives the path of a file that specs may read on the controller; ok is false when
 // it is to be asked of the target.
 func (w *world) here(what, name string) (path string, ok bool, err error) {
+	if err := unwritten(name); err != nil {
+		return "", false, err
+	}
 	path, own := w.own(name)
 	if own {
 		_, err := os.Lstat(path)
@@ -103,10 +122,10 @@ func (w *world) here(what, name string) (path string, ok bool, err error) {
 		return "", false, err
 	case target:
 		return path, false, nil
-	case own, w.spec.options.AllowCommands:
+	case own, w.spec.options.AllowCommands, what == looking:
 		return path, true, nil
 	}
-	return "", false, &unchecked{fmt.Sprintf("%s of %s: specs may read only files below %s on this host, without allow_commands", what, name, w.project.tree)}
+	return "", false, &unchecked{fmt.Sprintf("%s of %s: of this host specs may read only files below %s, without "+allowing, what, name, w.project.tree)}
 }
 
 func (w *world) Env(at ruby.Place, name string) (string, bool, error) {
@@ -202,7 +221,7 @@ func (w *world) Lstat(at ruby.Place, name string) (fs.FileInfo, error) {
 }
 
 func (w *world) stat(at ruby.Place, name string, follow bool) (fs.FileInfo, error) {
-	path, ok, err := w.here("looking at", name)
+	path, ok, err := w.here(looking, name)
 	if err != nil {
 		return nil, err
 	}
@@ -263,7 +282,7 @@ func goMode(typ string, bits uint32) fs.FileMode {
 }
 
 func (w *world) Readlink(at ruby.Place, name string) (string, error) {
-	path, ok, err := w.here("looking at", name)
+	path, ok, err := w.here("reading the link", name)
 	if err != nil {
 		return "", err
 	}
@@ -301,7 +320,7 @@ func (w *world) ReadDir(at ruby.Place, name string) ([]string, error) {
 }
 
 func (w *world) Access(at ruby.Place, name string, mode uint32) (bool, error) {
-	path, ok, err := w.here("looking at", name)
+	path, ok, err := w.here(looking, name)
 	if err != nil {
 		return false, err
 	}
@@ -326,15 +345,21 @@ func (w *world) shell(at ruby.Place, line string, passive bool) (probe.Command, 
 	if err := w.reach(); err != nil {
 		return probe.Command{}, err
 	}
-	timeout := w.spec.options.Timeout
-	if timeout <= 0 {
-		timeout = time.Minute
-	}
-	return w.shellWithin(at, line, passive, timeout)
+	return w.shellWithin(at, line, passive, w.timeout(), nil)
 }
 
-func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout time.Duration) (probe.Command, error) {
+func (w *world) timeout() time.Duration {
+	if w.spec.options.Timeout <= 0 {
+		return time.Minute
+	}
+	return w.spec.options.Timeout
+}
+
+// shellWithin is shell with a time of its own, and with what else there is to say about
+// the command, which may be nil.
+func (w *world) shellWithin(at ruby.Place, line string, passive bool, timeout time.Duration, more map[string]string) (probe.Command, error) {
 	args := map[string]string{"timeout": timeout.String()}
+	maps.Copy(args, more)
 	if passive {
 		args["passive"] = "1"
 	} else {
@@ -376,6 +401,9 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 	if reaching(line) && unsaid && w.spec.options.RunsOn == "" {
 		return ruby.Output{}, nil
 	}
+	if err := unwritten(line); err != nil {
+		return ruby.Output{}, err
+	}
 	target, err := w.onTarget("the command `" + line + "`")
 	if err != nil {
 		return ruby.Output{}, err
@@ -385,15 +413,21 @@ func (w *world) Run(ctx context.Context, at ruby.Place, c ruby.Command) (ruby.Ou
 			return ruby.Output{}, nil
 		}
 		if !w.spec.options.AllowCommands {
-			return ruby.Output{}, &unchecked{"the spec runs a command on this host, which allow_commands does not allow: " + line}
+			return ruby.Output{}, &unchecked{"specs run commands and change files on this host only with " + allowing + ": " + strings.TrimPrefix(line, "LC_ALL=C ")}
 		}
 		return once(w, at, func() (ruby.Output, error) { return w.runHere(ctx, c) })
+	}
+	if len(c.Unset) > 0 {
+		line = unset(c.Unset) + line
 	}
 	for i := len(c.Env) - 1; i >= 0; i-- {
 		name, value, _ := strings.Cut(c.Env[i], "=")
 		line = "export " + name + "=" + quote(value) + "; " + line
 	}
 	if c.Dir != "" {
+		if path, own := w.own(c.Dir); own && !w.spec.options.Local {
+			return ruby.Output{}, &unchecked{"the command `" + line + "` is to run in a directory of the specs, " + path + ", which is not on the target"}
+		}
 		line = "cd " + quote(c.Dir) + " && { " + line + "\n}"
 	}
 	if len(c.Stdin) > 0 {
@@ -421,7 +455,7 @@ func (w *world) Sleep(ctx context.Context, at ruby.Place, d time.Duration) error
 	case d > maxSleep:
 		return &unchecked{fmt.Sprintf("the spec sleeps for %v, and %v is the most", d, maxSleep)}
 	}
-	_, err := w.shellWithin(at, "sleep "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64), false, d+10*time.Second)
+	_, err := w.shellWithin(at, "sleep "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64), false, d+10*time.Second, nil)
 	return err
 }
 

@@ -107,7 +107,11 @@ func (a *asking) command(line string, args map[string]string) output {
 	if a.dry || a.settled() {
 		return output{}
 	}
-	args["timeout"], args["env"], args["here"] = a.host.timeout().String(), a.host.env(), "1"
+	if a.host.Wrap != nil && a.r.Type != "command" {
+		line = a.host.Wrap(line)
+	}
+	args["timeout"] = a.host.timeout().String()
+	maps.Copy(args, a.host.Surroundings())
 	c, ok, err := ask[probe.Command](a, probe.Question{Kind: probe.KindCommand, Name: line, Args: args})
 	switch {
 	case err != nil:
@@ -169,6 +173,12 @@ func (h *Host) timeout() time.Duration {
 		return time.Minute
 	}
 	return h.Timeout
+}
+
+// Surroundings are the arguments of a question for a command that say where and with
+// which environment it runs.
+func (h *Host) Surroundings() map[string]string {
+	return map[string]string{"env": h.env(), "here": "1"}
 }
 
 // env returns the environment of commands as the probe takes it.

@@ -74,6 +74,9 @@ type Host struct {
 	CommandsOnly bool
 	// Env is added to the environment of commands. LANG is C unless it stands here.
 	Env map[string]string
+	// Wrap, when not nil, makes of a command the one that runs it as the settings of the
+	// specs say. A resource of type command has its own whole line.
+	Wrap func(line string) string
 	// Timeout of one command; 0: one minute.
 	Timeout time.Duration
 	// Place, when not nil, may change a question before it is asked.
@@ -117,6 +120,22 @@ func (h *Host) Ask(r Resource, c Call) Answer {
 		a.commands = shown.commands
 	}
 	return a.answer(v)
+}
+
+// Lines returns the commands that a call runs, as far as they do not depend on what one
+// prints, or the exception that ServerSpec would raise.
+func (h *Host) Lines(r Resource, c Call) (lines []string, raised *Answer) {
+	row := find(r.Type, c.Method, h.Platform)
+	if row == nil {
+		return nil, &Answer{State: Raised, Class: "NotImplementedError", Reason: c.Method + " is not implemented for " + r.Type}
+	}
+	a := h.asking(r, c, row)
+	a.dry = true
+	row.ask(a)
+	if a.raised != nil && len(a.commands) == 0 {
+		return nil, a.raised
+	}
+	return a.commands, nil
 }
 
 // HasType tells whether a type has rows.

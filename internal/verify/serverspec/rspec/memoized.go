@@ -23,6 +23,11 @@ func (s *Suite) defineMemoized() {
 		})
 	}
 	s.base.Define("subject", 0, 0, func(c *ruby.Call) (ruby.Value, error) {
+		if s.Subject != nil {
+			if err := s.Subject(c.Self); err != nil {
+				return nil, err
+			}
+		}
 		return s.memoized(c.Self, "subject", func() (ruby.Value, error) {
 			g := s.groupOf(s.in.ClassOf(c.Self))
 			if g == nil {

@@ -21,6 +21,9 @@ type Suite struct {
 
 	// Refuse, when not nil, returns why a value cannot be held against a matcher.
 	Refuse func(actual ruby.Value) error
+	// Subject, when not nil, is told each time that an example asks for a subject which its
+	// group does not define itself.
+	Subject func(example ruby.Value) error
 
 	in     *ruby.Interp
 	groups map[*ruby.Class]*Group

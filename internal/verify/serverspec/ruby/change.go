@@ -42,8 +42,8 @@ func (in *Interp) Change(argv []string, to string) error {
 	return in.systemError(number, said)
 }
 
-// absolute is the name of a file without regard to the working directory.
-func (in *Interp) absolute(name string) (string, error) {
+// Absolute is the name of a file without regard to the working directory.
+func (in *Interp) Absolute(name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return name, nil
 	}
@@ -53,7 +53,7 @@ func (in *Interp) absolute(name string) (string, error) {
 
 // writeFile writes a text into a file, or adds it at the end.
 func (in *Interp) writeFile(name, text string, more bool) error {
-	path, err := in.absolute(name)
+	path, err := in.Absolute(name)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (in *Interp) bootChanges() {
 		k.DefineSingleton(name, first, -1, func(c *Call) (Value, error) {
 			command := argv(c)
 			for i := first; i < len(c.Args); i++ {
-				path, err := in.absolute(c.pathArg(i))
+				path, err := in.Absolute(c.pathArg(i))
 				if err == nil {
 					err = in.Change(append(command[:len(command):len(command)], path), "")
 				}
@@ -154,7 +154,7 @@ func (in *Interp) bootChanges() {
 		if c.Has(1) {
 			argv = append(argv, "-m", fmt.Sprintf("%o", c.Int(1)))
 		}
-		path, err := in.absolute(c.pathArg(0))
+		path, err := in.Absolute(c.pathArg(0))
 		if err != nil {
 			return nil, err
 		}
@@ -164,12 +164,12 @@ func (in *Interp) bootChanges() {
 		file.DefineSingleton(name, 2, 2, func(c *Call) (Value, error) {
 			from, err := c.pathArg(0), error(nil)
 			if name != "symlink" {
-				from, err = in.absolute(from)
+				from, err = in.Absolute(from)
 			}
 			if err != nil {
 				return nil, err
 			}
-			to, err := in.absolute(c.pathArg(1))
+			to, err := in.Absolute(c.pathArg(1))
 			if err != nil {
 				return nil, err
 			}

@@ -123,6 +123,9 @@ func (in *Interp) reopened(home *Class, n *syntax.Const) (Value, bool, error) {
 	if v, ok := home.consts[n.Name]; ok {
 		return v, true, nil
 	}
+	if v, ok, err := in.promised(home, n.Name); ok || err != nil {
+		return v, ok, err
+	}
 	if n.Scope != nil {
 		return nil, false, nil
 	}
@@ -245,6 +248,9 @@ func (in *Interp) evalConst(f *frame, n *syntax.Const) (Value, error) {
 		if v, ok := l.class.consts[n.Name]; ok {
 			return v, nil
 		}
+		if v, ok, err := in.promised(l.class, n.Name); ok || err != nil {
+			return v, err
+		}
 	}
 	in.pos = n.Pos
 	return in.constIn(f, f.class(in), n.Name, false)
@@ -260,10 +266,16 @@ func (in *Interp) constIn(f *frame, c *Class, name string, explicit bool) (Value
 		if v, ok := k.consts[name]; ok {
 			return v, nil
 		}
+		if v, ok, err := in.promised(k, name); ok || err != nil {
+			return v, err
+		}
 	}
 	if !explicit || c == in.Object {
 		if v, ok := in.Object.consts[name]; ok {
 			return v, nil
+		}
+		if v, ok, err := in.promised(in.Object, name); ok || err != nil {
+			return v, err
 		}
 		if v, ok, err := in.autoload(name); ok || err != nil {
 			return v, err

@@ -73,9 +73,9 @@ func (in *Interp) bootDir() {
 	glob := func(c *Call) (Value, error) { return in.globMethod(c) }
 	k.DefineSingleton("glob", 1, -1, glob)
 	k.DefineSingleton("[]", 0, -1, glob)
-	for _, name := range []string{"chdir", "mktmpdir", "chroot"} {
-		k.DefineSingleton(name, 0, -1, func(c *Call) (Value, error) { return nil, in.unsupported("Dir." + name) })
-	}
+	k.DefineSingleton("chdir", 0, 1, in.chdir)
+	k.DefineSingleton("mktmpdir", 0, 3, in.mktmpdir)
+	k.DefineSingleton("chroot", 0, -1, func(c *Call) (Value, error) { return nil, in.unsupported("Dir.chroot") })
 }
 
 func (in *Interp) globMethod(c *Call) (Value, error) {

@@ -1,9 +1,6 @@
 package ruby
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // env is an environment variable, or Nil; what the spec set itself comes first.
 func (in *Interp) env(name string) (Value, error) {
@@ -41,16 +38,18 @@ func (in *Interp) environ() (*Hash, error) {
 	return h, nil
 }
 
-// changedEnv is what the spec set, for commands that it runs.
-func (in *Interp) changedEnv() []string {
-	var list []string
+// Env is what the spec changed in its environment, for commands that it runs: what it
+// set, and the names of what it removed, sorted.
+func (in *Interp) Env() (set map[string]string, removed []string) {
+	set = map[string]string{}
 	for _, name := range sortedKeys(in.envChanges) {
 		if v := in.envChanges[name]; v != nil {
-			list = append(list, name+"="+*v)
+			set[name] = *v
+		} else {
+			removed = append(removed, name)
 		}
 	}
-	slices.Sort(list)
-	return list
+	return set, removed
 }
 
 func (in *Interp) bootEnv() {

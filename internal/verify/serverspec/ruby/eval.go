@@ -329,6 +329,8 @@ func (in *Interp) evalGlobal(f *frame, name string) (Value, error) {
 			return Nil{}, nil
 		}
 		return m, nil
+	case "$$":
+		return in.pid()
 	case "$&", "$`", "$'", "$+":
 		if m == nil {
 			return Nil{}, nil

@@ -41,7 +41,7 @@ type Interp struct {
 	Tolerate func(err error) bool
 
 	ctx    context.Context
-	world  World
+	world  *located
 	limits Limits
 	steps  int
 	bytes  int64
@@ -55,7 +55,9 @@ type Interp struct {
 	handling    []*Object
 	globals     map[string]Value
 	envChanges  map[string]*string // what the spec set itself; nil: removed
-	loaded      map[string]bool    // files and libraries that require ran
+	autoloads   map[constPath]string
+	ownPid      int             // what $$ is; 0: not asked yet
+	loaded      map[string]bool // files and libraries that require ran
 	occurrences map[Place]int
 	patterns    map[string]*Regexp
 	catching    []Value // tags of the catch blocks that run
@@ -84,8 +86,8 @@ func (in *Interp) StoppedAt(err error) syntax.Pos {
 // New makes an interpreter with Ruby's own classes.
 func New(world World, limits Limits) *Interp {
 	in := &Interp{
-		world: world, limits: limits.withDefaults(), ctx: context.Background(),
-		globals: map[string]Value{}, envChanges: map[string]*string{}, loaded: map[string]bool{},
+		world: &located{World: world}, limits: limits.withDefaults(), ctx: context.Background(),
+		globals: map[string]Value{}, envChanges: map[string]*string{}, autoloads: map[constPath]string{}, loaded: map[string]bool{},
 		occurrences: map[Place]int{}, patterns: map[string]*Regexp{}, objectIDs: map[Value]int64{},
 	}
 	in.boot()

@@ -129,7 +129,25 @@ func (in *Interp) bootKernel() {
 	def("require", 1, 1, func(c *Call) (Value, error) { return in.require(c, c.Str(0), "") })
 	def("require_relative", 1, 1, func(c *Call) (Value, error) { return in.require(c, c.Str(0), c.frame.dirOf()) })
 	def("load", 1, 2, in.load)
-	def("autoload", 2, 2, func(c *Call) (Value, error) { return nil, in.unsupported("autoload") })
+	def("autoload", 2, 2, func(c *Call) (Value, error) {
+		in.autoloads[constPath{c.frame.class(in), c.NameArg(0)}] = c.Str(1)
+		return Nil{}, nil
+	})
+	in.module.Define("autoload", 2, 2, func(c *Call) (Value, error) {
+		in.autoloads[constPath{c.Self.(*Class), c.NameArg(0)}] = c.Str(1)
+		return Nil{}, nil
+	})
+	for function, library := range map[string]string{"URI": "uri", "Pathname": "pathname"} {
+		def(function, 1, 1, func(c *Call) (Value, error) { // which the library then defines itself
+			if in.loaded["prelude:"+library] {
+				return nil, in.NoMethod(c.Self, function, c.Args, true)
+			}
+			if err := in.runPrelude(library); err != nil {
+				return nil, err
+			}
+			return in.send(c.frame, c.Self, function, c.Args, nil, sendSelf)
+		})
+	}
 	def("srand", 0, 1, func(c *Call) (Value, error) { return Int(0), nil })
 	def("rand", 0, 1, in.rand)
 	def("set_trace_func", 1, 1, func(c *Call) (Value, error) { return nil, in.unsupported("set_trace_func") })

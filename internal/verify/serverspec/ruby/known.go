@@ -72,7 +72,7 @@ func (in *Interp) knownConst(k *Class, name string) bool {
 	if k != in.Object {
 		return coreHas(k.Name()+"::", name)
 	}
-	if coreHas("constants", name) || containsWord("DateTime Monitor MonitorMixin RbConfig DidYouMean", name) {
+	if coreHas("constants", name) || containsWord("Monitor MonitorMixin RbConfig DidYouMean", name) {
 		return true
 	}
 	for library, names := range outsideLibraries() {
@@ -107,7 +107,6 @@ func outsideLibraries() map[string]string {
 		"tmpdir":           "",
 		"fileutils":        "FileUtils",
 		"find":             "Find",
-		"erb":              "ERB",
 		"stringio":         "StringIO",
 		"strscan":          "StringScanner",
 		"timeout":          "",

@@ -24,6 +24,8 @@ func (in *Interp) bootLibraries() {
 	in.bootBase64()
 	in.bootSecureRandom()
 	in.bootTimeout()
+	in.bootBinding()
+	in.bootERB()
 }
 
 // shellEscape quotes a word for sh, as Shellwords does.

@@ -21,6 +21,8 @@ func preludeFor(constant string) (string, bool) {
 	switch constant {
 	case "Gem":
 		return "gem", true
+	case "DateTime":
+		return "datetime", true
 	case "Date":
 		return "date", true
 	case "Tempfile":

@@ -8,6 +8,7 @@ func (in *Interp) bootProcess() {
 	status := in.DefineClassIn(process, "Status", in.Object)
 	process.SetConst("CLOCK_MONOTONIC", Int(1))
 	process.SetConst("CLOCK_REALTIME", Int(0))
+	process.DefineSingleton("pid", 0, 0, func(c *Call) (Value, error) { return in.pid() })
 	process.DefineSingleton("clock_gettime", 1, 2, func(c *Call) (Value, error) {
 		t, err := in.world.Now(in.Place("Now"))
 		if err != nil {
@@ -88,6 +89,19 @@ func (in *Interp) bootProcess() {
 	in.open3()
 }
 
+// pid is a number that stands for the process which Ruby would be: specs make names of
+// it that nobody else has.
+func (in *Interp) pid() (Value, error) {
+	if in.ownPid == 0 {
+		b, err := in.world.Random(Place{Kind: "Pid"}, 2)
+		if err != nil {
+			return nil, in.worldError(err, "")
+		}
+		in.ownPid = 2 + int(b[0])<<8 + int(b[1])
+	}
+	return Int(in.ownPid), nil
+}
+
 // plainCommand takes a line apart that Ruby would not give to a shell: one without any of
 // its characters and words.
 func plainCommand(line string) ([]string, bool) {
@@ -104,7 +118,12 @@ func (in *Interp) command(cmd Command) (*Output, error) {
 	if words, ok := plainCommand(cmd.Line); ok && len(cmd.Argv) == 0 {
 		cmd.Line, cmd.Argv = "", words
 	}
-	cmd.Env = append(in.changedEnv(), cmd.Env...)
+	set, removed := in.Env()
+	var env []string
+	for _, name := range sortedKeys(set) {
+		env = append(env, name+"="+set[name])
+	}
+	cmd.Env, cmd.Unset = append(env, cmd.Env...), removed
 	out, err := in.world.Run(in.ctx, in.Place("Run"), cmd)
 	if err != nil {
 		return nil, in.worldError(err, cmd.Line)

@@ -59,7 +59,7 @@ func (in *Interp) load(c *Call) (Value, error) {
 func (in *Interp) requireLibrary(name string) (bool, error) {
 	switch name {
 	case "English", "shellwords", "json", "yaml", "time", "securerandom", "digest", "digest/md5", "digest/sha1", "digest/sha2",
-		"base64", "open3", "open-uri", "timeout", "tmpdir", "pp", "io/console", "io/wait", "thread", "etc":
+		"base64", "open3", "open-uri", "timeout", "tmpdir", "pp", "io/console", "io/wait", "thread", "etc", "erb":
 		return true, nil
 	}
 	if file, ok := preludeOf(name); ok {
@@ -67,6 +67,28 @@ func (in *Interp) requireLibrary(name string) (bool, error) {
 	}
 	_, ok := outsideLibraries()[name]
 	return ok, nil
+}
+
+// constPath is a constant by the class that it is in.
+type constPath struct {
+	class *Class
+	name  string
+}
+
+// promised defines a constant that autoload has promised, by requiring its file.
+func (in *Interp) promised(class *Class, name string) (Value, bool, error) {
+	at := constPath{class, name}
+	file, ok := in.autoloads[at]
+	if !ok {
+		return nil, false, nil
+	}
+	delete(in.autoloads, at)
+	if _, err := in.Call(in.Main, "require", Str(file)); err != nil {
+		in.autoloads[at] = file
+		return nil, false, err
+	}
+	v, ok := class.consts[name]
+	return v, ok, nil
 }
 
 // autoload defines a constant of a library that is there without being required. Ruby

@@ -98,9 +98,9 @@ func TestContextEndsARun(t *testing.T) {
 func TestUnsupportedIsNamed(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
-		"\n'a'.unpack('C')":                  "main.rb:2:5: String#unpack ",
-		"eval('1')":                          "main.rb:1:1: the method eval ",
-		"binding":                            "the method binding ",
+		"\n'a'.unpack('C')": "main.rb:2:5: String#unpack ",
+		"eval('1')":         "main.rb:1:1: the method eval ",
+		"require 'erb'; ERB.new('x', trim_mode: 'q')": `the trim mode "q" of ERB`,
 		"fork { }":                           "the method fork ",
 		"ObjectSpace.each_object":            "the constant ObjectSpace ",
 		"require 'net/http'; Net::HTTP.get":  "the constant Net ",

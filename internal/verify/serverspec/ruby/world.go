@@ -67,6 +67,7 @@ type Command struct {
 	Line  string
 	Argv  []string
 	Env   []string // NAME=value, added to the environment
+	Unset []string // names taken out of the environment before Env is added
 	Dir   string   // empty: the working directory
 	Stdin []byte
 	// Merge sends standard error to standard output.

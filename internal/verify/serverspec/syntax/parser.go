@@ -16,8 +16,15 @@ const (
 // Parse reads one file. It returns either its tree, or what is wrong with it: where
 // the text is not Ruby the first place alone, because nothing behind it is certain.
 // The text may be of any encoding that Ruby takes; bytes are kept as they are.
-func Parse(name, text string) (*File, []Problem) {
+func Parse(name, text string) (*File, []Problem) { return ParseWithin(name, text, nil) }
+
+// ParseWithin is Parse for a text that stands where variables are known already.
+func ParseWithin(name, text string, variables []string) (*File, []Problem) {
 	p := &parser{source: newSource(name, text), data: -1}
+	p.scope = &scope{}
+	for _, v := range variables {
+		p.scope.declare(v)
+	}
 	p.utf8 = !utf8.ValidString(p.src) && declaresUTF8(p.src)
 	f := &File{Name: name}
 	if !p.run(f) || len(p.problems) > 0 {
@@ -37,7 +44,6 @@ func (p *parser) run(f *File) (ok bool) {
 			}
 		}
 	}()
-	p.scope = &scope{}
 	p.state = sBegin
 	p.advance()
 	f.Body = p.statements(tEOF)

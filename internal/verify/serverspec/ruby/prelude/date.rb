@@ -138,7 +138,8 @@ class Date
   alias xmlschema to_s
 
   def inspect
-    "#<Date: #{self}>"
+    seconds = @time.to_i
+    "#<#{self.class}: #{self} ((#{seconds.div(DAY) + 2_440_588}j,#{seconds % DAY}s,#{@time.nsec}n),+#{@time.utc_offset}s,2299161j)>".sub('+-', '-')
   end
 
   def to_date

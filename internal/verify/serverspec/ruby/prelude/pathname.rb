@@ -136,6 +136,70 @@ class Pathname
     File.read(@path, *args)
   end
 
+  def write(text, **opts)
+    File.write(@path, text, **opts)
+  end
+  alias binwrite write
+
+  def binread(*args)
+    File.binread(@path, *args)
+  end
+
+  def open(*args, &block)
+    File.open(@path, *args, &block)
+  end
+
+  def delete
+    directory? ? Dir.rmdir(@path) : File.delete(@path)
+  end
+  alias unlink delete
+
+  def rmdir
+    Dir.rmdir(@path)
+  end
+
+  def mkdir(*args)
+    Dir.mkdir(@path, *args)
+  end
+
+  def mkpath
+    FileUtils.mkdir_p(@path)
+    self
+  end
+
+  def rmtree
+    FileUtils.rm_rf(@path)
+    self
+  end
+
+  def readlink
+    Pathname.new(File.readlink(@path))
+  end
+
+  def stat
+    File.stat(@path)
+  end
+
+  def zero?
+    File.zero?(@path)
+  end
+
+  def writable?
+    File.writable?(@path)
+  end
+
+  def mtime
+    File.mtime(@path)
+  end
+
+  def fnmatch?(pattern, *flags)
+    File.fnmatch?(pattern, @path, *flags)
+  end
+
+  def each_child(&block)
+    children.each(&block)
+  end
+
   def readlines(*args, **opts)
     File.readlines(@path, *args, **opts)
   end

@@ -20,7 +20,7 @@ class Tempfile
 
   def initialize(name = '', directory = nil, **)
     name, extension = *name
-    @path = File.join(directory || Dir.tmpdir, "#{name}proofmark-#{Tempfile.number}#{extension}")
+    @path = File.join(directory || Dir.tmpdir, "#{name}proofmark-tempfile-#{Tempfile.number}#{extension}")
     @text = +''
     @at = 0
   end

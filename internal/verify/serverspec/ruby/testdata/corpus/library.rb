@@ -241,3 +241,98 @@ Timeout::Error
 :done
 1
 2
+#---
+require 'erb'
+x = 3; p ERB.new("a <%= x + 1 %> b\n").result(binding)
+def of_template(v) ; list = [1, 2]; ERB.new("<% list.each do |i| -%>\n  - <%= i %>:<%= v %>\n<%- end -%>\nend\n", trim_mode: '-').result(binding); end
+puts of_template('q')
+p ERB.new("<% 2.times do |i| %>\n<%= i %>\n<% end %>\n").result
+p ERB.new("<% 2.times do |i| %>\n<%= i %>\n x <%= i %>\n<% end %>\n", trim_mode: '<>').result
+p ERB.new("<% 2.times do |i| %>\n<%= i %>\n x <%= i %>\n<% end %>\n", trim_mode: '>').result
+p ERB.new("% 2.times do |i|\n<%= i %>,\n% end\n%% x\n", trim_mode: '%').result
+p ERB.new("% 2.times do |i|\n<%= i -%>\n,\n% end\n", trim_mode: '%-').result
+p ERB.new("<%# no %>a\n<%% b %>\n\"\#{c}\\n\"\n").result
+p ERB.new("<%= name %>-<%= n * 2 %>").result_with_hash(name: 'web', n: 4)
+p ERB.new("  <%- if true -%>\n  yes\n  <%- else -%>\n  no\n  <%- end -%>\n", trim_mode: '-').result
+p ERB.new("<%= '%%>' %> <%= nil %>|<%= :a %>|<%= [1] %>").result
+class Page; def initialize; @t = 'title'; end; def helper; 'h'; end; def get; binding; end; end
+p ERB.new("<%= @t %> <%= helper %>").result(Page.new.get)
+p ERB.new("a\n\n<% y = 1 %>\n<%= y %>").result(binding)
+begin; ERB.new("<%= nothing_here %>").result; rescue NameError => e; p e.class; end
+begin; ERB.new("<% if %>").result; rescue SyntaxError => e; p e.class; end
+p ERB.new("é <%= 'ü' %>\n\t#x\n").result
+p ERB.new("<% if true %>y<% end %>\nz <%= 1 -%>\nw", trim_mode: '-').result
+p ERB.new("<% if true %>\ny<% end %>\n<%= 1 %> <%= 2 %>\nw", trim_mode: '<>').result
+b = binding; b.local_variable_set(:x, 9); p x, b.local_variable_get(:x), b.local_variable_defined?(:nope), b.receiver.to_s
+#=>
+"a 4 b\n"
+  - 1:q
+  - 2:q
+end
+"\n0\n\n1\n\n"
+"0 x 0\n1 x 1\n"
+"0 x 01 x 1"
+"0,\n1,\n% x\n"
+"0,\n1,\n"
+"a\n<% b %>\n\"\#{c}\\n\"\n"
+"web-8"
+"  yes\n"
+"%> |a|[1]"
+"title h"
+"a\n\n\n1"
+NameError
+SyntaxError
+"é ü\n\t#x\n"
+"y\nz 1w"
+"y\n1 2w"
+9
+9
+false
+"main"
+#---
+require 'date'
+d = DateTime.new(2024, 5, 6, 7, 8, 9); p d, d.to_s, d.hour, d.min, d.minute, d.sec, d.year, d.day, d.wday, d.zone
+p DateTime.parse('2024-02-03T04:05:06+02:00'), DateTime.parse('2024-02-03 04:05:06'), DateTime.parse('2024-02-03'), DateTime.parse('2024-02-03T04:05:06Z').to_time.to_i
+p DateTime.strptime('1714979289', '%s'), DateTime.strptime('06/05/2024 07:08', '%d/%m/%Y %H:%M').to_s, DateTime.strptime('May  6 07:08:09 2024 GMT', '%b %d %H:%M:%S %Y %Z'), DateTime.strptime('2024-05-06T07:08:09+0200', '%FT%T%z')
+p d + 1, d - 1, d >> 1, d > DateTime.new(2024, 5, 6), d == DateTime.parse('2024-05-06T07:08:09Z'), d == DateTime.parse('2024-05-06T09:08:09+02:00'), (DateTime.new(2024, 5, 8) - DateTime.new(2024, 5, 6)).to_i, ((DateTime.new(2024, 5, 8, 12) - DateTime.new(2024, 5, 6)) * 24).to_i
+p d.strftime('%Y/%m/%d %H'), d.to_date, d.is_a?(Date), DateTime.now.is_a?(DateTime), d.iso8601, d.new_offset('+02:00').to_s, d < DateTime.now, (d..DateTime.now).cover?(DateTime.new(2024, 5, 6, 7, 8, 9)), Date.new(2024, 1, 2).to_datetime.to_s, Time.at(0).utc.to_datetime.to_s
+begin; DateTime.parse('nothing'); rescue ArgumentError => e; p e.class, e.message; end
+#=>
+#<DateTime: 2024-05-06T07:08:09+00:00 ((2460437j,25689s,0n),+0s,2299161j)>
+"2024-05-06T07:08:09+00:00"
+7
+8
+8
+9
+2024
+6
+1
+"+00:00"
+#<DateTime: 2024-02-03T04:05:06+02:00 ((2460344j,7506s,0n),+7200s,2299161j)>
+#<DateTime: 2024-02-03T04:05:06+00:00 ((2460344j,14706s,0n),+0s,2299161j)>
+#<DateTime: 2024-02-03T00:00:00+00:00 ((2460344j,0s,0n),+0s,2299161j)>
+1706933106
+#<DateTime: 2024-05-06T07:08:09+00:00 ((2460437j,25689s,0n),+0s,2299161j)>
+"2024-05-06T07:08:00+00:00"
+#<DateTime: 2024-05-06T07:08:09+00:00 ((2460437j,25689s,0n),+0s,2299161j)>
+#<DateTime: 2024-05-06T07:08:09+02:00 ((2460437j,18489s,0n),+7200s,2299161j)>
+#<DateTime: 2024-05-07T07:08:09+00:00 ((2460438j,25689s,0n),+0s,2299161j)>
+#<DateTime: 2024-05-05T07:08:09+00:00 ((2460436j,25689s,0n),+0s,2299161j)>
+#<DateTime: 2024-06-06T07:08:09+00:00 ((2460468j,25689s,0n),+0s,2299161j)>
+true
+true
+true
+2
+60
+"2024/05/06 07"
+#<Date: 2024-05-06 ((2460437j,0s,0n),+0s,2299161j)>
+true
+true
+"2024-05-06T07:08:09+00:00"
+"2024-05-06T09:08:09+02:00"
+true
+true
+"2024-01-02T00:00:00+00:00"
+"1970-01-01T00:00:00+00:00"
+Date::Error
+"invalid date"

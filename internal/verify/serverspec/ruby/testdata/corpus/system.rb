@@ -227,3 +227,76 @@ RuntimeError
 0
 1
 0
+#---
+here = Dir.pwd
+p Dir.chdir('sub') { |d| [d, Dir.pwd == File.join(here, 'sub'), File.exist?('a.rb'), File.read('b.txt'), Dir.glob('*').sort, `ls b.txt`, File.expand_path('x') == File.join(here, 'sub/x'), Dir.chdir('deep') { Dir.glob('*.rb') }] }
+p Dir.pwd == here, Dir.chdir('sub'), File.exist?('b.txt'), `cat b.txt`, system('test -e a.rb'), Dir.chdir('..'), Dir.pwd == here
+begin; Dir.chdir('sub') { raise 'out' }; rescue => e; p e.message, Dir.pwd == here; end
+begin; Dir.chdir('no/such'); rescue SystemCallError => e; p e.class, e.message; end
+begin; Dir.chdir('plain.txt'); rescue SystemCallError => e; p e.class; end
+require 'tmpdir'
+gone = Dir.mktmpdir { |d| p File.directory?(d), File.basename(d).start_with?('d'); File.write(File.join(d, 'x'), 'y'); d }
+p File.exist?(gone), Dir.mktmpdir('pre') { |d| File.basename(d)[0, 3] }, Dir.mktmpdir(['a', '.z']) { |d| File.extname(d) }
+kept = Dir.mktmpdir; p File.directory?(kept), Dir.rmdir(kept)
+#=>
+["sub", true, true, "b", ["a.rb", "b.txt", "deep"], "b.txt\n", true, ["c.rb"]]
+true
+0
+true
+"b"
+true
+0
+true
+"out"
+true
+Errno::ENOENT
+"No such file or directory @ dir_s_chdir - no/such"
+Errno::ENOTDIR
+true
+true
+false
+"pre"
+".z"
+true
+0
+#---
+p Process.pid == $$, Process.pid > 1
+require 'pathname'
+f = Pathname.new('path-of-mine'); p f.write('text'), f.read, f.exist?, f.delete, f.exist?
+d = Pathname('dir-of-mine'); d.mkdir; p d.directory?, (d + 'x').write('1'), d.children.map(&:to_s), (d / 'x').unlink, d.rmdir
+p d.exist?
+require 'uri'; p URI('http://a.example:81/x?y=1').port
+#=>
+true
+true
+4
+"text"
+true
+1
+false
+true
+1
+["dir-of-mine/x"]
+1
+0
+false
+81
+#---
+File.write('auto_me.rb', "class AutoMe; def hi; 'hi'; end; end\nmodule Outer; class Inner; X = 3; end; end\n$auto = ($auto || 0) + 1\n")
+autoload :AutoMe, './auto_me'
+p $auto; p AutoMe.new.hi, $auto; p AutoMe.name, $auto
+module Holder; autoload :Kept, './kept.rb'; def self.k; Kept; end; end
+File.write('kept.rb', "module Holder; class Kept; end; end\n")
+p Holder.k, Holder::Kept
+autoload :Missing, './missing_file'
+begin; Missing; rescue LoadError => e; p e.class; end
+File.delete('auto_me.rb', 'kept.rb')
+#=>
+nil
+"hi"
+1
+"AutoMe"
+1
+Holder::Kept
+Holder::Kept
+LoadError
