@@ -69,9 +69,15 @@ func Convert(ctx context.Context, raw, out string, f Form, ids Identity) (err er
 	case VMDK:
 		return makeVMDK(ctx, raw, out, f.Stream, ids)
 	case VDI:
-		return errors.Join(convert(ctx, raw, out, "vdi", "", false), patch(out, func(d *os.File) error { return patchVDI(d, ids) }))
+		if err := convert(ctx, raw, out, "vdi", "", false); err != nil {
+			return err
+		}
+		return patch(out, func(d *os.File) error { return patchVDI(d, ids) })
 	case VHD:
-		return errors.Join(convert(ctx, raw, out, "vpc", "subformat=dynamic,force_size=on", false), patch(out, func(d *os.File) error { return patchVHD(d, ids) }))
+		if err := convert(ctx, raw, out, "vpc", "subformat=dynamic,force_size=on", false); err != nil {
+			return err
+		}
+		return patch(out, func(d *os.File) error { return patchVHD(d, ids) })
 	case OVA:
 		return makeOVA(ctx, raw, out, f.Machine, ids)
 	}
@@ -106,12 +112,9 @@ func makeVMDK(ctx context.Context, raw, out string, stream bool, ids Identity) e
 	return patch(out, func(d *os.File) error { return patchVMDK(d, ids) })
 }
 
-// patch changes a file in place; it is none if that is not there.
+// patch changes a file in place.
 func patch(name string, change func(*os.File) error) error {
 	f, err := os.OpenFile(name, os.O_RDWR, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // qemu-img has said why
-	}
 	if err != nil {
 		return err
 	}

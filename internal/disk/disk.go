@@ -94,7 +94,11 @@ func (w *writer) write(ctx context.Context) error {
 
 // fillRoot makes the root file system, and notes what in it boots.
 func (w *writer) fillRoot(ctx context.Context) error {
-	err := ext4.Make(ctx, ext4.Format{File: w.file.Name(), Offset: w.root.start, Blocks: w.root.size / ext4.BlockSize,
+	program, err := lookPath("mke2fs")
+	if err != nil {
+		return err
+	}
+	err = ext4.Make(ctx, ext4.Format{Program: program, File: w.file.Name(), Offset: w.root.start, Blocks: w.root.size / ext4.BlockSize,
 		Inodes: w.tree.Entries + w.tree.Entries/4 + 1000, UUID: w.ids.rootFS, Label: "root", Time: w.time()})
 	if err != nil {
 		return err

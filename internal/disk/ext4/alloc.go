@@ -31,6 +31,17 @@ func (fs *FS) allocate(n uint64) (first, got uint64, err error) {
 	return 0, 0, fmt.Errorf("%w: it has %d blocks", ErrFull, fs.blocks)
 }
 
+// release gives back a block that was allocated; none is 0. It is not used again.
+func (fs *FS) release(block uint64) {
+	if block == 0 {
+		return
+	}
+	g := fs.groups[block/uint64(fs.blocksPerGroup)]
+	unset(g.blockBits, uint32(block-g.firstBlock))
+	g.freeBlocks++
+	fs.freeBlocks++
+}
+
 // newInode takes the next inode.
 func (fs *FS) newInode(isDir bool) (uint32, error) {
 	ino := fs.nextInode

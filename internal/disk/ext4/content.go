@@ -41,9 +41,6 @@ func (fs *FS) target(n *inode, to string) error {
 		copy(n.raw[0x28:0x28+fastLink], to)
 		return nil
 	}
-	if len(to) >= BlockSize {
-		return errors.New("where it leads is too long")
-	}
 	if err := fs.append(n, 0, []byte(to)); err != nil {
 		return err
 	}

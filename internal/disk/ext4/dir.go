@@ -35,8 +35,11 @@ func (d *dir) add(name string, ino uint32, kind byte) {
 	d.order = append(d.order, name)
 }
 
-// meta makes the directory's inode.
+// meta makes the directory's inode; that of the stream's last entry for it counts.
 func (d *dir) meta(fs *FS, h *tar.Header) error {
+	if d.node != nil {
+		fs.release(d.node.xattrBlock())
+	}
 	d.node = newInode(d.ino, modeDir, h)
 	return fs.setXattrs(d.node, h)
 }
@@ -99,7 +102,7 @@ func (fs *FS) writeDir(d *dir) error {
 		return err
 	}
 	n.setSize(int64(len(all)))
-	if links := 2 + d.subdirs; links < maxLinks {
+	if links := 2 + d.subdirs; links <= maxLinks {
 		n.setLinks(uint16(links))
 	} // else 1: they are not counted any more
 	if err := fs.setExtents(n); err != nil {

@@ -99,6 +99,9 @@ func (fs *FS) add(h *tar.Header, r io.Reader) error {
 	if fs.Seen != nil {
 		fs.Seen(h)
 	}
+	if err := possible(h); err != nil {
+		return err
+	}
 	if !fs.Latest.IsZero() && h.ModTime.After(fs.Latest) {
 		h.ModTime = fs.Latest
 	}
@@ -143,6 +146,19 @@ func (fs *FS) add(h *tar.Header, r io.Reader) error {
 		return fs.addNode(parent, base, h, fileTypeBlock, modeBlock, func(n *inode) error { return n.device(h) })
 	}
 	return fmt.Errorf("unknown type %q", h.Typeflag)
+}
+
+// possible refuses what an inode has no room for.
+func possible(h *tar.Header) error {
+	switch {
+	case h.Uid < 0 || h.Uid > maxOwner || h.Gid < 0 || h.Gid > maxOwner:
+		return fmt.Errorf("there is no owner %d:%d", h.Uid, h.Gid)
+	case h.Typeflag == tar.TypeReg && h.Size > maxFile:
+		return fmt.Errorf("a file has %d bytes at most", int64(maxFile))
+	case h.Typeflag == tar.TypeSymlink && (h.Linkname == "" || len(h.Linkname) >= BlockSize):
+		return fmt.Errorf("a symbolic link leads to 1 to %d bytes, and this one to %d", BlockSize-1, len(h.Linkname))
+	}
+	return nil
 }
 
 func (fs *FS) addDir(parent *dir, base string, h *tar.Header) error {

@@ -89,7 +89,7 @@ type file struct {
 	data []byte
 }
 
-func archive(t *testing.T, files ...file) []byte {
+func archive(t testing.TB, files ...file) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
@@ -261,6 +261,9 @@ func TestRefused(t *testing.T) {
 		"long name":  {[]file{folder("./"), regular(strings.Repeat("n", 256), nil)}, "255 bytes"},
 		"attribute": {[]file{folder("./"), {Header: tar.Header{Typeflag: tar.TypeReg, Name: "a", PAXRecords: map[string]string{paxXattr + "odd.name": "1"}}}},
 			"odd.name"},
+		"owner":    {[]file{folder("./"), {Header: tar.Header{Typeflag: tar.TypeReg, Name: "a", Uid: 1 << 32}}}, "no owner 4294967296:0"},
+		"nowhere":  {[]file{folder("./"), linkTo("a", "")}, "a symbolic link leads to 1 to 4095 bytes"},
+		"far away": {[]file{folder("./"), linkTo("a", strings.Repeat("x", 4096))}, "and this one to 4096"},
 		"large attribute": {[]file{folder("./"), {Header: tar.Header{Typeflag: tar.TypeReg, Name: "a",
 			PAXRecords: map[string]string{paxXattr + "user.v": strings.Repeat("v", 5000)}}}}, "too large"},
 	} {

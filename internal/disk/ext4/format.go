@@ -1,6 +1,7 @@
 package ext4
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 
 // Format says what file system mke2fs makes.
 type Format struct {
+	Program string // path of mke2fs; "": where PATH has it
+
 	File   string // sparse where the file system will be: what is there is taken for zeros
 	Offset int64  // bytes
 	Blocks int64
@@ -27,7 +30,7 @@ const inodeRatio = 16 << 10
 // Make runs mke2fs. The same Format gives the same bytes.
 func Make(ctx context.Context, o Format) error {
 	inodes := max(o.Inodes, o.Blocks*BlockSize/inodeRatio)
-	cmd := exec.CommandContext(ctx, "mke2fs", "-q", "-F", "-b", strconv.Itoa(BlockSize), "-I", strconv.Itoa(inodeSize),
+	cmd := exec.CommandContext(ctx, cmp.Or(o.Program, "mke2fs"), "-q", "-F", "-b", strconv.Itoa(BlockSize), "-I", strconv.Itoa(inodeSize),
 		"-N", strconv.FormatInt(inodes, 10), "-m", "1", "-L", o.Label, "-U", o.UUID, "-O", Features,
 		"-E", fmt.Sprintf("offset=%d,hash_seed=%s,lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0", o.Offset, o.UUID),
 		o.File, strconv.FormatInt(o.Blocks, 10))

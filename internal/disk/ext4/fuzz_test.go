@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -22,6 +23,13 @@ func FuzzFill(f *testing.F) {
 		_ = w.WriteHeader(&tar.Header{Typeflag: tar.TypeLink, Name: "l", Linkname: name})
 		_ = w.Close()
 		f.Add(b.Bytes())
+	}
+	for _, tree := range [][]file{
+		{folder("./"), attributes("d/", tar.TypeDir, map[string]string{"user.x": strings.Repeat("v", 300)}), folder("d/"), folder("./")},
+		{folder("./"), linkTo("l", strings.Repeat("x", 100)), {Header: tar.Header{Typeflag: tar.TypeLink, Name: "m", Linkname: "l"}}},
+		{folder("./"), {Header: tar.Header{Typeflag: tar.TypeBlock, Name: "b", Devmajor: 300, Devminor: 70_000}}, regular("r", noise(70_000))},
+	} {
+		f.Add(archive(f, tree...))
 	}
 	made := filepath.Join(f.TempDir(), "made")
 	if err := os.WriteFile(made, nil, 0o600); err != nil {

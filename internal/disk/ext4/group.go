@@ -85,10 +85,8 @@ func (fs *FS) loadBlocks(g *group) error {
 // initBlocks marks what mke2fs uses in a group whose bitmap it did not write.
 func (fs *FS) initBlocks(g *group, bits []byte) {
 	mark := func(from, n uint64) {
-		for b := from; b < from+n; b++ {
-			if b >= g.firstBlock && b < g.blockEnds {
-				set(bits, uint32(b-g.firstBlock))
-			}
+		for b := max(from, g.firstBlock); b < min(from+n, g.blockEnds); b++ {
+			set(bits, uint32(b-g.firstBlock))
 		}
 	}
 	if hasSuper(g.n) {
@@ -171,4 +169,5 @@ func hasSuper(n uint32) bool {
 }
 
 func set(bits []byte, n uint32)        { bits[n/8] |= 1 << (n % 8) }
+func unset(bits []byte, n uint32)      { bits[n/8] &^= 1 << (n % 8) }
 func isSet(bits []byte, n uint32) bool { return bits[n/8]&(1<<(n%8)) != 0 }

@@ -17,6 +17,8 @@ const (
 	inodeBody                              = 128 + extraSize // where attributes begin
 	fastLink                               = 60
 	maxName, maxLinks                      = 255, 65000
+	maxOwner                               = 1<<32 - 1
+	maxFile                                = (1<<32 - 1) * BlockSize
 	sectorsPerBlock                        = BlockSize / 512
 )
 

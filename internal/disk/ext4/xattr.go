@@ -62,11 +62,11 @@ func (fs *FS) setXattrs(n *inode, h *tar.Header) error {
 	if size > BlockSize-xattrHeader {
 		return errors.New("its extended attributes are too large for one block")
 	}
-	return fs.xattrBlock(n, list)
+	return fs.putXattrBlock(n, list)
 }
 
-// xattrBlock writes attributes to a block of their own.
-func (fs *FS) xattrBlock(n *inode, list []xattr) error {
+// putXattrBlock writes attributes to a block of their own.
+func (fs *FS) putXattrBlock(n *inode, list []xattr) error {
 	block, _, err := fs.allocate(1)
 	if err != nil {
 		return err
@@ -83,6 +83,11 @@ func (fs *FS) xattrBlock(n *inode, list []xattr) error {
 	n.blocks++
 	n.setBlocks()
 	return fs.writeBlocks(block, b)
+}
+
+// xattrBlock is the block of an inode's attributes; 0 when it has none.
+func (n *inode) xattrBlock() uint64 {
+	return uint64(le.Uint32(n.raw[0x68:])) | uint64(le.Uint16(n.raw[0x76:]))<<32
 }
 
 // putXattrs writes names from a place on, and values from the end of b towards them. It

@@ -12,7 +12,7 @@ type HTTP struct {
 	Content     map[string]string `opt:"http_content" doc:"Files that the server offers, by path, with their text; instead of a directory."`
 	PortMin     int               `opt:"http_port_min" default:"8000" doc:"Lowest port of the server."`
 	PortMax     int               `opt:"http_port_max" default:"9000" doc:"Highest port of the server."`
-	BindAddress string            `opt:"http_bind_address" doc:"Address that the server listens on; every one by default."`
+	BindAddress string            `opt:"http_bind_address" doc:"Address that the server listens on; by default the loopback where the machine reaches that, else every one."`
 	Interface   string            `opt:"http_interface" doc:"Network interface of this host whose address the machine is told."`
 	Protocol    string            `opt:"http_network_protocol" default:"tcp" doc:"tcp, tcp4, tcp6, unix or unixpacket."`
 }

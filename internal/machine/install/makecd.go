@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // usualLabel is that of media for which the template names none.
@@ -35,7 +37,7 @@ func (c CD) write(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tree)) }()
-	if err := gather(tree, c.Files, c.Content); err != nil {
+	if err := gather(ctx, tree, c.Files, c.Content); err != nil {
 		return err
 	}
 	for _, name := range CDPrograms() {
@@ -54,7 +56,7 @@ func (c CD) write(ctx context.Context, file string) (err error) {
 
 // gather copies files into a tree. A directory comes with its name, one written with a
 // slash at its end without.
-func gather(tree string, patterns []string, content map[string]string) error {
+func gather(ctx context.Context, tree string, patterns []string, content map[string]string) error {
 	paths, err := matches(patterns)
 	if err != nil {
 		return err
@@ -67,11 +69,11 @@ func gather(tree string, patterns []string, content map[string]string) error {
 		to := filepath.Join(tree, filepath.Base(p))
 		switch {
 		case !fi.IsDir():
-			err = copyFile(p, to)
+			err = copyFile(ctx, p, to)
 		case strings.HasSuffix(p, "/"):
-			err = copyTree(filepath.Clean(p), tree)
+			err = copyTree(ctx, filepath.Clean(p), tree)
 		default:
-			err = copyTree(p, to)
+			err = copyTree(ctx, p, to)
 		}
 		if err != nil {
 			return err
@@ -110,8 +112,8 @@ func matches(patterns []string) (paths []string, err error) {
 	return paths, nil
 }
 
-// copyTree copies what is in a directory, links followed.
-func copyTree(from, to string) error {
+// copyTree copies what is in a directory, links to files followed.
+func copyTree(ctx context.Context, from, to string) error {
 	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -123,12 +125,13 @@ func copyTree(from, to string) error {
 		if d.IsDir() {
 			return os.MkdirAll(filepath.Join(to, rel), 0o755)
 		}
-		return copyFile(p, filepath.Join(to, rel))
+		return copyFile(ctx, p, filepath.Join(to, rel))
 	})
 }
 
-func copyFile(from, to string) error {
-	r, err := os.Open(from)
+// copyFile copies a regular file: of others nobody knows when they end.
+func copyFile(ctx context.Context, from, to string) error {
+	r, err := os.OpenFile(from, os.O_RDONLY|unix.O_NONBLOCK, 0) // a pipe would wait for its other end
 	if err != nil {
 		return err
 	}
@@ -137,11 +140,14 @@ func copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
+	if !fi.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file: it cannot be on a medium", from)
+	}
 	w, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fi.Mode().Perm()|0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(w, r)
+	_, err = io.Copy(w, Until(ctx, r))
 	return errors.Join(err, w.Close())
 }
 

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -36,7 +35,7 @@ func (c Floppy) write(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tree)) }()
-	if err := c.gather(tree); err != nil {
+	if err := c.gather(ctx, tree); err != nil {
 		return err
 	}
 	// A label has 11 characters and no lower case.
@@ -44,18 +43,20 @@ func (c Floppy) write(ctx context.Context, file string) (err error) {
 	if err := run(ctx, "mformat", "-C", "-f", "1440", "-v", label[:min(len(label), 11)], "-i", file, "::"); err != nil {
 		return err
 	}
-	top, err := filepath.Glob(filepath.Join(tree, "*"))
-	hidden, err2 := filepath.Glob(filepath.Join(tree, ".[!.]*"))
-	if top = append(top, hidden...); len(top) == 0 || err != nil || err2 != nil {
-		return errors.Join(err, err2)
+	top, err := os.ReadDir(tree)
+	if len(top) == 0 || err != nil {
+		return err
 	}
-	slices.Sort(top)
-	return run(ctx, "mcopy", append(append([]string{"-s", "-Q", "-i", file}, top...), "::/")...)
+	args := []string{"-s", "-Q", "-i", file}
+	for _, f := range top {
+		args = append(args, filepath.Join(tree, f.Name()))
+	}
+	return run(ctx, "mcopy", append(args, "::/")...)
 }
 
 // gather copies floppy_files into the root, whatever directories they come from, and
 // floppy_dirs with their names.
-func (c Floppy) gather(tree string) error {
+func (c Floppy) gather(ctx context.Context, tree string) error {
 	files, err := matches(c.Files)
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func (c Floppy) gather(tree string) error {
 			if err != nil || d.IsDir() {
 				return err
 			}
-			return copyFile(p, filepath.Join(tree, filepath.Base(p)))
+			return copyFile(ctx, p, filepath.Join(tree, filepath.Base(p)))
 		})
 		if err != nil {
 			return err
@@ -75,7 +76,7 @@ func (c Floppy) gather(tree string) error {
 	for _, d := range c.Directories {
 		dirs = append(dirs, filepath.Clean(d)) // with its name, slash or not
 	}
-	if err := gather(tree, dirs, nil); err != nil {
+	if err := gather(ctx, tree, dirs, nil); err != nil {
 		return err
 	}
 	return writeContent(tree, c.Content)

@@ -99,7 +99,7 @@ func (c Config) arguments(h hardware) (a arguments) {
 	if h.qmp != "" {
 		a.add("-qmp", "unix:"+quote(h.qmp)+",server=on,wait=off")
 	}
-	a.add("-serial", "file:"+quote(h.console))
+	a.add("-serial", "file:"+h.console) // all of the rest is the name, commas as they are
 	return a
 }
 

@@ -93,8 +93,8 @@ func TestArguments(t *testing.T) {
 		{"no VNC", func(c *Config, h *hardware) { c.VNC.Disable, h.display = true, "none" }, map[string][]string{"-vnc": {"none"}, "-display": {"none"}}, nil},
 		{"graphics", func(c *Config, h *hardware) { c.VGA, h.display = "qxl", "gtk" }, map[string][]string{"-vga": {"qxl"}, "-display": {"gtk"}}, nil},
 		{"QMP", func(_ *Config, h *hardware) { h.qmp = "a,b" }, map[string][]string{"-qmp": {"unix:a,,b,server=on,wait=off"}}, nil},
-		{"commas", func(_ *Config, h *hardware) { h.disks, h.cds = []string{"a,b"}, nil },
-			map[string][]string{"-drive": {"file=a,,b,if=virtio,cache=writeback,discard=ignore,format=qcow2"}}, nil},
+		{"commas", func(_ *Config, h *hardware) { h.disks, h.cds, h.console = []string{"a,b"}, nil, "c,d" },
+			map[string][]string{"-serial": {"file:c,d"}, "-drive": {"file=a,,b,if=virtio,cache=writeback,discard=ignore,format=qcow2"}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,8 @@ package qemu
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
 
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
 	"github.com/proofmark-build/proofmark/internal/machine/install"
@@ -44,7 +46,14 @@ func (c Config) Check() error {
 	return errors.Join(
 		c.ISO.Check(), c.HTTP.Check(), c.VNC.Check(bootFields()...), c.Floppy.Check(), c.CD.Check(),
 		c.Shutdown.Check(), c.HostPort.Check(), c.Config.Check(connect.Rules{}),
-		c.Hardware.Check(), c.Disks.Check(), c.Screen.Check(), c.Emulator.Check(), c.checkSteps())
+		c.Hardware.Check(), c.Disks.Check(), c.Screen.Check(), c.Emulator.Check(), c.checkSteps(), c.checkName())
+}
+
+func (c Config) checkName() error {
+	if file := filepath.Base(c.VMName); c.VMName != "" && (file == "." || file == ".." || file == "/") {
+		return template.At("vm_name", fmt.Errorf("%q is a directory: give the name of a file", c.VMName))
+	}
+	return nil
 }
 
 func (c Config) checkSteps() error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -101,6 +102,9 @@ func (m *vm) medium(ctx context.Context) (string, error) {
 		place := c.ISO.URL
 		if place == "" && len(c.URLs) > 0 {
 			place = c.URLs[0]
+		}
+		if local, ok, _ := download.Local(place); ok {
+			return filepath.Abs(local) // disks are looked for from where those on top of them lie
 		}
 		return place, nil // QEMU reads it from there
 	}

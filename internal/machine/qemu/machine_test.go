@@ -286,6 +286,49 @@ func TestQEMUTakesIt(t *testing.T) {
 	}
 }
 
+// TestOddHome: no character of the home's path means something to QEMU and its tools.
+func TestOddHome(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	odd := filepath.Join(b.home, "a,b =c [d]* 'é\"%n\\o")
+	if err := os.Mkdir(odd, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	below := filepath.Join(odd, "below:1.qcow2")
+	b.d.State, b.d.Logs = filepath.Join(odd, "state"), filepath.Join(odd, "logs")
+	c := sector(b, stays)
+	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, below); err != nil {
+		t.Fatal(err)
+	}
+	c.ISO.URL, c.Backing, c.Additional = below, true, []string{"1M"}
+	c.CD.Content, c.Floppy.Content = map[string]string{"a": "b"}, map[string]string{"a": "b"}
+	c.SSH.Timeout = 4 * time.Second
+	_, _, err := b.connect(c)
+	b.wantError(err, "the machine cannot be reached", "STUCK")
+}
+
+// TestMediumInPlace: a path is that of whoever builds, not of the machine's directory.
+func TestMediumInPlace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, stays)
+	below := filepath.Join(b.home, "below.qcow2")
+	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, below); err != nil {
+		t.Fatal(err)
+	}
+	here, err := os.Getwd()
+	if err == nil {
+		c.ISO.URL, err = filepath.Rel(here, below)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ISOSkipCache, c.Backing = true, true
+	if _, err := b.start(c); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPortsInUse(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -43,6 +43,8 @@ source "qemu" "x" {
 		{"two ways to type", "boot_command = [\"<enter>\"]\nboot_steps = [[\"<enter>\"]]", `boot_steps: give either boot_command or boot_steps`},
 		{"step", `boot_steps = [["<wait-1s>", "comment"]]`, `boot_steps: <wait-1s> is no pause`},
 		{"comment", `boot_steps = [["<enter>", "<wait-1s>"]]`, ""},
+		{"name of no file", `vm_name = "disks/.."`, `vm_name: "disks/.." is a directory: give the name of a file`},
+		{"name with a directory", `vm_name = "disks/x"`, ""},
 		{"cache of the medium", `iso_skip_cache = true`, `warning: iso_checksum: without a digest`},
 	})
 }

@@ -94,7 +94,7 @@ func (d Downloader) one(ctx context.Context, place string, sum install.Checksum,
 	if local, ok, err := Local(place); err != nil {
 		return "", err
 	} else if ok {
-		if err := verify(local, local, sum); err != nil {
+		if err := verify(ctx, local, local, sum); err != nil {
 			return "", fmt.Errorf("read the medium: %w", err)
 		}
 		return filepath.Abs(local)

@@ -31,6 +31,8 @@ func (d Downloader) download(ctx context.Context, place, to string, sum install.
 	switch err := d.have(ctx, place, to, sum); {
 	case err == nil:
 		return os.Remove(part.Name())
+	case ctx.Err() != nil:
+		return err // what has come before stays
 	case !errors.Is(err, fs.ErrNotExist):
 		out.Warn("%v: downloading it again", err)
 	}
@@ -51,7 +53,7 @@ func (d Downloader) download(ctx context.Context, place, to string, sum install.
 		if err := t.run(ctx); err != nil {
 			return err // the part stays
 		}
-		err := verify(part.Name(), shown(place), sum)
+		err := verify(ctx, part.Name(), shown(place), sum)
 		var wrong *WrongSumError
 		if errors.As(err, &wrong) && resumed { // what was there may be of another file
 			out.Warn("what was here before does not fit: downloading all of it")
@@ -80,13 +82,18 @@ func (d Downloader) have(ctx context.Context, place, file string, sum install.Ch
 		return err
 	}
 	if !sum.None() {
-		return verify(file, file, sum)
+		return verify(ctx, file, file, sum)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, place, nil)
+	limited, cancel := context.WithTimeout(ctx, d.stall())
+	defer cancel()
+	req, err := http.NewRequestWithContext(limited, http.MethodHead, place, nil)
 	if err != nil {
 		return err
 	}
 	resp, err := d.client().Do(req)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
 		return nil // better the old one than none
 	}

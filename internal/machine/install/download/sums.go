@@ -3,6 +3,7 @@ package download
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/md5"  //nolint:gosec // what templates ask for
 	"crypto/sha1" //nolint:gosec
 	"crypto/sha256"
@@ -44,7 +45,7 @@ func (e *WrongSumError) Error() string {
 }
 
 // verify reads a file that came from a place. No digest is always right.
-func verify(file, from string, sum install.Checksum) error {
+func verify(ctx context.Context, file, from string, sum install.Checksum) error {
 	if sum.None() {
 		return nil
 	}
@@ -57,7 +58,7 @@ func verify(file, from string, sum install.Checksum) error {
 		return err
 	}
 	defer f.Close()
-	if _, err := io.Copy(h, f); err != nil {
+	if _, err := io.Copy(h, install.Until(ctx, f)); err != nil {
 		return err
 	}
 	if found := fmt.Sprintf("%x", h.Sum(nil)); found != sum.Hex {
