@@ -60,7 +60,7 @@ need-test:
 EXAMPLE ?= web
 
 demo: need-build build
-	@case $(EXAMPLE) in disk) scripts/need.sh $(DISK_PACKAGES) ;; esac
+	@case $(EXAMPLE) in disk) scripts/need.sh $(DISK_PACKAGES) $(QEMU_PACKAGES) ;; esac
 	./proofmark build examples/$(EXAMPLE)
 
 # One base tree for all tests; they overlay it and never write it.
