@@ -3,6 +3,7 @@ package ruby
 import (
 	_ "embed"
 	"strings"
+	"sync"
 )
 
 // coreMethods is what Ruby 3.1's own classes have: a line for each, "String#: …" for
@@ -12,22 +13,19 @@ import (
 //go:embed coremethods.txt
 var coreMethods string
 
+// coreLines are the lines of the table by their titles, with a blank around each name.
+var coreLines = sync.OnceValue(func() map[string]string {
+	lines := map[string]string{}
+	for line := range strings.Lines(coreMethods) {
+		title, names, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		lines[title] = " " + names + " "
+	}
+	return lines
+})
+
 // coreHas looks a name up in a line of the table.
 func coreHas(line, name string) bool {
-	rest, ok := strings.CutPrefix(coreMethods, line+": ")
-	if !ok {
-		_, rest, ok = strings.Cut(coreMethods, "\n"+line+": ")
-	}
-	if !ok {
-		return false
-	}
-	list, _, _ := strings.Cut(rest, "\n")
-	for word := range strings.FieldsSeq(list) {
-		if word == name {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(coreLines()[line], " "+name+" ")
 }
 
 // known says how a method is called that real Ruby has for v but this one has not, or "".
