@@ -52,7 +52,7 @@ func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env)
 	if err != nil {
 		return nil, fmt.Errorf("boot disk: %w", err)
 	}
-	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, key: key}
+	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, key: key, network: ownNetwork}
 	m.extra = key.credentials()
 	defer func() {
 		if err != nil {
