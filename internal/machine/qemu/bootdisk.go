@@ -65,10 +65,7 @@ func RequireTrial(withUEFI bool) error {
 	if err := findPrograms(usualBinary, imgProgram); err != nil || !withUEFI {
 		return err
 	}
-	if _, err := os.Stat(ovmfCode); err != nil {
-		return fmt.Errorf("machines with UEFI need %s: apt-get install --no-install-recommends ovmf", ovmfCode)
-	}
-	return nil
+	return Firmware{}.withUEFI(ovmfDirectory).requireUEFI()
 }
 
 // BootDisk makes a machine that boots a disk, for builders of other kinds, with the contract

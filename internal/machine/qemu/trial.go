@@ -45,7 +45,7 @@ const (
 
 // newTrial makes the directory of a machine with overlays of disks. QEMU does not run yet.
 func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env) (_ *trial, err error) {
-	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
+	if err := b.require(); err != nil {
 		return nil, fmt.Errorf("boot disk: %w; or set prove_boot = false", err)
 	}
 	key, err := trialKey()

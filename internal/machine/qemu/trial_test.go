@@ -111,7 +111,7 @@ func TestBootDisk(t *testing.T) {
 	}
 	b := newBench(t)
 	firmware := []string{bios, uefi}
-	if _, err := os.Stat(ovmfCode); err != nil {
+	if err := RequireTrial(true); err != nil {
 		firmware[1] = bios
 	}
 	var said [2]string
