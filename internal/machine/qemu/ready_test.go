@@ -45,9 +45,11 @@ func (m *upAfter) Run(ctx context.Context, c machine.Command) (int, error) {
 	return 0, nil
 }
 
-func (*upAfter) Put(context.Context, string, fs.FileMode, io.Reader) error { return errors.ErrUnsupported }
-func (*upAfter) Get(context.Context, string, io.Writer) error              { return errors.ErrUnsupported }
-func (*upAfter) Close() error                                              { return nil }
+func (*upAfter) Put(context.Context, string, fs.FileMode, io.Reader) error {
+	return errors.ErrUnsupported
+}
+func (*upAfter) Get(context.Context, string, io.Writer) error { return errors.ErrUnsupported }
+func (*upAfter) Close() error                                 { return nil }
 
 // TestStarted: a machine is up when its init system says so, or its condition holds, and
 // one that is not says what it lacks.
