@@ -118,7 +118,8 @@ func TestBootDisk(t *testing.T) {
 	var group errgroup.Group
 	for i, f := range firmware {
 		group.Go(func() error {
-			m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", UEFI: f == uefi, Memory: 512}, b.env)
+			m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", UEFI: f == uefi, Memory: 512,
+				Condition: map[string]string{bios: "systemctl is-active systemd-networkd"}[f]}, b.env)
 			if err != nil {
 				return err
 			}
