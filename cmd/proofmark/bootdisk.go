@@ -63,7 +63,7 @@ func (f *bootFlags) bySSH(ctx context.Context, s screen, m *qemu.Booted, name st
 		return 0, err
 	}
 	exit, err = f.inside(ctx, c, name)
-	if f.command == "" && errors.Is(err, machine.ErrDisconnected) && !m.Running() {
+	if f.command == "" && errors.Is(err, machine.ErrDisconnected) && m.Off(ctx) {
 		s.note("The machine is off.")
 		return 0, nil
 	}

@@ -63,11 +63,11 @@ func (o Boot) booted(ctx context.Context, d Deps, env machine.Env) (*Booted, err
 	if err != nil {
 		return nil, err
 	}
-	if err := findPrograms(c.Binary, imgProgram); err != nil {
-		return nil, err
-	}
 	b, err := New(c, d)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.require(); err != nil {
 		return nil, err
 	}
 	m, err := boot(ctx, b, found.disks, env)
@@ -101,12 +101,11 @@ func (o Boot) config(found imageDisks) (Config, error) {
 		c.EFI = o.Firmware == uefi
 	case len(known) > 0:
 		c.EFI = !slices.Contains(known, bios)
+	case found.vars != "":
+		c.EFI = true
 	}
-	if c.EFI {
-		if err := RequireTrial(true); err != nil {
-			return c, err
-		}
-		c.EFIVars = found.vars
+	if c.EFI && found.vars != "" {
+		c.EFICode, c.EFIVars = o.Image.Facts[factUEFI], found.vars
 	}
 	c.HostPort.Min, c.HostPort.Max = 2222, 4444
 	c.SSH.Port, c.SSH.KeepAlive = 22, 5*time.Second
@@ -143,7 +142,10 @@ func (m *Booted) BootForGate(ctx context.Context) (bool, error) {
 
 // portsAreFree tells of ports that somebody has, before the machine is started.
 func (m *Booted) portsAreFree(ctx context.Context) error {
-	if m.Running() {
+	m.vm.mu.Lock()
+	started := m.vm.process != nil
+	m.vm.mu.Unlock()
+	if started {
 		return nil
 	}
 	for _, f := range m.forward {
@@ -156,11 +158,21 @@ func (m *Booted) portsAreFree(ctx context.Context) error {
 	return nil
 }
 
-// Running tells whether the machine is on.
-func (m *Booted) Running() bool {
+// endLimit is how long a machine may take from its last word until it is off.
+const endLimit = 5 * time.Second
+
+// Off tells whether the machine, which has just ended a connection, did so because it powers
+// off.
+func (m *Booted) Off(ctx context.Context) bool {
 	m.vm.mu.Lock()
-	defer m.vm.mu.Unlock()
-	return m.vm.process != nil && m.vm.process.running()
+	p := m.vm.process
+	m.vm.mu.Unlock()
+	if p == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, endLimit)
+	defer cancel()
+	return p.wait(ctx) == nil
 }
 
 // Console boots the machine, and gives the other end of its first serial line. It is for one

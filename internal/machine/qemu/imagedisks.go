@@ -82,6 +82,7 @@ const (
 	factMemory    = "memory"
 	factProgram   = "qemu_binary"
 	factFirmware  = "firmware"
+	factUEFI      = "efi_firmware_code"
 )
 
 // facts notes the hardware, for who starts machines from the image.
@@ -94,7 +95,7 @@ func (c Config) facts() map[string]string {
 		f[factProcessor] = c.CPUModel
 	}
 	if c.EFI {
-		f[factFirmware] = uefi
+		f[factFirmware], f[factUEFI] = uefi, c.EFICode
 	}
 	return f
 }
