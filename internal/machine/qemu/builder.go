@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
@@ -35,6 +36,8 @@ type Deps struct {
 	Logs string
 	// Getenv reads the environment: the user's SSH agent and screen, the speed of typing.
 	Getenv func(string) string
+	// Parent finds the image that a reference ("name" or "name:version") names.
+	Parent func(ctx context.Context, ref string) (image.Image, error)
 }
 
 // Builder is one configured source.
@@ -75,6 +78,7 @@ func New(c Config, d Deps) (*Builder, error) {
 
 // complete fills in what depends on other options.
 func (c Config) complete() Config {
+	c = c.withParent()
 	c.HostPort = c.HostPort.Modern()
 	if c.ISOSkipCache {
 		c.Checksum = "none"

@@ -128,7 +128,7 @@ func (m *vm) startQEMU(ctx context.Context, h hardware) error {
 	}
 	line := args.line()
 	m.out.Message("%s %s", c.Binary, strings.Join(line, " "))
-	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, m.extra...), filepath.Join(m.dir, "qemu.log"), m.files...)
+	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(append(line, m.extra...), m.invitation()...), filepath.Join(m.dir, "qemu.log"), m.files...)
 	return err
 }
 

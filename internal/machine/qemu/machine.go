@@ -37,6 +37,7 @@ type vm struct {
 	dir     string
 	disks   []string
 	cds     []string
+	parent  *imageDisks // nil: none
 	floppy  string
 	vars    string // of UEFI
 	key     *temporaryKey
@@ -98,8 +99,14 @@ func (m *vm) makeDirectory(ctx context.Context) (err error) {
 }
 
 // medium is the path of what the template installs or starts from.
-func (m *vm) medium(ctx context.Context) (string, error) {
+func (m *vm) medium(ctx context.Context) (_ string, err error) {
 	c := m.b.c
+	if c.ParentImage != "" {
+		if m.parent, err = m.openParent(ctx); err != nil {
+			return "", err
+		}
+		return m.parent.disks[0].name, nil
+	}
 	if c.ISOSkipCache {
 		place := c.ISO.URL
 		if place == "" && len(c.URLs) > 0 {

@@ -53,7 +53,7 @@ func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env)
 		return nil, fmt.Errorf("boot disk: %w", err)
 	}
 	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, key: key, network: ownNetwork}
-	m.extra = key.credentials()
+	m.extra = key.credentials("root")
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("boot disk: %w", err), m.drop(ctx))

@@ -23,17 +23,23 @@ func trialKey() (*temporaryKey, error) {
 	return &temporaryKey{signer, authorized(signer, machine.Marker)}, nil
 }
 
-// credentials tell systemd in a machine, by its firmware's tables, to let root log in with
-// the key. The image holds nothing of it, and what it is written to goes with the machine.
+// credentials tell systemd in a machine, by its firmware's tables, to let a user log in with
+// the key, whose home is where homes are. The image holds nothing of it before.
 // systemd leaves alone a file of keys that the image has; so the key gets into the
 // second one that sshd reads.
-func (k *temporaryKey) credentials() (arguments []string) {
+func (k *temporaryKey) credentials(user string) (arguments []string) {
 	encoded := base64.StdEncoding.EncodeToString([]byte(k.public + "\n"))
-	files := fmt.Sprintf("d /root/.ssh 0700 root root -\nf+~ /root/.ssh/authorized_keys2 0600 root root - %s\n", encoded)
-	for _, c := range []struct{ name, value string }{
-		{"ssh.authorized_keys.root", encoded},
-		{"tmpfiles.extra", base64.StdEncoding.EncodeToString([]byte(files))},
-	} {
+	home := "/home/" + user
+	if user == "root" {
+		home = "/root"
+	}
+	files := fmt.Sprintf("d %[1]s/.ssh 0700 %[2]s - -\nf+~ %[1]s/.ssh/authorized_keys2 0600 %[2]s - - %[3]s\n", home, user, encoded)
+	type credential struct{ name, value string }
+	all := []credential{{"tmpfiles.extra", base64.StdEncoding.EncodeToString([]byte(files))}}
+	if user == "root" {
+		all = append(all, credential{"ssh.authorized_keys.root", encoded})
+	}
+	for _, c := range all {
 		// A comma begins the next option; base64 has none.
 		arguments = append(arguments, "-smbios", "type=11,value=io.systemd.credential.binary:"+c.name+"="+c.value)
 	}
