@@ -96,9 +96,11 @@ func BootDisk(ctx context.Context, d Deps, t Trial, env machine.Env) (machine.Ma
 }
 
 // looksByItself has machines looked into as root without help of the image: by a port, or
-// where there is no program for that by SSH.
+// where no program of ours runs in them by SSH.
 func (b *Builder) looksByItself() {
-	if b.port = b.deps.Probe != nil; !b.port {
+	arch, named := strings.CutPrefix(filepath.Base(b.c.Binary), "qemu-system-")
+	ours := !named || slices.Contains([]string{"x86_64", "aarch64"}, arch)
+	if b.port = ours && b.deps.Probe != nil; !b.port {
 		rootsKey(&b.c)
 	}
 }

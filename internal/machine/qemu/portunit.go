@@ -6,18 +6,23 @@ import (
 	"strings"
 )
 
-// portUnit answers at the port: with a shell that runs the script which comes over it. What
+// portShell runs the script that comes over the port, after its length on a line.
+const portShell = `echo ready; read -r n && eval "$(head -c "$n")"`
+
+// portUnit answers at the port with such a shell. What
 // systemd makes in /run of a credential is gone with the boot. An initrd that runs systemd
 // gets the credential too, and is not what is to be looked into.
-const portUnit = `[Unit]
+func portUnit() string {
+	return `[Unit]
 Description=Proofmark looks into the machine
 ConditionPathExists=!/etc/initrd-release
 StartLimitIntervalSec=0
 [Service]
-ExecStart=-/bin/sh -c 'exec <>/dev/virtio-ports/` + portName + ` >&0 2>&0; echo ready; read -r n && eval "$$(head -c "$$n")"'
+ExecStart=-/bin/sh -c 'exec <>/dev/virtio-ports/` + portName + ` >&0 2>&0; ` + strings.ReplaceAll(portShell, "$", "$$") + `'
 TasksMax=infinity
 TimeoutStopSec=10
 `
+}
 
 // portRule starts it at a knock.
 const portRule = `SUBSYSTEM=="virtio-ports", ACTION=="add", ATTR{name}=="` + knockName + `", TAG+="systemd", ENV{SYSTEMD_WANTS}="proofmark-look.service"
@@ -28,7 +33,7 @@ const portRule = `SUBSYSTEM=="virtio-ports", ACTION=="add", ATTR{name}=="` + kno
 func portArguments() []string {
 	var files strings.Builder
 	for _, f := range []struct{ directory, name, content string }{
-		{"/run/systemd/system", "proofmark-look.service", portUnit},
+		{"/run/systemd/system", "proofmark-look.service", portUnit()},
 		{"/run/udev/rules.d", "99-proofmark-look.rules", portRule},
 	} {
 		fmt.Fprintf(&files, "d %s 0755 root root -\nf+~ %s/%s 0644 root root - %s\n", f.directory, f.directory, f.name,
