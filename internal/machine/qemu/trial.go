@@ -48,7 +48,7 @@ func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env)
 	if err := b.require(); err != nil {
 		return nil, fmt.Errorf("boot disk: %w; or set prove_boot = false", err)
 	}
-	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true}
+	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, network: ownNetwork}
 	if b.port {
 		m.extra = portArguments()
 	} else {
