@@ -170,7 +170,7 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 
 // qemuDeps is what the qemu builder needs. images may be nil where no parent is looked up.
 func qemuDeps(h home, images *catalog.Catalog) qemu.Deps {
-	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv, Parent: parentImage(images)}
+	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv, Probe: openProbe, Parent: parentImage(images)}
 }
 
 // makesMachines tells whether builds of a kind run machines in this host's kernel, which

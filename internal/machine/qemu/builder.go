@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -38,6 +39,9 @@ type Deps struct {
 	Getenv func(string) string
 	// Parent finds the image that a reference ("name" or "name:version") names.
 	Parent func(ctx context.Context, ref string) (image.Image, error)
+	// Probe opens the program that answers in machines which boot their disks, for an
+	// architecture by its GOARCH name; nil: SSH leads into them.
+	Probe func(arch string) (io.ReadCloser, error)
 }
 
 // Builder is one configured source.
@@ -45,6 +49,9 @@ type Builder struct {
 	c      Config
 	deps   Deps
 	places places
+	port   bool // machines that boot a disk are looked into by a port, as root
+
+	visited bool // somebody looks into machines that boot a disk, and proves nothing
 }
 
 var (

@@ -42,7 +42,6 @@ func (c Config) checkOrigin() error {
 	if c.ParentImage == "" {
 		return template.IfKnown(c.ISO.Check(), "parent")
 	}
-	var errs []error
 	for _, o := range []struct {
 		name  string
 		given bool
@@ -51,10 +50,10 @@ func (c Config) checkOrigin() error {
 		{"iso_skip_cache", c.ISOSkipCache}, {"use_backing_file", c.Backing},
 	} {
 		if o.given {
-			errs = append(errs, template.At(o.name, errors.New("a machine that starts from a parent image has no medium: give one or the other")))
+			return template.At(o.name, errors.New("a machine that starts from a parent image has no medium: give one or the other"))
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // checkShutdown warns where the power would be cut. A system that was made here heeds its

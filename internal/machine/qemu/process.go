@@ -30,6 +30,8 @@ type process struct {
 	resets  atomic.Int32
 	looping chan struct{} // closed when the machine only restarts
 	once    sync.Once
+
+	ports sync.Map // of serial ports that are listened to: name → *portState
 }
 
 // maxResets is how often a machine that nobody has reached yet may restart: installers
@@ -116,6 +118,9 @@ func (p *process) spawn(binary string, line []string, tag string, files []*os.Fi
 
 // event takes what QEMU tells of its machine.
 func (p *process) event(name string, data json.RawMessage) {
+	if name == "VSERPORT_CHANGE" {
+		p.portChanged(data)
+	}
 	if name != "RESET" {
 		return
 	}

@@ -27,21 +27,16 @@ func trialKey() (*temporaryKey, error) {
 // the key, whose home is where homes are. The image holds nothing of it before.
 // systemd leaves alone a file of keys that the image has; so the key gets into the
 // second one that sshd reads.
-func (k *temporaryKey) credentials(user string) (arguments []string) {
+func (k *temporaryKey) credentials(user string) []string {
 	encoded := base64.StdEncoding.EncodeToString([]byte(k.public + "\n"))
 	home := "/home/" + user
 	if user == "root" {
 		home = "/root"
 	}
 	files := fmt.Sprintf("d %[1]s/.ssh 0700 %[2]s - -\nf+~ %[1]s/.ssh/authorized_keys2 0600 %[2]s - - %[3]s\n", home, user, encoded)
-	type credential struct{ name, value string }
-	all := []credential{{"tmpfiles.extra", base64.StdEncoding.EncodeToString([]byte(files))}}
+	arguments := credential("tmpfiles.extra", files)
 	if user == "root" {
-		all = append(all, credential{"ssh.authorized_keys.root", encoded})
-	}
-	for _, c := range all {
-		// A comma begins the next option; base64 has none.
-		arguments = append(arguments, "-smbios", "type=11,value=io.systemd.credential.binary:"+c.name+"="+c.value)
+		arguments = append(arguments, credential("ssh.authorized_keys.root", k.public+"\n")...)
 	}
 	return arguments
 }
@@ -59,10 +54,18 @@ func rootsKey(c *Config) {
 const rootsLogins = 10
 
 // wayIn says what a machine needs for somebody to get in.
-func wayIn(c Config) string {
-	if c.SSH.Username == "root" && c.SSH.HandshakeAttempts == rootsLogins && c.SSH.Password == "" && c.SSH.PrivateKeyFile == "" {
-		return "it is looked into by SSH, as root with a key that its firmware gives it: its image needs an SSH server that lets root log in with keys, " +
-			"a network configuration with DHCP, and systemd 252 or newer; without them set prove_boot = false"
+func (b *Builder) wayIn() string {
+	without := "set prove_boot = false"
+	if b.visited {
+		without = "look at its serial console"
 	}
-	return "it is looked into by the options of its communicator; if they do not work for a machine that starts from the disk set prove_boot = false"
+	if b.port {
+		return "it is looked into by a serial port that systemd and udev are told of by its firmware: its image needs systemd 252 or newer, udev, " +
+			"and a kernel with virtio_console; without them " + without
+	}
+	if c := b.c; c.SSH.Username == "root" && c.SSH.HandshakeAttempts == rootsLogins && c.SSH.Password == "" && c.SSH.PrivateKeyFile == "" {
+		return "it is looked into by SSH, as root with a key that its firmware gives it: its image needs an SSH server that lets root log in with keys, " +
+			"a network configuration with DHCP, and systemd 252 or newer; without them " + without
+	}
+	return "it is looked into by the options of its communicator; if they do not work for a machine that starts from the disk " + without
 }
