@@ -120,9 +120,9 @@ func (m *vm) startQEMU(ctx context.Context, h hardware) error {
 	v := m.values()
 	values := argumentValues{
 		HTTPIP: v[install.HTTPIP], HTTPPort: v[install.HTTPPort], HTTPDir: c.HTTP.Directory, HTTPContent: c.HTTP.Content,
-		OutputDir: m.dir, Name: m.name, SSHHostPort: m.port,
+		OutputDir: m.disksDirectory(), Name: m.name, SSHHostPort: m.port,
 	}
-	args, err := c.override(c.arguments(h), values, moveInto(m.b.outputDirectory(m.build), m.dir))
+	args, err := c.override(c.arguments(h), values, moveInto(m.b.outputDirectory(m.build), m.disksDirectory()))
 	if err != nil {
 		return err
 	}

@@ -87,13 +87,16 @@ func (m *vm) prepare(ctx context.Context) error {
 func (m *vm) makeDirectory(ctx context.Context) (err error) {
 	m.id, err = m.res.Create(ctx, m.b.places.directoryClass(classesOf(m.trial).directory), func(_ context.Context, tag string) (string, error) {
 		m.dir = m.b.places.machine(tag)
-		return tag, os.MkdirAll(m.dir, 0o700)
+		return tag, os.MkdirAll(m.disksDirectory(), 0o700)
 	})
 	if err != nil {
 		return fmt.Errorf("make the machine's directory: %w", err)
 	}
 	return nil
 }
+
+// disksDirectory is for the disks alone: their names are the template's to choose.
+func (m *vm) disksDirectory() string { return filepath.Join(m.dir, "disks") }
 
 // medium is the path of what the template installs or starts from.
 func (m *vm) medium(ctx context.Context) (string, error) {

@@ -221,6 +221,42 @@ func TestInstallsItself(t *testing.T) {
 	}
 }
 
+// TestNamesOfFiles: a machine's disks may be called as its other files are.
+func TestNamesOfFiles(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"cd.iso", "floppy.img", "console.log", "qemu.log", imageDirectory} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := sector(b, stays)
+			c.VMName, c.Disks.Format = name, "raw"
+			c.CD.Content, c.Floppy.Content = map[string]string{"a": "b"}, map[string]string{"a": "b"}
+			c.Output.Directory = filepath.Join(b.home, "out")
+			c.SSH.Timeout = 100 * time.Millisecond
+			m, _, err := b.connect(c)
+			b.wantError(err, "the machine cannot be reached")
+			if err := m.(*vm).halt(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			env := b.env
+			env.Output = "" // the image is beside the rest
+			img, err := m.Capture(t.Context(), env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.env.Files.Keep(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if filepath.Base(img.ID) != name {
+				t.Errorf("image %+v", img)
+			}
+			if err := qemuImg(t.Context(), "compare", "-f", "raw", "-F", "raw", img.ID, filepath.Join(b.home, "sector.raw")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // TestScreenWithPassword: what is typed gets in where a password guards the screen.
 func TestScreenWithPassword(t *testing.T) {
 	t.Parallel()
@@ -281,6 +317,9 @@ func TestQEMUTakesIt(t *testing.T) {
 			}
 			if p := m.(*vm).process; p == nil || !p.running() {
 				t.Error("QEMU does not run")
+			}
+			if said, err := os.ReadFile(m.(*vm).process.words); err != nil || strings.Contains(string(said), "WARNING") {
+				t.Errorf("QEMU says %s, %v", said, err)
 			}
 		})
 	}

@@ -44,6 +44,7 @@ source "qemu" "x" {
 		{"step", `boot_steps = [["<wait-1s>", "comment"]]`, `boot_steps: <wait-1s> is no pause`},
 		{"comment", `boot_steps = [["<enter>", "<wait-1s>"]]`, ""},
 		{"name of no file", `vm_name = "disks/.."`, `vm_name: "disks/.." is a directory: give the name of a file`},
+		{"name of another file", `vm_name = "x/efivars.fd"`, `vm_name: "x/efivars.fd" is the file of UEFI's variables`},
 		{"name with a directory", `vm_name = "disks/x"`, ""},
 		{"cache of the medium", `iso_skip_cache = true`, `warning: iso_checksum: without a digest`},
 	})
