@@ -51,7 +51,7 @@ type hardware struct {
 	floppy      string
 	vars        string // of UEFI
 	qmp         string // socket that the user asked for
-	console     string // file
+	console     string // file, or pipe
 }
 
 // arguments are what QEMU gets where the template says nothing else.

@@ -48,7 +48,7 @@ func (b *Builder) BootDisk(ctx context.Context, img image.Image, env machine.Env
 	if s := c.SSH; s.Password == "" && s.PrivateKeyFile == "" && !s.AgentAuth {
 		rootsKey(&c)
 	}
-	return boot(ctx, &Builder{c: c, deps: b.deps, places: b.places}, disks, env)
+	return boot(ctx, &Builder{c: c, deps: b.deps, places: b.places, maxLog: b.maxLog}, disks, env)
 }
 
 // Trial is a disk to boot in a machine of its own.

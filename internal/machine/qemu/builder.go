@@ -42,6 +42,7 @@ type Builder struct {
 	c      Config
 	deps   Deps
 	places places
+	maxLog int64 // of a console
 }
 
 var (
@@ -70,7 +71,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if d.Getenv == nil {
 		d.Getenv = func(string) string { return "" }
 	}
-	return &Builder{c: c.complete(), deps: d, places: places{d.State}}, nil
+	return &Builder{c: c.complete(), deps: d, places: places{d.State}, maxLog: maxLog}, nil
 }
 
 // complete fills in what depends on other options.

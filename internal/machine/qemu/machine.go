@@ -30,24 +30,25 @@ type vm struct {
 	trial      bool     // it boots a disk that is there already, and is thrown away
 	extra      []string // arguments of QEMU beside those that the template can replace
 
-	mu      sync.Mutex // held while the machine is started, captured or closed
-	id      string     // of the directory in the ledger; "" when there is none
-	dir     string
-	disks   []string
-	cds     []string
-	floppy  string
-	vars    string // of UEFI
-	key     *temporaryKey
-	server  *install.Server
-	process *process // nil before the start
-	port    int      // of this host, that leads to the machine's; 0 for none
-	host    string   // that the machine is reached at
-	secret  string   // of VNC, made for this machine
-	console string   // file
-	typed   bool     // the boot command, or part of it
-	text    string   // of that, for people
-	conn    *connection
-	over    error // why nothing can be done with it any more
+	mu         sync.Mutex // held while the machine is started, captured or closed
+	id         string     // of the directory in the ledger; "" when there is none
+	dir        string
+	disks      []string
+	cds        []string
+	floppy     string
+	vars       string // of UEFI
+	key        *temporaryKey
+	server     *install.Server
+	process    *process    // nil before the start
+	port       int         // of this host, that leads to the machine's; 0 for none
+	host       string      // that the machine is reached at
+	secret     string      // of VNC, made for this machine
+	console    string      // file
+	consoleLog *consoleLog // that is written to it; nil before the start
+	typed      bool        // the boot command, or part of it
+	text       string      // of that, for people
+	conn       *connection
+	over       error // why nothing can be done with it any more
 }
 
 var (
@@ -235,7 +236,7 @@ func (m *vm) lost(err error) error {
 		return err
 	}
 	text := "its console (" + m.console + ")"
-	if last := tail(m.console); last != "" {
+	if last := m.tail(); last != "" {
 		text += " ends with:\n" + last
 	} else {
 		text += " is empty: a system writes there when its kernel has console=ttyS0"
@@ -279,6 +280,10 @@ func (m *vm) halt(ctx context.Context) error {
 			m.process = nil
 		}
 		errs = append(errs, err)
+	}
+	if m.consoleLog != nil && m.process == nil {
+		m.consoleLog.end()
+		m.consoleLog = nil
 	}
 	if m.server != nil {
 		errs = append(errs, m.server.Close())
