@@ -46,7 +46,8 @@ type Builder struct {
 	c      Config
 	deps   Deps
 	places places
-	port   bool // machines that boot a disk are looked into by a port, as root
+	port   bool  // machines that boot a disk are looked into by a port, as root
+	maxLog int64 // of a console
 }
 
 var (
@@ -75,7 +76,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if d.Getenv == nil {
 		d.Getenv = func(string) string { return "" }
 	}
-	return &Builder{c: c.complete(), deps: d, places: places{d.State}}, nil
+	return &Builder{c: c.complete(), deps: d, places: places{d.State}, maxLog: maxLog}, nil
 }
 
 // complete fills in what depends on other options.

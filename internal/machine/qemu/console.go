@@ -6,27 +6,36 @@ import (
 	"strings"
 )
 
-// consoleFile is where the first serial line of a machine is written. It outlives the
+// openConsole makes the log of the first serial line of a machine. It outlives the
 // machine, and this process, where there is a directory for logs.
-func (m *vm) consoleFile() (string, error) {
+func (m *vm) openConsole() error {
 	dir, file := m.dir, "console.log"
 	if m.b.deps.Logs != "" && !m.trial { // two of one build boot at once, and the report has it
 		dir = m.b.deps.Logs
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return "", err
+			return err
 		}
 		file = m.run + "-" + fileName(m.build) + "-console.log"
 	}
 	abs, err := filepath.Abs(filepath.Join(dir, file))
 	if err != nil {
-		return "", err
+		return err
 	}
-	// A machine's words are nobody else's affair; QEMU would let everybody read them.
-	f, err := os.OpenFile(abs, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	pipe, err := filepath.Abs(filepath.Join(m.dir, "console"))
 	if err != nil {
-		return "", err
+		return err
 	}
-	return abs, f.Close()
+	m.console = abs
+	m.consoleLog, err = newConsoleLog(pipe, abs, m.b.maxLog)
+	return err
+}
+
+// consoleEnd is the end of what a machine has written; of one that is off, of all of it.
+func (m *vm) consoleEnd(n int64) string {
+	if m.consoleLog != nil && (m.process == nil || !m.process.running()) {
+		m.consoleLog.settle()
+	}
+	return plain(end(m.console, n))
 }
 
 // fileName makes a name that is one path element.
@@ -44,10 +53,10 @@ const (
 	tailBytes = 8 << 10
 )
 
-// tail returns the last lines of a console, without what moves cursors and colours text.
-func tail(path string) string {
+// tail returns the last lines of the console, without what moves cursors and colours text.
+func (m *vm) tail() string {
 	var lines []string
-	for line := range strings.Lines(plain(end(path, tailBytes))) {
+	for line := range strings.Lines(m.consoleEnd(tailBytes)) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}

@@ -74,7 +74,7 @@ func (m *vm) makeDisks(ctx context.Context, medium string) error {
 		if i > 0 {
 			file = fmt.Sprintf("%s-%d", m.name, i)
 		}
-		path := filepath.Join(m.dir, file)
+		path := filepath.Join(m.disksDirectory(), file)
 		m.disks = append(m.disks, path)
 		var err error
 		switch {

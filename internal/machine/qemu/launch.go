@@ -52,6 +52,7 @@ func (m *vm) launch(ctx context.Context) (err error) {
 	if m.process == nil {
 		return fmt.Errorf("every port from %d to %d is in use: give a wider range by host_port_min and host_port_max", c.HostPort.Min, c.HostPort.Max)
 	}
+	m.consoleLog.begun()
 	return m.showScreen(ctx)
 }
 
@@ -77,12 +78,12 @@ func (m *vm) hardware(ctx context.Context) (hardware, error) {
 	if err != nil {
 		return hardware{}, err
 	}
-	if m.console, err = m.consoleFile(); err != nil {
+	if err := m.openConsole(); err != nil {
 		return hardware{}, fmt.Errorf("make a log of the console: %w", err)
 	}
 	h := hardware{
 		name: m.name, accelerator: accelerator, cpu: c.CPUModel, disks: m.disks, cds: m.cds,
-		floppy: m.floppy, vars: m.vars, console: m.console, display: m.display(),
+		floppy: m.floppy, vars: m.vars, console: m.consoleLog.pipe, display: m.display(),
 	}
 	if accelerator == tcg && c.CPUModel == "host" && c.Accelerator == "" {
 		m.out.Message("cpu_model = host needs acceleration, which does not work here: taking max")
@@ -120,9 +121,9 @@ func (m *vm) startQEMU(ctx context.Context, h hardware) error {
 	v := m.values()
 	values := argumentValues{
 		HTTPIP: v[install.HTTPIP], HTTPPort: v[install.HTTPPort], HTTPDir: c.HTTP.Directory, HTTPContent: c.HTTP.Content,
-		OutputDir: m.dir, Name: m.name, SSHHostPort: m.port,
+		OutputDir: m.disksDirectory(), Name: m.name, SSHHostPort: m.port,
 	}
-	args, err := c.override(c.arguments(h), values, moveInto(m.b.outputDirectory(m.build), m.dir))
+	args, err := c.override(c.arguments(h), values, moveInto(m.b.outputDirectory(m.build), m.disksDirectory()))
 	if err != nil {
 		return err
 	}

@@ -91,27 +91,30 @@ func socketPair() (net.Conn, *os.File, error) {
 // spawn starts the program. It belongs to no terminal, whose keys would end it before
 // its machine can be shut down.
 func (p *process) spawn(binary string, line []string, tag string, files []*os.File) (id string, err error) {
-	out, err := os.Create(p.words)
+	out, err := createLog(p.words, maxLog)
 	if err != nil {
 		return "", err
 	}
-	defer out.Close()
 	cmd := exec.Command(binary, append(line, "-chardev", "socket,id=proofmark,fd=3", "-mon", "chardev=proofmark,mode=control")...)
 	cmd.Env = append(os.Environ(), tagEnv+"="+tag)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.ExtraFiles = files // the monitor first, as 3
+	cmd.WaitDelay = time.Second // for what it has started and left, if anything
+	cmd.ExtraFiles = files      // the monitor first, as 3
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
+		_ = out.Close()
 		return "", err
 	}
 	if id, err = proc.ID(cmd.Process.Pid); err != nil {
 		_ = cmd.Wait() // it is over already: what it said tells
+		_ = out.Close()
 		close(p.ended)
 		return "", p.failure(err)
 	}
 	go func() {
 		defer close(p.ended)
 		_ = cmd.Wait() // how it ends does not matter: its machine is off
+		_ = out.Close()
 	}()
 	return id, nil
 }

@@ -184,7 +184,7 @@ func (t *trial) evidence(ctx context.Context) machine.Evidence {
 			t.screen = picture
 		}
 	}
-	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(plain(end(m.console, maxConsole)))}
+	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(m.consoleEnd(maxConsole))}
 	if m.b.c.EFI {
 		e.Firmware = uefi
 	}
