@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -42,6 +43,8 @@ type Builder struct {
 	c      Config
 	deps   Deps
 	places places
+	// worthSaving is the rule of that name; tests have others.
+	worthSaving func(start, save time.Duration) bool
 }
 
 var (
@@ -70,7 +73,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if d.Getenv == nil {
 		d.Getenv = func(string) string { return "" }
 	}
-	return &Builder{c: c.complete(), deps: d, places: places{d.State}}, nil
+	return &Builder{c: c.complete(), deps: d, places: places{d.State}, worthSaving: worthSaving}, nil
 }
 
 // complete fills in what depends on other options.
