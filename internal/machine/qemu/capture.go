@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -61,11 +62,11 @@ func (m *vm) capture(ctx context.Context, env machine.Env) (img image.Image, err
 			return image.Image{}, err
 		}
 	}
-	output := env.Output
-	if output == "" { // nothing is recorded: the files go to their place at once
-		output = m.dir
+	parent := env.Output
+	if parent == "" { // nothing is recorded: the files go to their place at once
+		parent = m.dir
 	}
-	dir := filepath.Join(output, imageDirectory)
+	dir := filepath.Join(parent, imageDirectory)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return image.Image{}, err
 	}
@@ -233,17 +234,7 @@ func copyFiles(ctx context.Context, from, to string) error {
 		return err
 	}
 	for _, n := range names {
-		r, err := os.Open(filepath.Join(from, n.Name()))
-		if err != nil {
-			return err
-		}
-		w, err := os.OpenFile(filepath.Join(to, n.Name()), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if err == nil {
-			_, err = io.Copy(w, reading{ctx, r, func(int) {}})
-			err = errors.Join(err, w.Close())
-		}
-		r.Close()
-		if err != nil {
+		if err := output.Copy(ctx, filepath.Join(from, n.Name()), filepath.Join(to, n.Name())); err != nil {
 			return err
 		}
 	}

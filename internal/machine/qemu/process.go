@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/proc"
 )
 
 // process is a running QEMU.
@@ -100,7 +101,7 @@ func (p *process) spawn(binary string, line []string, tag string, monitor *os.Fi
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	if id, err = processID(cmd.Process.Pid); err != nil {
+	if id, err = proc.ID(cmd.Process.Pid); err != nil {
 		_ = cmd.Wait() // it is over already: what it said tells
 		close(p.ended)
 		return "", p.failure(err)
