@@ -30,31 +30,35 @@ type vm struct {
 	trial      bool     // it boots a disk that is there already, and is thrown away
 	extra      []string // arguments of QEMU beside those that the template can replace
 
-	mu               sync.Mutex // held while the machine is started, captured or closed
-	id               string     // of the directory in the ledger; "" when there is none
-	dir              string
-	below            string   // layer that the disks stand on; "" for none
-	format           string   // of the disks as they are now
-	nodes            []string // of the disks in QEMU, where it does not know them by their files any more
-	medium           string
-	disks            []string
-	cds              []string
-	floppy           string
-	vars             string // of UEFI
-	key              *temporaryKey
-	server           *install.Server
-	process          *process      // nil before the start
-	port             int           // of this host, that leads to the machine's; 0 for none
-	accelerator, cpu string        // that it runs with
-	started          time.Duration // from its last start until it was reached
-	behind           time.Duration // what its clock has lost
-	host             string        // that the machine is reached at
-	secret           string        // of VNC, made for this machine
-	console          string        // file
-	typed            bool          // the boot command, or part of it
-	text             string        // of that, for people
-	conn             *connection
-	over             error // why nothing can be done with it any more
+	mu     sync.Mutex // held while the machine is started, captured or closed
+	id     string     // of the directory in the ledger; "" when there is none
+	dir    string
+	below  string // layer that the disks stand on; "" for none
+	medium string // path
+	disks  []string
+	format string   // of the disks as they are now
+	nodes  []string // of the disks in QEMU, once that was asked for them
+	cds    []string
+	floppy string
+	vars   string // of UEFI
+	key    *temporaryKey
+	server *install.Server
+
+	process     *process // nil before the start
+	accelerator string   // that it runs with
+	cpu         string   // that it sees; "" for QEMU's usual one
+	port        int      // of this host, that leads to the machine's; 0 for none
+	host        string   // that the machine is reached at
+	secret      string   // of VNC, made for this machine
+	console     string   // file
+	typed       bool     // the boot command, or part of it
+	text        string   // of that, for people
+	conn        *connection
+
+	started time.Duration // from its last start until it was reached
+	behind  time.Duration // what its clock has lost
+	told    bool          // why it has no layers
+	over    error         // why nothing can be done with it any more
 }
 
 var (

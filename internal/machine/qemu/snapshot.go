@@ -27,6 +27,7 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 		return "", nil, fmt.Errorf("snapshot: %T is not a machine of this builder", from)
 	}
 	if why := m.single(); why != "" {
+		m.withoutLayers(why)
 		return "", m, nil
 	}
 	_, failed := m.Connect(ctx)
@@ -45,6 +46,7 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	if failed == nil && !off {
 		others, err := m.locate(ctx)
 		if err == nil && others {
+			m.withoutLayers("it writes on a drive that is not Proofmark's")
 			return "", m, nil
 		}
 		failed = err
@@ -62,6 +64,14 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 		return "", nil, errors.Join(fmt.Errorf("snapshot: %w", err), m.drop(ctx))
 	}
 	return ref, next, nil
+}
+
+// withoutLayers says once why the machine has no layers.
+func (m *vm) withoutLayers(why string) {
+	if !m.told {
+		m.out.Message("there are no layers of this machine: %s", why)
+		m.told = true
+	}
 }
 
 // snapshot makes a layer of a running machine.
