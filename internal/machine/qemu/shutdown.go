@@ -33,7 +33,7 @@ func (m *vm) powerOff(ctx context.Context) error {
 		return m.byButton(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("shut the machine down: %w\nits console (%s) ends with:\n%s", err, m.console, tail(m.console))
+		return fmt.Errorf("shut the machine down: %w\nits console (%s) ends with:\n%s", err, m.console, m.tail())
 	}
 	return nil
 }

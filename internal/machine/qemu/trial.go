@@ -91,7 +91,7 @@ func (t *trial) Connect(ctx context.Context) (machine.Communicator, error) {
 		return nil, context.Cause(ctx)
 	}
 	t.began = time.Now()
-	err := m.launch(ctx)
+	err := m.launch(ctx, fromDisk)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (t *trial) evidence(ctx context.Context) machine.Evidence {
 			t.screen = picture
 		}
 	}
-	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(plain(end(m.console, maxConsole)))}
+	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(m.consoleEnd(maxConsole))}
 	if m.b.c.EFI {
 		e.Firmware = uefi
 	}
