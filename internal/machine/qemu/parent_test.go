@@ -86,7 +86,8 @@ func TestParentsDigest(t *testing.T) {
 		}
 		return h.Key()
 	}
-	if key("sha256:1") != key("sha256:1") || key("sha256:1") == key("sha256:2") {
+	one, same, other := key("sha256:1"), key("sha256:1"), key("sha256:2")
+	if one != same || one == other {
 		t.Error("the key does not follow the parent's digest")
 	}
 }
