@@ -155,8 +155,8 @@ func TestLostLayers(t *testing.T) {
 	s.write(m, 0, 1)
 	two, _ := s.freeze(m)
 	for want, tt := range map[string]struct{ ref, file string }{
-		"a disk below":  {one, "disk-0"},
-		"its own disk":  {two, "disk-0"},
+		"a disk below":  {one, "disks/0"},
+		"its own disk":  {two, "disks/0"},
 		"a note below":  {one, noteFile},
 		"the top note":  {two, noteFile},
 		"the build key": {"../keys", usualKey},
@@ -173,7 +173,7 @@ func TestLostLayers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	spoil := filepath.Join(b.d.State, "layers", two, "disk-0")
+	spoil := filepath.Join(b.d.State, "layers", two, "disks", "0")
 	text, err := os.ReadFile(spoil)
 	if err == nil {
 		err = os.WriteFile(spoil, append([]byte("none"), text[4:]...), 0o600)

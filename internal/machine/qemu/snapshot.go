@@ -114,14 +114,14 @@ func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error)
 // handOver gives all that m has to a machine that goes on from the layer.
 func (m *vm) handOver(ref string, env machine.Env) *vm {
 	next := &vm{
-		b: m.b, out: env.Out, res: m.res, run: m.run, build: m.build, name: m.name, extra: m.extra,
+		b: m.b, out: env.Out, res: m.res, run: m.run, build: m.build, name: m.name, extra: m.extra, files: m.files, network: m.network,
 		id: m.id, dir: m.dir, below: ref, format: overlayFormat, nodes: m.nodes, medium: m.medium, disks: m.disks, cds: m.cds,
 		floppy: m.floppy, vars: m.vars, key: m.key, server: m.server, process: m.process, port: m.port, host: m.host,
 		accelerator: m.accelerator, cpu: m.cpu, started: m.started, behind: m.behind,
-		secret: m.secret, console: m.console, typed: m.typed, text: m.text,
+		secret: m.secret, console: m.console, consoleLog: m.consoleLog, typed: m.typed, text: m.text,
 		conn: m.conn.handOver(m.process.ended),
 	}
-	m.id, m.server, m.process, m.conn = "", nil, nil, nil
+	m.id, m.server, m.process, m.consoleLog, m.conn = "", nil, nil, nil, nil
 	return next
 }
 
