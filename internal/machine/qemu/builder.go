@@ -15,6 +15,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
@@ -51,6 +52,7 @@ type Builder struct {
 	maxLog int64 // of a console
 	// worthSaving is the rule of that name; tests have others.
 	worthSaving func(start, save time.Duration) bool
+	consoles    atomic.Int32 // that its machines have had
 }
 
 var (

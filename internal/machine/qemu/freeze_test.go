@@ -37,7 +37,7 @@ func (s stack) write(m *vm, at int64, b byte) {
 func (s stack) freeze(m *vm) (string, *vm) {
 	s.Helper()
 	ref, err := s.env.Res.Create(s.Context(), s.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
-		_, err := m.freeze(ctx, tag)
+		_, err := m.freeze(ctx, tag, false)
 		return tag, err
 	})
 	if err == nil {
