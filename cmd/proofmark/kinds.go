@@ -161,7 +161,7 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 	return rootfs.Deps{
 		State: h.dir, Parent: parentImage(images), Epoch: sourceDate(),
 		BootDisk: func(ctx context.Context, d rootfs.DiskBoot, env machine.Env) (machine.Machine, error) {
-			return qemu.BootDisk(ctx, qemuDeps(h), qemu.Trial{Disk: d.Disk.Path, Format: d.Disk.Format, UEFI: d.UEFI, CPUs: d.CPUs, Memory: d.Memory}, env)
+			return qemu.BootDisk(ctx, qemuDeps(h), qemu.Trial{Disk: d.Disk.Path, Format: d.Disk.Format, UEFI: d.UEFI, CPUs: d.CPUs, Memory: d.Memory, Condition: d.Condition, Deadline: d.Deadline}, env)
 		},
 		DiskClasses: func(w ledger.Where) []ledger.Class { return qemu.TrialClasses(qemuDeps(h), w) },
 		RequireBoot: qemu.RequireTrial,
@@ -170,7 +170,7 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 
 // qemuDeps is what the qemu builder needs.
 func qemuDeps(h home) qemu.Deps {
-	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv}
+	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv, Probe: openProbe}
 }
 
 // makesMachines tells whether builds of a kind run machines in this host's kernel, which

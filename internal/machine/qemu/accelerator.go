@@ -120,6 +120,9 @@ func remember(note string, v verdict) {
 const (
 	// probeLimit is many times what a tiny guest needs.
 	probeLimit = 10 * time.Second
+	// probeWork is ten times the processor time that it takes by emulation, and by a KVM
+	// that works.
+	probeWork = 2 * time.Second
 	// probeExit is what QEMU ends with when the guest has run.
 	probeExit = 0x10<<1 | 1
 )
@@ -167,11 +170,20 @@ func tryGuest(ctx context.Context, binary, accelerator string, limit time.Durati
 	runToEnd(cmd)
 	switch {
 	case cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == probeExit:
-		return nil
+		return fast(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())
 	case ctx.Err() != nil:
 		return fmt.Errorf("a tiny guest hangs with it (nothing for %s)", limit)
 	}
 	return fmt.Errorf("a tiny guest does not run with it: %s", strings.TrimSpace(out.String()))
+}
+
+// fast tells whether an accelerator deserves the name. A KVM whose every instruction is a
+// trap brings the tiny guest to its end, and no kernel.
+func fast(work time.Duration) error {
+	if work <= probeWork {
+		return nil
+	}
+	return fmt.Errorf("a tiny guest takes %s of processor time with it, more than by emulation", work.Round(100*time.Millisecond))
 }
 
 // runToEnd runs a command from a thread that lives as long as the command: that it dies

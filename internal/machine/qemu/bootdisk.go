@@ -45,10 +45,11 @@ func (b *Builder) BootDisk(ctx context.Context, img image.Image, env machine.Env
 		disks = append(disks, d)
 	}
 	c.Format = "qcow2"
+	t := &Builder{c: c, deps: b.deps, places: b.places, maxLog: b.maxLog}
 	if s := c.SSH; s.Password == "" && s.PrivateKeyFile == "" && !s.AgentAuth {
-		rootsKey(&c)
+		t.looksByItself()
 	}
-	return boot(ctx, &Builder{c: c, deps: b.deps, places: b.places, maxLog: b.maxLog}, disks, env)
+	return boot(ctx, t, disks, env)
 }
 
 // Trial is a disk to boot in a machine of its own.
@@ -58,6 +59,9 @@ type Trial struct {
 	UEFI   bool   // else a BIOS
 	CPUs   int    // 1 by default
 	Memory int    // MiB; 1024 by default
+
+	Condition string        // command that says that the machine is up; "": its init system does
+	Deadline  time.Duration // until it must be up; 0 for what is usual
 }
 
 // RequireTrial tells what this host misses for BootDisk.
@@ -78,16 +82,27 @@ func BootDisk(ctx context.Context, d Deps, t Trial, env machine.Env) (machine.Ma
 	c.HostPort.Min, c.HostPort.Max = 2222, 4444
 	c.SSH.Port, c.SSH.KeepAlive = 22, 5*time.Second
 	c.Binary, c.EFI = usualBinary, t.UEFI
-	rootsKey(&c)
+	c.Condition, c.Deadline = t.Condition, t.Deadline
 	b, err := New(c.forTrial(), d)
 	if err != nil {
 		return nil, err
 	}
+	b.looksByItself()
 	disk, err := backingOf(t.Disk, t.Format)
 	if err != nil {
 		return nil, fmt.Errorf("boot disk: %w", err)
 	}
 	return boot(ctx, b, []backing{disk}, env)
+}
+
+// looksByItself has machines looked into as root without help of the image: by a port, or
+// where no program of ours runs in them by SSH.
+func (b *Builder) looksByItself() {
+	arch, named := strings.CutPrefix(filepath.Base(b.c.Binary), "qemu-system-")
+	ours := !named || slices.Contains([]string{"x86_64", "aarch64"}, arch)
+	if b.port = ours && b.deps.Probe != nil; !b.port {
+		rootsKey(&b.c)
+	}
 }
 
 func boot(ctx context.Context, b *Builder, disks []backing, env machine.Env) (machine.Machine, error) {
@@ -99,6 +114,7 @@ func boot(ctx context.Context, b *Builder, disks []backing, env machine.Env) (ma
 	if accelerator == tcg || accelerator == "none" {
 		limit = emulatedBootLimit
 	}
+	limit = cmp.Or(b.c.Deadline, limit)
 	b.c.SSH.Timeout, b.c.SSH.WaitTimeout = limit, 0
 	t, err := newTrial(ctx, b, disks, env)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -35,6 +36,9 @@ type Deps struct {
 	Logs string
 	// Getenv reads the environment: the user's SSH agent and screen, the speed of typing.
 	Getenv func(string) string
+	// Probe opens the program that answers in machines which boot their disks, for an
+	// architecture by its GOARCH name; nil: SSH leads into them.
+	Probe func(arch string) (io.ReadCloser, error)
 }
 
 // Builder is one configured source.
@@ -43,6 +47,7 @@ type Builder struct {
 	deps   Deps
 	places places
 	maxLog int64 // of a console
+	port   bool  // machines that boot a disk are looked into by a port, as root
 }
 
 var (

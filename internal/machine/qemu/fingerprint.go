@@ -121,6 +121,9 @@ func (b *Builder) OutputKey(h *cache.Hash) {
 	h.Add("skip_compaction", strconv.FormatBool(c.SkipCompaction))
 	h.Add("convert", strings.Join(c.ImgArgs.Convert, " "))
 	h.Add("prove_boot", strconv.FormatBool(b.ProvesBoot()))
+	if c.Condition != "" {
+		h.Add("boot_condition", c.Condition)
+	}
 	h.Add("vm_name", c.VMName)
 	directory := c.Output.Directory
 	if abs, err := filepath.Abs(cmp.Or(directory, ".")); err == nil { // without a name of its own it lies here

@@ -63,8 +63,7 @@ func usual() Config {
 
 // small is the configuration of a machine that starts from the small system's disk.
 func small(t testing.TB, dir string) Config {
-	c, no := usual(), false
-	c.ProveBoot = &no // it has one address, whatever network it is in
+	c := usual()
 	c.ISO.URL, c.Checksum = filepath.Join(dir, "disk.qcow2"), "none"
 	c.Image, c.SkipResize = true, true
 	c.Headless, c.Accelerator, c.Memory = true, tcg, 256

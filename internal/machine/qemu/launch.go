@@ -36,8 +36,8 @@ func (m *vm) launch(ctx context.Context) (err error) {
 		m.port = port
 		if c.NetBridge == "" && !c.SkipNAT && !m.b.Machineless() {
 			h.port, h.guestPort = port, c.SSH.Port
-			if m.trial {
-				h.network, h.mac = ownNetwork(port)
+			if m.network != nil {
+				h.network, h.mac = m.network(port)
 			}
 		}
 		err = m.startQEMU(ctx, h)
@@ -129,7 +129,7 @@ func (m *vm) startQEMU(ctx context.Context, h hardware) error {
 	}
 	line := args.line()
 	m.out.Message("%s %s", c.Binary, strings.Join(line, " "))
-	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, m.extra...), filepath.Join(m.dir, "qemu.log"))
+	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, m.extra...), filepath.Join(m.dir, "qemu.log"), m.files...)
 	return err
 }
 

@@ -29,6 +29,8 @@ type vm struct {
 	name       string
 	trial      bool     // it boots a disk that is there already, and is thrown away
 	extra      []string // arguments of QEMU beside those that the template can replace
+	files      []*os.File
+	network    func(port int) (network, mac string) // of the hardware; nil: QEMU's usual ones
 
 	mu         sync.Mutex // held while the machine is started, captured or closed
 	id         string     // of the directory in the ledger; "" when there is none

@@ -475,6 +475,9 @@ func TestAccelerators(t *testing.T) {
 	if err := tryGuest(t.Context(), usualBinary, "nonsense", probeLimit); err == nil || !strings.Contains(err.Error(), "a tiny guest does not run with it") {
 		t.Error(err)
 	}
+	if err := fast(7 * time.Second); err == nil || fast(time.Second) != nil {
+		t.Error("what takes long is no accelerator")
+	}
 	c := sector(b, stays)
 	c.Accelerator = "hvf"
 	_, _, err := b.connect(c)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -21,6 +20,7 @@ type trial struct {
 	limit  time.Duration // until it must be up
 	began  time.Time
 	took   time.Duration // until it was up, or given up
+	unmet  string        // what its condition said last
 	screen []byte
 	failed error // why it did not come up
 }
@@ -48,12 +48,15 @@ func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env)
 	if err := b.require(); err != nil {
 		return nil, fmt.Errorf("boot disk: %w; or set prove_boot = false", err)
 	}
-	key, err := trialKey()
-	if err != nil {
-		return nil, fmt.Errorf("boot disk: %w", err)
+	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, network: ownNetwork}
+	if b.port {
+		m.extra = portArguments()
+	} else {
+		if m.key, err = trialKey(); err != nil {
+			return nil, fmt.Errorf("boot disk: %w", err)
+		}
+		m.extra = m.key.credentials()
 	}
-	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, key: key}
-	m.extra = key.credentials()
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("boot disk: %w", err), m.drop(ctx))
@@ -113,37 +116,33 @@ func (t *trial) comeUp(ctx context.Context) error {
 	m := t.vm
 	watched, cancel := m.watched(ctx)
 	defer cancel(nil)
-	limited, stop := context.WithTimeoutCause(watched, t.limit, t.late())
+	limited, stop := context.WithTimeoutCause(watched, t.limit, errLate)
 	defer stop()
 	look, found := watchConsole(limited, m.console)
 	defer found()
-	err := m.dial(look)
+	err := t.enter(look)
 	if err == nil {
 		err = t.started(look)
 	}
 	if err != nil && look.Err() != nil && ctx.Err() == nil {
-		return context.Cause(look)
+		if err = context.Cause(look); errors.Is(err, errLate) {
+			err = t.late(watched)
+		}
+		return err
 	}
 	if err != nil && m.conn == nil {
-		return fmt.Errorf("%w: %s", err, wayIn(m.b.c))
+		return fmt.Errorf("%w: %s", err, m.b.wayIn())
 	}
 	return err
 }
 
-// late is why a machine is given up that does nothing wrong.
-func (t *trial) late() error {
-	return fmt.Errorf("it is not up within %s: %s", t.limit, wayIn(t.vm.b.c))
-}
-
-// started waits for systemd, where that is what runs. What has failed is for checks to tell.
-func (t *trial) started(ctx context.Context) error {
-	const line = "if [ -d /run/systemd/system ]; then systemctl is-system-running --wait; fi"
-	var said strings.Builder
-	_, err := t.vm.conn.Run(ctx, machine.Command{Line: line, Stdout: &said, Passive: true})
-	if err == nil && strings.TrimSpace(said.String()) == "maintenance" {
-		err = errors.New("it is in emergency mode")
+// enter waits until the machine lets somebody in.
+func (t *trial) enter(ctx context.Context) error {
+	if t.vm.b.port {
+		t.vm.out.Say("Waiting for an answer at the machine's port")
+		return t.vm.look(ctx, t.limit)
 	}
-	return err
+	return t.vm.dial(ctx)
 }
 
 // BootForGate implements machine.Gater: it boots as it always does.
