@@ -78,6 +78,7 @@ func small(t testing.TB, dir string) Config {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	dir := guest(t)
 	machinetest.Run(t, machinetest.Options{
 		Kind: KindName,
