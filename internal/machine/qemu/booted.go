@@ -206,7 +206,7 @@ func (m *Booted) Console(ctx context.Context) (io.ReadWriteCloser, error) {
 	vm.extra = append(vm.extra, "-chardev", fmt.Sprintf("socket,id=serial,fd=%d", firstFile+len(vm.files)))
 	vm.files = append(vm.files, theirs)
 	m.began = time.Now()
-	if err := vm.launch(ctx); err != nil {
+	if err := vm.launch(ctx, fromDisk); err != nil {
 		ours.Close()
 		return nil, err
 	}

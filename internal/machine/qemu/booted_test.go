@@ -103,7 +103,7 @@ func TestBooted(t *testing.T) {
 	if exit, err := c.Run(t.Context(), machine.Command{Line: "echo kept > /srv/place"}); exit != 0 || err != nil {
 		t.Fatal(exit, err)
 	}
-	if word := greeting(t, l.Addr().String()); !strings.HasPrefix(word, "SSH-") {
+	if word := sshGreeting(t, l.Addr().String()); !strings.HasPrefix(word, "SSH-") {
 		t.Errorf("the forwarded port says %q", word)
 	}
 	// Nobody heeds the power button of this system.
@@ -148,7 +148,7 @@ func (m *Booted) process(t *testing.T) *process {
 	return m.vm.process
 }
 
-func greeting(t *testing.T, addr string) string {
+func sshGreeting(t *testing.T, addr string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {

@@ -1,33 +1,58 @@
 package qemu
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
 // openConsole makes the log of the first serial line of a machine. It outlives the
-// machine, and this process, where there is a directory for logs.
-func (m *vm) openConsole() error {
-	dir, file := m.dir, "console.log"
-	if m.b.deps.Logs != "" && !m.trial { // two of one build boot at once, and the report has it
-		dir = m.b.deps.Logs
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+// machine, and this process, where there is a directory for logs. Each machine of a build has
+// its own.
+func (m *vm) openConsole() (err error) {
+	if m.console == "" { // else it starts once more
+		if m.console, err = m.consoleFile(); err != nil {
 			return err
 		}
-		file = m.run + "-" + fileName(m.build) + "-console.log"
-	}
-	abs, err := filepath.Abs(filepath.Join(dir, file))
-	if err != nil {
-		return err
 	}
 	pipe, err := filepath.Abs(filepath.Join(m.dir, "console"))
 	if err != nil {
 		return err
 	}
-	m.console = abs
-	m.consoleLog, err = newConsoleLog(pipe, abs, m.b.maxLog)
+	m.consoleLog, err = newConsoleLog(pipe, m.console, m.b.maxLog)
 	return err
+}
+
+// consoleFile makes the file of the log.
+func (m *vm) consoleFile() (string, error) {
+	dir, file := m.dir, "console"
+	if m.b.deps.Logs != "" && !m.trial { // two of one build boot at once, and the report has it
+		dir = m.b.deps.Logs
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return "", err
+		}
+		file = m.run + "-" + fileName(m.build) + "-console"
+	}
+	base, err := filepath.Abs(filepath.Join(dir, file))
+	if err != nil {
+		return "", err
+	}
+	for n := 1; ; n++ {
+		path := base + ".log"
+		if n > 1 {
+			path = fmt.Sprintf("%s-%d.log", base, n)
+		}
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err == nil {
+			return path, f.Close()
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+	}
 }
 
 // consoleEnd is the end of what a machine has written; of one that is off, of all of it.

@@ -91,7 +91,7 @@ func (t *trial) Connect(ctx context.Context) (machine.Communicator, error) {
 		return nil, context.Cause(ctx)
 	}
 	t.began = time.Now()
-	err := m.launch(ctx)
+	err := m.launch(ctx, fromDisk)
 	if err != nil {
 		return nil, err
 	}
