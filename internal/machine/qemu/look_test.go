@@ -63,12 +63,14 @@ func TestAnswer(t *testing.T) {
 		open  func(string) (io.ReadCloser, error)
 		want  string
 	}{
-		"sh":           {shell: []string{"sh"}, open: open},
-		"bash":         {shell: []string{"bash", "--posix"}, open: open},
-		"busybox":      {shell: []string{"busybox", "sh"}, open: open},
-		"odd machine":  {shell: []string{"sh"}, uname: "m68k", open: open, want: "there is none for m68k"},
-		"no probe":     {shell: []string{"sh"}, open: func(string) (io.ReadCloser, error) { return nil, os.ErrNotExist }, want: "no program of this proofmark"},
-		"no program":   {shell: []string{"sh"}, open: func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("rm -f \"$0\"; exit 3")), nil }, want: "the line into the machine ends"},
+		"sh":          {shell: []string{"sh"}, open: open},
+		"bash":        {shell: []string{"bash", "--posix"}, open: open},
+		"busybox":     {shell: []string{"busybox", "sh"}, open: open},
+		"odd machine": {shell: []string{"sh"}, uname: "m68k", open: open, want: "there is none for m68k"},
+		"no probe":    {shell: []string{"sh"}, open: func(string) (io.ReadCloser, error) { return nil, os.ErrNotExist }, want: "no program of this proofmark"},
+		"no program": {shell: []string{"sh"}, open: func(string) (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader("rm -f \"$0\"; exit 3")), nil
+		}, want: "the line into the machine ends"},
 		"ends at once": {shell: []string{"sh", "-c", "exit", "--"}, open: open, want: "the line into the machine ends"},
 		"other words":  {shell: []string{"sh", "-c", "echo hello", "--"}, open: open, want: `it says "hello"`},
 	} {
