@@ -14,16 +14,22 @@ import (
 const (
 	portBus   = "proofmark-ports"
 	portName  = "proofmark"
-	knockName = "proofmark-knock"
+	knockName = "proofmark-knock-" // and what tells one from the last, which may not be gone yet
 )
 
 // knockPause is the time between two knocks.
 const knockPause = time.Second
 
-// portState is what QEMU tells of a port: whether somebody in the machine has it open.
+// portState is what QEMU tells of a port: whether somebody in the machine has it open, and
+// that it is no more.
 type portState struct {
-	begin, end     sync.Once
-	opened, closed chan struct{} // closed in that order
+	begin, end, leave sync.Once
+	opened, closed    chan struct{} // closed in that order
+	gone              chan struct{}
+}
+
+func newPortState() *portState {
+	return &portState{opened: make(chan struct{}), closed: make(chan struct{}), gone: make(chan struct{})}
 }
 
 // portChanged takes QEMU's word that a port was opened or closed.
@@ -51,6 +57,20 @@ func (p *process) portChanged(data json.RawMessage) {
 	}
 }
 
+// portGone takes QEMU's word that a device is no more.
+func (p *process) portGone(data json.RawMessage) {
+	var deleted struct {
+		Device string `json:"device"`
+	}
+	if json.Unmarshal(data, &deleted) != nil {
+		return
+	}
+	if found, ok := p.ports.Load(deleted.Device); ok {
+		s := found.(*portState)
+		s.leave.Do(func() { close(s.gone) })
+	}
+}
+
 // portConn is this host's end of a line into a machine.
 type portConn struct {
 	net.Conn
@@ -70,24 +90,18 @@ const unplugLimit = 5 * time.Second
 
 // plugPort gives the machine a port, and knocks until somebody in it opens that. The line
 // ends when the port is closed there, as it is in a machine that restarts. name is one
-// that QEMU has not known before.
-func (p *process) plugPort(ctx context.Context, name string) (_ net.Conn, err error) {
+// that QEMU has not known before; pause is the time between two knocks.
+func (p *process) plugPort(ctx context.Context, name string, pause time.Duration) (_ net.Conn, err error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
 		return nil, fmt.Errorf("make a line into the machine: %w", err)
 	}
 	defer theirs.Close()
-	s := &portState{opened: make(chan struct{}), closed: make(chan struct{})}
+	s, done := newPortState(), make(chan struct{})
 	p.ports.Store(name, s)
-	done := make(chan struct{})
 	c := &portConn{Conn: ours, unplug: func() {
 		close(done)
-		p.ports.Delete(name)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unplugLimit)
-		defer cancel()
-		for _, command := range []string{"device_del", "chardev-remove"} {
-			_ = p.monitor.do(ctx, command, map[string]string{"id": name}, nil) // the machine may be off
-		}
+		p.unplug(context.WithoutCancel(ctx), name, s.gone)
 	}}
 	defer func() {
 		if err != nil {
@@ -105,7 +119,7 @@ func (p *process) plugPort(ctx context.Context, name string) (_ net.Conn, err er
 	if err := p.addPort(ctx, name, map[string]string{"name": portName, "chardev": name}); err != nil {
 		return nil, err
 	}
-	if err := p.knock(ctx, name, s.opened); err != nil {
+	if err := p.knock(ctx, name, pause, s.opened); err != nil {
 		return nil, err
 	}
 	go func() {
@@ -118,6 +132,22 @@ func (p *process) plugPort(ctx context.Context, name string) (_ net.Conn, err er
 	return c, nil
 }
 
+// unplug takes a port out, and the socket behind it. The machine may be off.
+func (p *process) unplug(ctx context.Context, name string, gone <-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, unplugLimit)
+	defer cancel()
+	defer p.ports.Delete(name)
+	id := map[string]string{"id": name}
+	if p.monitor.do(ctx, "device_del", id, nil) == nil {
+		select { // which holds the socket until then
+		case <-gone:
+		case <-p.ended:
+		case <-ctx.Done():
+		}
+	}
+	_ = p.monitor.do(ctx, "chardev-remove", id, nil)
+}
+
 func (p *process) addPort(ctx context.Context, id string, options map[string]string) error {
 	options["driver"], options["bus"], options["id"] = "virtserialport", portBus+".0", id
 	return p.monitor.do(ctx, "device_add", options, nil)
@@ -126,8 +156,8 @@ func (p *process) addPort(ctx context.Context, id string, options map[string]str
 // knock plugs ports that are there for their coming alone, until the one that counts is
 // opened: the first that comes after the rules for them does it, and nothing here tells when
 // a machine has those.
-func (p *process) knock(ctx context.Context, name string, opened <-chan struct{}) (err error) {
-	tick := time.NewTicker(knockPause)
+func (p *process) knock(ctx context.Context, name string, pause time.Duration, opened <-chan struct{}) error {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	last := ""
 	defer func() {
@@ -147,7 +177,7 @@ func (p *process) knock(ctx context.Context, name string, opened <-chan struct{}
 		}
 		before := last
 		last = fmt.Sprintf("%s-knock-%d", name, i)
-		if err := p.addPort(ctx, last, map[string]string{"name": knockName}); err != nil {
+		if err := p.addPort(ctx, last, map[string]string{"name": knockName + fmt.Sprint(i)}); err != nil {
 			return err
 		}
 		if before != "" {
