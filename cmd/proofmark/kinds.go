@@ -203,6 +203,8 @@ func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
 				return err
 			}
 			return b.Discard(ctx, e.Ref, machine.Env{})
+		case qemu.KindName:
+			return qemu.Discard(qemuDeps(h), e.Ref)
 		}
 		return fmt.Errorf("discard layer: this version knows no builder %q", e.Kind)
 	}

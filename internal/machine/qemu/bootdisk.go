@@ -45,7 +45,7 @@ func (b *Builder) BootDisk(ctx context.Context, img image.Image, env machine.Env
 		disks = append(disks, d)
 	}
 	c.Format = "qcow2"
-	t := &Builder{c: c, deps: b.deps, places: b.places}
+	t := &Builder{c: c, deps: b.deps, places: b.places, maxLog: b.maxLog}
 	if s := c.SSH; s.Password == "" && s.PrivateKeyFile == "" && !s.AgentAuth {
 		t.looksByItself()
 	}

@@ -15,6 +15,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -46,7 +47,10 @@ type Builder struct {
 	c      Config
 	deps   Deps
 	places places
-	port   bool // machines that boot a disk are looked into by a port, as root
+	port   bool  // machines that boot a disk are looked into by a port, as root
+	maxLog int64 // of a console
+	// worthSaving is the rule of that name; tests have others.
+	worthSaving func(start, save time.Duration) bool
 }
 
 var (
@@ -75,7 +79,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if d.Getenv == nil {
 		d.Getenv = func(string) string { return "" }
 	}
-	return &Builder{c: c.complete(), deps: d, places: places{d.State}}, nil
+	return &Builder{c: c.complete(), deps: d, places: places{d.State}, maxLog: maxLog, worthSaving: worthSaving}, nil
 }
 
 // complete fills in what depends on other options.

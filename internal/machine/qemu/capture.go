@@ -38,7 +38,7 @@ func (m *vm) Capture(ctx context.Context, env machine.Env) (image.Image, error) 
 // installed runs an installation that nobody has started.
 func (m *vm) installed(ctx context.Context) error {
 	m.mu.Lock()
-	needed := m.over == nil && m.process == nil && !m.b.c.Image
+	needed := m.over == nil && m.process == nil && m.below == "" && !m.b.c.Image
 	m.mu.Unlock()
 	if !needed {
 		return nil
@@ -57,6 +57,11 @@ func (m *vm) capture(ctx context.Context, env machine.Env) (img image.Image, err
 	if err := m.halt(ctx); err != nil {
 		return image.Image{}, err
 	}
+	if m.below != "" && len(m.disks) == 0 { // nobody has connected
+		if _, err := m.standOn(ctx); err != nil {
+			return image.Image{}, err
+		}
+	}
 	parent := env.Output
 	if parent == "" { // nothing is recorded: the files go to their place at once
 		parent = m.dir
@@ -72,11 +77,14 @@ func (m *vm) capture(ctx context.Context, env machine.Env) (img image.Image, err
 	}()
 	var files []string
 	for i, d := range m.disks {
-		to := filepath.Join(dir, filepath.Base(d))
-		if i == 0 {
+		to := filepath.Join(dir, m.diskName(i))
+		switch {
+		case i == 0:
 			err = m.takeMain(ctx, d, to)
-		} else {
-			err = take(ctx, d, to, m.b.c.Format)
+		case m.below != "":
+			err = m.flatten(ctx, d, to)
+		default:
+			err = take(ctx, d, to, m.format)
 		}
 		if err != nil {
 			return image.Image{}, err
@@ -90,7 +98,7 @@ func (m *vm) capture(ctx context.Context, env machine.Env) (img image.Image, err
 		}
 		files = append(files, to)
 	}
-	img = image.Image{Builder: KindName, ID: files[0], Format: m.b.c.Format, Files: files, MadeBy: "transcend.qemu",
+	img = image.Image{Builder: KindName, ID: files[0], Format: m.b.c.Format, Files: files, MadeBy: "transcend.qemu", Facts: m.b.c.facts(),
 		About: "VM files in directory: " + m.b.outputDirectory(m.build)}
 	progress := env.Out.Progress("read "+filepath.Base(files[0]), 0)
 	defer progress(0, true)
@@ -113,15 +121,28 @@ const imageDirectory = "qemu"
 // takeMain takes the first disk, made small as the template says.
 func (m *vm) takeMain(ctx context.Context, from, to string) error {
 	c := m.b.c
-	if c.SkipCompaction && !c.Compression {
-		return take(ctx, from, to, c.Format)
+	switch {
+	case c.Backing && !c.Compression && m.below != "":
+		// All that differs from the disk it began with, be it in this disk or in a layer.
+		if err := qemuImg(ctx, "rebase", "-f", m.format, "-b", m.medium, "-F", "qcow2", from); err != nil {
+			return err
+		}
+		return take(ctx, from, to, m.format)
+	case c.SkipCompaction && !c.Compression && m.below == "":
+		return take(ctx, from, to, m.format)
 	}
 	m.out.Say("Converting the disk")
-	args := []string{"convert", "-f", c.Format}
+	var args []string
 	if c.Compression {
 		args = append(args, "-c")
 	}
-	return qemuImg(ctx, append(append(args, c.ImgArgs.Convert...), "-O", c.Format, from, to)...)
+	return m.flatten(ctx, from, to, append(args, c.ImgArgs.Convert...)...)
+}
+
+// flatten makes one disk of a disk and all that it stands on.
+func (m *vm) flatten(ctx context.Context, from, to string, options ...string) error {
+	args := append([]string{"convert", "-f", m.format}, options...)
+	return qemuImg(ctx, append(args, "-O", m.b.c.Format, from, to)...)
 }
 
 // take moves a file; to another file system it is copied without its holes.

@@ -14,7 +14,7 @@ import (
 )
 
 // version is raised when machines of the same configuration come out differently.
-const version = "1"
+const version = "2"
 
 // Fingerprint adds the medium's digest, the hardware, what is typed, and all files that
 // the machine is offered. How it is reached, and how fast it runs, does not count.

@@ -19,6 +19,8 @@ type monitor struct {
 	events func(name string, data json.RawMessage) // called one at a time, in order
 	ended  chan struct{}                           // closed when nothing more comes
 
+	version string // what QEMU says of itself when it greets
+
 	mu      sync.Mutex
 	next    int
 	waiting map[int]chan reply
@@ -78,6 +80,7 @@ func (m *monitor) read(greeted chan struct{}) {
 		}
 		switch {
 		case r.QMP != nil && greeted != nil:
+			m.version = greeting(r.QMP)
 			close(greeted)
 			greeted = nil
 		case r.Event != "":

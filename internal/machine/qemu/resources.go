@@ -18,18 +18,21 @@ const WhereState = "state"
 // Classes lists what the builder makes in a place: enough to destroy it from the record
 // alone.
 func Classes(d Deps, where ledger.Where) []ledger.Class {
-	state := d.State
-	if s := where[WhereState]; s != "" {
-		state = s
-	}
-	p := places{state}
-	built, tried := classesOf(false), classesOf(true)
-	return []ledger.Class{p.directoryClass(built.directory), processClass(built.process), p.directoryClass(tried.directory), processClass(tried.process)}
+	p := placesOf(d, where)
+	built := classesOf(false)
+	return append([]ledger.Class{p.directoryClass(built.directory), processClass(built.process), p.layerClass()}, p.trialClasses()...)
 }
 
 // TrialClasses are those of Classes that BootDisk needs, for builders of other kinds that
 // call it. Their names are no other kind's.
-func TrialClasses(d Deps, where ledger.Where) []ledger.Class { return Classes(d, where)[2:] }
+func TrialClasses(d Deps, where ledger.Where) []ledger.Class {
+	return placesOf(d, where).trialClasses()
+}
+
+func (p places) trialClasses() []ledger.Class {
+	names := classesOf(true)
+	return []ledger.Class{p.directoryClass(names.directory), processClass(names.process)}
+}
 
 // classNames are what the ledger calls a machine's directory and its process.
 type classNames struct{ directory, process string }
@@ -43,6 +46,13 @@ func classesOf(trial bool) classNames {
 
 // places are the directories below a state directory.
 type places struct{ state string }
+
+func placesOf(d Deps, where ledger.Where) places {
+	if s := where[WhereState]; s != "" {
+		return places{s}
+	}
+	return places{d.State}
+}
 
 func (p places) machine(tag string) string { return filepath.Join(p.state, "machines", tag) }
 

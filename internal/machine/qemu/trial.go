@@ -48,7 +48,7 @@ func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env)
 	if err := b.require(); err != nil {
 		return nil, fmt.Errorf("boot disk: %w; or set prove_boot = false", err)
 	}
-	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true}
+	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, network: ownNetwork}
 	if b.port {
 		m.extra = portArguments()
 	} else {
@@ -91,7 +91,7 @@ func (t *trial) Connect(ctx context.Context) (machine.Communicator, error) {
 		return nil, context.Cause(ctx)
 	}
 	t.began = time.Now()
-	err := m.launch(ctx)
+	err := m.launch(ctx, fromDisk)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (t *trial) evidence(ctx context.Context) machine.Evidence {
 			t.screen = picture
 		}
 	}
-	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(plain(end(m.console, maxConsole)))}
+	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(m.consoleEnd(maxConsole))}
 	if m.b.c.EFI {
 		e.Firmware = uefi
 	}
