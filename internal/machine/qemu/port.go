@@ -17,8 +17,12 @@ const (
 	knockName = "proofmark-knock-" // and what tells one from the last, which may not be gone yet
 )
 
-// knockPause is the time between two knocks.
-const knockPause = time.Second
+const (
+	// knockPause is the time between two knocks.
+	knockPause = time.Second
+	// knocksKept is how many of them stay: a busy machine takes its time until it hears one.
+	knocksKept = 10
+)
 
 // portState is what QEMU tells of a port: whether somebody in the machine has it open, and
 // that it is no more.
@@ -137,15 +141,18 @@ func (p *process) unplug(ctx context.Context, name string, gone <-chan struct{})
 	ctx, cancel := context.WithTimeout(ctx, unplugLimit)
 	defer cancel()
 	defer p.ports.Delete(name)
-	id := map[string]string{"id": name}
-	if p.monitor.do(ctx, "device_del", id, nil) == nil {
+	if p.delPort(ctx, name) == nil {
 		select { // which holds the socket until then
 		case <-gone:
 		case <-p.ended:
 		case <-ctx.Done():
 		}
 	}
-	_ = p.monitor.do(ctx, "chardev-remove", id, nil)
+	_ = p.monitor.do(ctx, "chardev-remove", map[string]string{"id": name}, nil)
+}
+
+func (p *process) delPort(ctx context.Context, id string) error {
+	return p.monitor.do(ctx, "device_del", map[string]string{"id": id}, nil)
 }
 
 func (p *process) addPort(ctx context.Context, id string, options map[string]string) error {
@@ -159,12 +166,12 @@ func (p *process) addPort(ctx context.Context, id string, options map[string]str
 func (p *process) knock(ctx context.Context, name string, pause time.Duration, opened <-chan struct{}) error {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
-	last := ""
+	var kept []string
 	defer func() {
-		if last != "" {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unplugLimit)
-			defer cancel()
-			_ = p.monitor.do(ctx, "device_del", map[string]string{"id": last}, nil) // the machine may be off
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unplugLimit)
+		defer cancel()
+		for _, id := range kept {
+			_ = p.delPort(ctx, id) // the machine may be off
 		}
 	}()
 	for i := 0; ; i++ {
@@ -175,15 +182,15 @@ func (p *process) knock(ctx context.Context, name string, pause time.Duration, o
 			return context.Cause(ctx)
 		case <-tick.C:
 		}
-		before := last
-		last = fmt.Sprintf("%s-knock-%d", name, i)
-		if err := p.addPort(ctx, last, map[string]string{"name": knockName + fmt.Sprint(i)}); err != nil {
+		id := fmt.Sprintf("%s-knock-%d", name, i)
+		if err := p.addPort(ctx, id, map[string]string{"name": knockName + fmt.Sprint(i)}); err != nil {
 			return err
 		}
-		if before != "" {
-			if err := p.monitor.do(ctx, "device_del", map[string]string{"id": before}, nil); err != nil {
+		if kept = append(kept, id); len(kept) > knocksKept {
+			if err := p.delPort(ctx, kept[0]); err != nil {
 				return err
 			}
+			kept = kept[1:]
 		}
 	}
 }
