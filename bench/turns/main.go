@@ -27,6 +27,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: turns [-n ROUNDS] [-first N] [-before LINE] [-reports DIR] 'NAME: LINE'...")
 		os.Exit(2)
 	}
+	fail("begin", adopt())
 	t := table{}
 	for _, arg := range flag.Args() {
 		name, line, _ := strings.Cut(arg, ": ")
