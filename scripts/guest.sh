@@ -65,6 +65,13 @@ ssh-keygen -q -t ed25519 -N '' -C test -f etc/ssh/host
 ssh-keygen -q -t ed25519 -N '' -C test -f ../key
 cp ../key.pub root/.ssh/authorized_keys
 printf '::sysinit:/etc/rc\n::respawn:/usr/sbin/sshd -D -e\n::ctrlaltdel:/sbin/reboot\n::shutdown:/bin/umount -a -r\n' >etc/inittab
+cat >etc/leased <<'END'
+#!/bin/sh
+case $1 in
+deconfig) ifconfig "$interface" 0.0.0.0 up ;;
+bound) ifconfig "$interface" "$ip" netmask "$subnet" up && route add default gw "$router" dev "$interface" ;;
+esac
+END
 cat >etc/rc <<'END'
 #!/bin/sh
 mount -t proc proc /proc 2>/dev/null
@@ -74,7 +81,7 @@ mkdir -p /dev/pts /run/sshd
 mount -t devpts pts /dev/pts
 mount -t tmpfs run /run && mkdir -p /run/sshd
 ifconfig lo 127.0.0.1 up
-ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up && route add default gw 10.0.2.2
+udhcpc -q -n -f -i eth0 -s /etc/leased -T 1 -t 10 >/dev/null
 for word in $(cat /proc/cmdline); do
 	case $word in
 	authorize=*) wget -q -O - "${word#authorize=}" >>/root/.ssh/authorized_keys && echo "authorized ${word#authorize=}" ;;
@@ -82,7 +89,7 @@ for word in $(cat /proc/cmdline); do
 done
 echo "guest is up"
 END
-chmod 755 etc/rc
+chmod 755 etc/rc etc/leased
 cat >init <<'END'
 #!/bin/sh
 mount -t proc proc /proc

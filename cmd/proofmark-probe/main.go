@@ -1,5 +1,6 @@
 // Command proofmark-probe runs inside a machine and answers questions about it:
 // rounds of questions come in by standard input, answers go out by standard output.
+// Where a machine has no SSH server it can be one.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 )
 
 const usage = `usage: proofmark-probe serve [--unlink] [--root DIR] [--host-kernel] [--not-own PROTO:ADDRESS:PORT]...
+       proofmark-probe attend [--unlink]
        proofmark-probe version
 `
 
@@ -28,6 +30,9 @@ func run(args []string) error {
 	if len(args) == 1 && args[0] == "version" {
 		_, err := fmt.Println(probe.Version)
 		return err
+	}
+	if len(args) > 0 && args[0] == "attend" {
+		return attend(len(args) > 1 && args[1] == "--unlink")
 	}
 	if len(args) == 0 || args[0] != "serve" {
 		fmt.Fprint(os.Stderr, usage)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/build"
+	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/catalog"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs"
@@ -127,13 +128,17 @@ func leftOfMachines(ctx context.Context, h home, kit build.Kit) (bool, error) {
 		return true, nil
 	}
 	layers, err := discardStale(ctx, kit, h, true)
-	return len(layers) > 0, err
+	return someOfMachines(layers), err
 }
 
-// hasLayers tells whether there are layers, all of which are of machines.
+// hasLayers tells whether there are layers of machines.
 func hasLayers(_ context.Context, _ home, kit build.Kit) (bool, error) {
 	entries, err := kit.Cache.List()
-	return len(entries) > 0, err
+	return someOfMachines(entries), err
+}
+
+func someOfMachines(layers []cache.Entry) bool {
+	return slices.ContainsFunc(layers, func(e cache.Entry) bool { return makesMachines(e.Kind) })
 }
 
 // ofMachines tells whether one of the images was captured from a machine of this host.

@@ -161,7 +161,7 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 	return rootfs.Deps{
 		State: h.dir, Parent: parentImage(images), Epoch: sourceDate(),
 		BootDisk: func(ctx context.Context, d rootfs.DiskBoot, env machine.Env) (machine.Machine, error) {
-			return qemu.BootDisk(ctx, qemuDeps(h), qemu.Trial{Disk: d.Disk.Path, Format: d.Disk.Format, UEFI: d.UEFI, CPUs: d.CPUs, Memory: d.Memory}, env)
+			return qemu.BootDisk(ctx, qemuDeps(h), qemu.Trial{Disk: d.Disk.Path, Format: d.Disk.Format, UEFI: d.UEFI, CPUs: d.CPUs, Memory: d.Memory, Condition: d.Condition, Deadline: d.Deadline}, env)
 		},
 		DiskClasses: func(w ledger.Where) []ledger.Class { return qemu.TrialClasses(qemuDeps(h), w) },
 		RequireBoot: qemu.RequireTrial,
@@ -203,6 +203,8 @@ func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
 				return err
 			}
 			return b.Discard(ctx, e.Ref, machine.Env{})
+		case qemu.KindName:
+			return qemu.Discard(qemuDeps(h), e.Ref)
 		}
 		return fmt.Errorf("discard layer: this version knows no builder %q", e.Kind)
 	}

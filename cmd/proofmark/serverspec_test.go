@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,19 +16,10 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine/ssh"
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/rspectest"
 )
 
 const differential = "testdata/serverspec"
-
-// specExample is one example, as far as ServerSpec and Proofmark must agree.
-type specExample struct{ Name, Place, Status string }
-
-// specOutcome is all examples in order, and what was said of each.
-type specOutcome struct {
-	examples []specExample
-	said     []string
-	rounds   int // of ours: evaluations but the first
-}
 
 // specWay is one way to reach the target.
 type specWay struct {
@@ -54,61 +43,17 @@ func (s *specTarget) ways() []specWay {
 }
 
 // theirs runs the real rspec: in the target, or over SSH.
-func (s *specTarget) theirs(t *testing.T, w specWay, files []string) specOutcome {
+func (s *specTarget) theirs(t *testing.T, w specWay, files []string) rspectest.Outcome {
 	t.Helper()
-	args := append([]string{"-I", "spec", "--order", "defined"}, files...)
-	if w.env == nil {
-		line := "cd /srv/differential && LANG=C.UTF-8 rspec -f json -o /srv/out.json " + strings.Join(args, " ") + " >/dev/null; cat /srv/out.json"
-		return readReport(t, []byte(s.run(t, line, nil)))
+	if w.env != nil {
+		return rspectest.Run(t, differential, w.env, append([]string{"-r", "./nodelay.rb", "-I", "spec"}, files...)...)
 	}
-	out := filepath.Join(t.TempDir(), "out.json")
-	cmd := exec.CommandContext(t.Context(), "rspec", append([]string{"-r", "./nodelay.rb", "-f", "json", "-o", out}, args...)...)
-	cmd.Dir = differential
-	cmd.Env = append(os.Environ(), w.env...)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	_ = cmd.Run() // 1 when examples fail
-	text, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
-	}
-	return readReport(t, text)
+	line := "cd /srv/differential && LANG=C.UTF-8 rspec -f json -o /srv/out.json -I spec --order defined " + strings.Join(files, " ") + " >/dev/null; cat /srv/out.json"
+	return rspectest.Read(t, []byte(s.run(t, line, nil)))
 }
 
-// readReport reads what rspec says as JSON.
-func readReport(t *testing.T, text []byte) specOutcome {
-	t.Helper()
-	var report struct {
-		Messages []string
-		Examples []struct {
-			FullDescription string `json:"full_description"`
-			FilePath        string `json:"file_path"`
-			LineNumber      int    `json:"line_number"`
-			Status          string
-			PendingMessage  string `json:"pending_message"`
-			Exception       struct{ Class, Message string }
-		}
-		Summary struct {
-			Outside int `json:"errors_outside_of_examples_count"`
-		}
-	}
-	if err := json.Unmarshal(text, &report); err != nil {
-		t.Fatalf("%v\n%.2000s", err, text)
-	}
-	if report.Summary.Outside > 0 {
-		t.Fatalf("rspec could not load the files:\n%s", strings.Join(report.Messages, "\n"))
-	}
-	var o specOutcome
-	for _, e := range report.Examples {
-		place := fmt.Sprintf("%s:%d", strings.TrimPrefix(e.FilePath, "./"), e.LineNumber)
-		o.examples = append(o.examples, specExample{strings.TrimSpace(e.FullDescription), place, e.Status})
-		o.said = append(o.said, e.PendingMessage+e.Exception.Message)
-	}
-	return o
-}
-
-// ours runs the same files by Proofmark.
-func (s *specTarget) ours(t *testing.T, w specWay, files []string, o verify.Options) specOutcome {
+// ours runs the same files by Proofmark. rounds counts the evaluations but the first.
+func (s *specTarget) ours(t *testing.T, w specWay, files []string, o verify.Options) (_ rspectest.Outcome, rounds int) {
 	t.Helper()
 	root, err := filepath.Abs(differential)
 	if err != nil {
@@ -130,22 +75,7 @@ func (s *specTarget) ours(t *testing.T, w specWay, files []string, o verify.Opti
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := specOutcome{rounds: counted.n - 1}
-	for _, r := range results {
-		status := map[verify.Verdict]string{verify.Pass: "passed", verify.Fail: "failed", verify.Skipped: "pending", verify.Unknown: "could not check"}[r.Verdict]
-		file, err := filepath.Abs(r.Pos.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := strings.Join(append(append([]string{}, r.Groups...), r.Subject, r.Description), " ")
-		if strings.HasPrefix(r.Description, "example at ./") {
-			name = strings.Join(append(append([]string{}, r.Groups...), r.Subject), " ")
-		}
-		place := fmt.Sprintf("%s:%d", strings.TrimPrefix(file, root+"/"), r.Pos.Line)
-		out.examples = append(out.examples, specExample{strings.TrimSpace(name), place, status})
-		out.said = append(out.said, r.Reason+r.Found)
-	}
-	return out
+	return rspectest.Results(t, differential, results), counted.n - 1
 }
 
 // connect reaches the target as ServerSpec would.
@@ -177,11 +107,11 @@ func (c *countedSpec) Evaluate(ctx context.Context, s *verify.Session) []verify.
 }
 
 // agree wants the same examples in the same order with the same verdicts.
-func agree(t *testing.T, want, got specOutcome) {
+func agree(t *testing.T, want, got rspectest.Outcome) {
 	t.Helper()
-	keys := func(o specOutcome) (all []string) {
+	keys := func(o rspectest.Outcome) (all []string) {
 		seen := map[string]int{}
-		for _, e := range o.examples {
+		for _, e := range o.Examples {
 			key := e.Place + " " + e.Name
 			seen[key]++
 			all = append(all, fmt.Sprintf("%s (%d)", key, seen[key]))
@@ -197,18 +127,18 @@ func agree(t *testing.T, want, got specOutcome) {
 	for i, key := range wantKeys {
 		j, ok := at[key]
 		delete(at, key)
-		w := want.examples[i]
+		w := want.Examples[i]
 		switch {
 		case !ok:
 			t.Errorf("missing %s, which %s", key, w.Status)
 		case j < last:
 			t.Errorf("too late: %s", key)
-		case got.examples[j].Status == w.Status:
+		case got.Examples[j].Status == w.Status:
 			last = j
 			continue
 		default:
 			last = j
-			t.Errorf("%s\n got %s: %.300s\nwant %s: %.300s", key, got.examples[j].Status, got.said[j], w.Status, want.said[i])
+			t.Errorf("%s\n got %s: %.300s\nwant %s: %.300s", key, got.Examples[j].Status, got.Said[j], w.Status, want.Said[i])
 		}
 		if bad++; bad > 100 {
 			t.Fatal("and more")
@@ -216,7 +146,7 @@ func agree(t *testing.T, want, got specOutcome) {
 	}
 	for i, key := range gotKeys {
 		if _, ok := at[key]; ok {
-			t.Errorf("too many: %s, which %s: %.300s", key, got.examples[i].Status, got.said[i])
+			t.Errorf("too many: %s, which %s: %.300s", key, got.Examples[i].Status, got.Said[i])
 		}
 	}
 }
@@ -266,18 +196,18 @@ func TestLikeServerSpec(t *testing.T) {
 			t.Parallel()
 			files := specFiles(t, w)
 			want := s.theirs(t, w, files)
-			if w.env == nil && len(want.examples) < 1000 {
-				t.Errorf("only %d examples", len(want.examples))
+			if w.env == nil && len(want.Examples) < 1000 {
+				t.Errorf("only %d examples", len(want.Examples))
 			}
 			for name, open := range map[string]func(string) (io.ReadCloser, error){
 				"probe": openProbe,
 				"shell": func(string) (io.ReadCloser, error) { return nil, errors.New("refused") },
 			} {
 				t.Run(name, func(t *testing.T) {
-					got := s.ours(t, w, files, verify.Options{Probe: open})
+					got, rounds := s.ours(t, w, files, verify.Options{Probe: open})
 					agree(t, want, got)
-					if got.rounds > mostRounds {
-						t.Errorf("%d examples in %d rounds of questions", len(got.examples), got.rounds)
+					if rounds > mostRounds {
+						t.Errorf("%d examples in %d rounds of questions", len(got.Examples), rounds)
 					}
 				})
 			}

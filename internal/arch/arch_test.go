@@ -34,7 +34,8 @@ var rules = []rule{
 	{"cache", nil, "the cache knows layers by reference alone"},
 	{"disk", []string{"image"}, "formats know images alone"},
 	{"machine", []string{"cache", "image", "ledger", "template"}, "the seam knows no platform"},
-	{"machine/ssh", []string{"machine", "cache", "image", "ledger", "template"}, "communicators know the seam, not the platforms that use them"},
+	{"machine/ssh", []string{"machine", "machine/ssh/inside", "cache", "image", "ledger", "template"}, "communicators know the seam, not the platforms that use them"},
+	{"machine/ssh/inside", nil, "it runs inside machines and stays small"},
 	{"machine/winrm", []string{"machine", "cache", "image", "ledger", "template"}, "communicators know the seam, not the platforms that use them"},
 	{"machine/connect", []string{"machine", "machine/ssh", "machine/winrm", "cache", "image", "ledger", "template"}, "it chooses the communicator that the template names"},
 	{"machine/install", []string{"machine", "machine/connect", "machine/ssh", "machine/winrm", "cache", "image", "ledger", "template"},
@@ -56,7 +57,7 @@ var rules = []rule{
 	{"term", []string{"build", "catalog", "image", "verify"}, "only main prints by it; nobody else imports it"},
 	{"arch", nil, "this test"},
 	{"cmd/proofmark", []string{"everything"}, "the only wiring"},
-	{"cmd/proofmark-probe", []string{"verify/probe"}, "it is copied into every machine"},
+	{"cmd/proofmark-probe", []string{"machine/ssh/inside", "verify/probe"}, "it is copied into every machine"},
 	{"scripts", nil, "tools of the Makefile stand alone"},
 	{"bench", nil, "what is measured is the program, from outside"},
 }

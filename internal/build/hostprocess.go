@@ -1,18 +1,15 @@
 package build
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/proc"
 	"github.com/proofmark-build/proofmark/internal/provision"
 )
 
@@ -46,72 +43,23 @@ func killTagged(ctx context.Context, tag string) error {
 	ctx, cancel := context.WithTimeout(ctx, killLimit)
 	defer cancel()
 	for {
-		pids := tagged(tag)
-		if len(pids) == 0 {
-			return nil
+		left, err := tagged(tag)
+		if err != nil || len(left) == 0 {
+			return err
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("kill processes %v: %w", pids, ctx.Err())
+			return fmt.Errorf("kill %d processes: %w", len(left), ctx.Err())
 		}
-		var dying []unix.PollFd
-		var errs []error
-		for _, pid := range pids {
-			fd, err := killOne(pid, tag)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("kill process %d: %w", pid, err))
-			}
-			if fd >= 0 {
-				dying = append(dying, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
-			}
-		}
-		if len(dying) > 0 && len(errs) == 0 {
-			_, _ = unix.Poll(dying, 100) // ms, or until one has ended; the next look tells the rest
-		}
-		for _, p := range dying {
-			unix.Close(int(p.Fd))
-		}
-		if len(errs) > 0 {
-			return errors.Join(errs...)
+		if err := proc.KillAll(ctx, left); err != nil {
+			return err
 		}
 	}
 }
 
-// killOne kills a process that has the tag, and returns its pidfd; -1 when it is gone.
-// Its number may be another's by now: the tag is read again with the pidfd in hand,
-// which stays that of one process.
-func killOne(pid int, tag string) (fd int, err error) {
-	fd, err = unix.PidfdOpen(pid, 0)
-	if err == nil && hasTag(pid, tag) {
-		err = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
-	}
-	if err == nil {
-		return fd, nil
-	}
-	if fd >= 0 {
-		unix.Close(fd)
-	}
-	if errors.Is(err, unix.ESRCH) {
-		err = nil
-	}
-	return -1, err
-}
-
-// tagged returns the processes whose environment holds the tag.
-func tagged(tag string) (pids []int) {
-	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, path := range environs {
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if err == nil && pid != os.Getpid() && hasTag(pid, tag) {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
-// hasTag is false for a process that is gone, or another user's.
-func hasTag(pid int, tag string) bool {
-	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-	return err == nil && bytes.Contains(append([]byte{0}, env...), []byte("\x00"+provision.TagEnv+"="+tag+"\x00"))
+// tagged lists the processes with the tag, but for this one.
+func tagged(tag string) ([]proc.Status, error) {
+	all, err := proc.WithVariable(provision.TagEnv + "=" + tag)
+	return slices.DeleteFunc(all, func(s proc.Status) bool { return s.PID == os.Getpid() }), err
 }
 
 // onHost runs a step that may act on this host. What it started here is killed when

@@ -42,7 +42,7 @@ func TestHostProcessesDestroy(t *testing.T) {
 	if err := ours.Wait(); err == nil {
 		t.Error("the process of the step ended by itself")
 	}
-	if len(tagged("pmtag2")) != 1 || theirs.ProcessState != nil {
+	if list, err := tagged("pmtag2"); len(list) != 1 || err != nil || theirs.ProcessState != nil {
 		t.Error("the process of another step is gone")
 	}
 	if _, err := os.Stat(left); !os.IsNotExist(err) {
@@ -75,8 +75,8 @@ func TestHostProcessesDiesBeforeItsFiles(t *testing.T) {
 	if err := hostProcesses(ledger.Where{whereTemp: dir}).Destroy(t.Context(), "pmtag3"); err != nil {
 		t.Fatal(err)
 	}
-	if left := tagged("pmtag3"); len(left) > 0 {
-		t.Errorf("processes %v are left", left)
+	if left, err := tagged("pmtag3"); len(left) > 0 || err != nil {
+		t.Errorf("processes %v are left, %v", left, err)
 	}
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
 		t.Error("its file is there again")

@@ -4,16 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 // leave snapshots the machine. With a key the layer goes to the cache; without one
 // it is thrown away at the end of the build, and serves only that no process
-// survives a step, cached or not.
+// survives a step, cached or not, and that gate 1 has a copy.
 func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration, made time.Time) error {
 	if r.snap == nil {
+		return nil
+	}
+	l := r.chain[i]
+	cached := l.key != "" && r.useLayers() && !s.spoil
+	if !cached && r.continuous() && !r.last(i) {
+		s.ref, s.key = "", "" // a copy would be one of what was before
 		return nil
 	}
 	below := s.ref
@@ -25,8 +33,7 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration,
 	}
 	// The layer below stays held: this one stands on it.
 	s.ref, s.key = ref, ""
-	l := r.chain[i]
-	if l.key == "" || !r.useLayers() || s.spoil {
+	if !cached || ref == "" {
 		return nil
 	}
 	size, err := r.snap.LayerSize(ref)
@@ -35,6 +42,17 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration,
 	}
 	return r.commit(s, cache.Entry{Key: l.key, Parent: r.parentKey(i), ParentRef: below, Kind: r.Source.Type, Ref: ref, Build: r.Name, Step: l.name, Index: i,
 		Inputs: l.inputs, Secret: l.secret, Created: made, Took: took, Size: size, Log: r.log.takeStep()})
+}
+
+// continuous tells whether processes go on in the next machine all the same.
+func (r *runner) continuous() bool {
+	c, ok := r.snap.(machine.Continuous)
+	return ok && c.Continuous()
+}
+
+// last tells whether no later step changes the machine.
+func (r *runner) last(i int) bool {
+	return !slices.ContainsFunc(r.chain[i+1:], func(l layer) bool { return !l.outside })
 }
 
 // commit hands a layer over to the cache, which owns it from then on.

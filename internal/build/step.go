@@ -11,10 +11,25 @@ import (
 
 // act starts the base, or runs a provisioner.
 func (r *runner) act(ctx context.Context, s *state, i int) error {
-	if err := s.ready(ctx); err != nil || i == 0 {
+	if err := s.ready(ctx); err != nil {
 		return err
 	}
+	if i == 0 {
+		return r.reach(ctx, s)
+	}
 	return r.runStep(ctx, s.m, r.Provisioners[i-1])
+}
+
+// reach connects to the base where its layer holds it running. What prevents that is dealt
+// with as in any step.
+func (r *runner) reach(ctx context.Context, s *state) error {
+	if !r.continuous() {
+		return nil
+	}
+	if _, err := s.m.Connect(ctx); err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return nil
 }
 
 // runStep runs a provisioner with the values that are known only now.

@@ -146,8 +146,10 @@ type Endpointer interface {
 type Snapshotter interface {
 	// Snapshot consumes m, whatever it returns, and gives a reference to its state
 	// and a machine that continues from there. No process survives, cold or cached
-	// alike: the next machine starts from the files alone. The layer is recorded in
-	// env.Res under ref; the caller keeps it (env.Res.Keep(ref)) once the cache has it.
+	// alike: the next machine starts from the files alone, unless the builder is
+	// Continuous. The layer is recorded in env.Res under ref; the caller keeps it
+	// (env.Res.Keep(ref)) once the cache has it. An empty ref says that no layer can be
+	// made of this machine: it is not consumed, and next is m.
 	Snapshot(ctx context.Context, m Machine, env Env) (ref string, next Machine, err error)
 	// Restore makes a throw-away machine from a layer; ErrGone when it is not there
 	// or not whole.
@@ -156,6 +158,14 @@ type Snapshotter interface {
 	Discard(ctx context.Context, ref string, env Env) error
 	// LayerSize returns the bytes that a layer takes on disk by itself.
 	LayerSize(ref string) (int64, error)
+}
+
+// Continuous is optional on a Snapshotter whose layers hold a machine as it runs. Its
+// processes go on in the next machine, and where the layer's memory can be used in those
+// restored; else these boot from its disks. So a machine is connected to before its first
+// layer is made, and layers that nobody will read need not be.
+type Continuous interface {
+	Continuous() bool
 }
 
 // Booter is optional on a Builder: it enables gate 2. Boot starts a machine from

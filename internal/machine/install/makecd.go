@@ -40,18 +40,36 @@ func (c CD) write(ctx context.Context, file string) (err error) {
 	if err := gather(ctx, tree, c.Files, c.Content); err != nil {
 		return err
 	}
-	for _, name := range CDPrograms() {
-		program, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		args := []string{"-quiet", "-rock", "-joliet", "-volid", cmp.Or(c.Label, usualLabel), "-output", file, tree}
-		if name == "xorriso" {
-			args = append([]string{"-as", "genisoimage"}, args...)
-		}
-		return run(ctx, program, args...)
+	program, err := cdProgram()
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("none of %s is installed: apt-get install --no-install-recommends xorriso", strings.Join(CDPrograms(), ", "))
+	args := []string{"-quiet", "-rock", "-joliet", "-volid", cmp.Or(c.Label, usualLabel), "-output", file, tree}
+	if program == "xorriso" {
+		args = append([]string{"-as", "genisoimage"}, args...)
+	}
+	return run(ctx, program, args...)
+}
+
+// cdProgram is the first program that makes CDs and is there.
+func cdProgram() (string, error) {
+	for _, name := range CDPrograms() {
+		if _, err := exec.LookPath(name); err == nil {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("none of %s is installed: apt-get install --no-install-recommends xorriso", strings.Join(CDPrograms(), ", "))
+}
+
+// Require wants what makes the CD to be on this host, where one is to be made.
+func (c CD) Require() error {
+	if !c.Given() {
+		return nil
+	}
+	if _, err := cdProgram(); err != nil {
+		return fmt.Errorf("make the CD: %w", err)
+	}
+	return nil
 }
 
 // gather copies files into a tree. A directory comes with its name, one written with a

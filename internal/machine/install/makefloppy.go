@@ -24,11 +24,30 @@ func (c Floppy) Make(ctx context.Context, file string) error {
 	return nil
 }
 
-func (c Floppy) write(ctx context.Context, file string) (err error) {
+// floppyPrograms wants all that makes floppy disks.
+func floppyPrograms() error {
 	for _, p := range FloppyPrograms() {
 		if _, err := exec.LookPath(p); err != nil {
 			return fmt.Errorf("%s is not installed: apt-get install --no-install-recommends mtools", p)
 		}
+	}
+	return nil
+}
+
+// Require wants what makes the floppy disk to be on this host, where one is to be made.
+func (c Floppy) Require() error {
+	if !c.Given() {
+		return nil
+	}
+	if err := floppyPrograms(); err != nil {
+		return fmt.Errorf("make the floppy disk: %w", err)
+	}
+	return nil
+}
+
+func (c Floppy) write(ctx context.Context, file string) (err error) {
+	if err := floppyPrograms(); err != nil {
+		return err
 	}
 	tree := file + ".files"
 	if err := os.Mkdir(tree, 0o755); err != nil {

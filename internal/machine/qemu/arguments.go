@@ -47,6 +47,8 @@ type hardware struct {
 	mac         string // of the network card; "" for QEMU's usual one
 	display     string // "" for none of QEMU's own
 	disks, cds  []string
+	format      string // of the disks; "" for the template's
+	installed   bool   // the disk is what boots
 	floppy      string
 	vars        string // of UEFI
 	qmp         string // socket that the user asked for
@@ -67,7 +69,7 @@ func (c Config) arguments(h hardware) (a arguments) {
 	a.add("-smp", c.Hardware.processors())
 	a.add("-m", strconv.Itoa(c.Memory)+"M")
 	if !c.EFI {
-		a.add("-boot", map[bool]string{true: "c", false: "once=d"}[c.Image])
+		a.add("-boot", map[bool]string{true: "c", false: "once=d"}[c.Image || h.installed])
 	}
 	if c.File != "" && !c.PFlash {
 		a.add("-bios", c.File)
@@ -166,16 +168,16 @@ func (c Config) drives(h hardware) (devices, drives []string) {
 		case "virtio-scsi":
 			scsi()
 			devices = append(devices, fmt.Sprintf("scsi-hd,bus=scsi0.0,drive=drive%d", i))
-			drives = append(drives, fmt.Sprintf("if=none,file=%s,id=drive%d%s", quote(d), i, options(c.Format)))
+			drives = append(drives, fmt.Sprintf("if=none,file=%s,id=drive%d%s", quote(d), i, options(cmp.Or(h.format, c.Format))))
 		case "sata", "scsi":
 			bus := controllers[c.Disks.Interface]
 			if i == 0 {
 				devices = append(devices, bus.controller)
 			}
 			devices = append(devices, fmt.Sprintf(bus.disk, i, i))
-			drives = append(drives, fmt.Sprintf("if=none,file=%s,id=drive%d%s", quote(d), i, options(c.Format)))
+			drives = append(drives, fmt.Sprintf("if=none,file=%s,id=drive%d%s", quote(d), i, options(cmp.Or(h.format, c.Format))))
 		default:
-			drives = append(drives, fmt.Sprintf("file=%s,if=%s%s", quote(d), c.Disks.Interface, options(c.Format)))
+			drives = append(drives, fmt.Sprintf("file=%s,if=%s%s", quote(d), c.Disks.Interface, options(cmp.Or(h.format, c.Format))))
 		}
 	}
 	bus := c.CDROM

@@ -58,6 +58,9 @@ type Trial struct {
 	UEFI   bool   // else a BIOS
 	CPUs   int    // 1 by default
 	Memory int    // MiB; 1024 by default
+
+	Condition string        // command that says that the machine is up; "": its init system does
+	Deadline  time.Duration // until it must be up; 0 for what is usual
 }
 
 // RequireTrial tells what this host misses for BootDisk.
@@ -65,10 +68,7 @@ func RequireTrial(withUEFI bool) error {
 	if err := findPrograms(usualBinary, imgProgram); err != nil || !withUEFI {
 		return err
 	}
-	if _, err := os.Stat(ovmfCode); err != nil {
-		return fmt.Errorf("machines with UEFI need %s: apt-get install --no-install-recommends ovmf", ovmfCode)
-	}
-	return nil
+	return Firmware{}.withUEFI(ovmfDirectory).requireUEFI()
 }
 
 // BootDisk makes a machine that boots a disk, for builders of other kinds, with the contract
@@ -81,6 +81,7 @@ func BootDisk(ctx context.Context, d Deps, t Trial, env machine.Env) (machine.Ma
 	c.HostPort.Min, c.HostPort.Max = 2222, 4444
 	c.SSH.Port, c.SSH.KeepAlive = 22, 5*time.Second
 	c.Binary, c.EFI = usualBinary, t.UEFI
+	c.Condition, c.Deadline = t.Condition, t.Deadline
 	rootsKey(&c)
 	b, err := New(c.forTrial(), d)
 	if err != nil {
@@ -102,6 +103,7 @@ func boot(ctx context.Context, b *Builder, disks []backing, env machine.Env) (ma
 	if accelerator == tcg || accelerator == "none" {
 		limit = emulatedBootLimit
 	}
+	limit = cmp.Or(b.c.Deadline, limit)
 	b.c.SSH.Timeout, b.c.SSH.WaitTimeout = limit, 0
 	t, err := newTrial(ctx, b, disks, env)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -42,6 +43,8 @@ type Builder struct {
 	c      Config
 	deps   Deps
 	places places
+	// worthSaving is the rule of that name; tests have others.
+	worthSaving func(start, save time.Duration) bool
 }
 
 var (
@@ -70,7 +73,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if d.Getenv == nil {
 		d.Getenv = func(string) string { return "" }
 	}
-	return &Builder{c: c.complete(), deps: d, places: places{d.State}}, nil
+	return &Builder{c: c.complete(), deps: d, places: places{d.State}, worthSaving: worthSaving}, nil
 }
 
 // complete fills in what depends on other options.
@@ -92,7 +95,7 @@ func (c Config) complete() Config {
 		c.EFI = true
 	}
 	if c.EFI {
-		c.EFICode, c.EFIVars = cmp.Or(c.EFICode, ovmfCode), cmp.Or(c.EFIVars, ovmfVars)
+		c.Firmware = c.withUEFI(ovmfDirectory)
 	}
 	if c.Screen.BindAddress == "" {
 		c.Screen.BindAddress = loopback
@@ -103,8 +106,6 @@ func (c Config) complete() Config {
 const (
 	leastMemory = 10 // MiB; Packer takes less for a mistake
 	usualMemory = 512
-	ovmfCode    = "/usr/share/OVMF/OVMF_CODE.fd"
-	ovmfVars    = "/usr/share/OVMF/OVMF_VARS.fd"
 	loopback    = "127.0.0.1"
 )
 
@@ -140,12 +141,27 @@ func (b *Builder) downloader() download.Downloader {
 	return download.Downloader{Dir: filepath.Join(b.deps.State, "downloads")}
 }
 
+// require wants all to be on this host that machines of the source need, before anything
+// is fetched or made for one.
+func (b *Builder) require() error {
+	c := b.c
+	if err := findPrograms(c.Binary, imgProgram); err != nil {
+		return err
+	}
+	if c.EFI {
+		if err := c.requireUEFI(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(c.CD.Require(), c.Floppy.Require())
+}
+
 // Start fetches the medium and makes the disks; QEMU does not run yet.
 func (b *Builder) Start(ctx context.Context, env machine.Env) (machine.Machine, error) {
 	if b.c.TPM {
 		return nil, errors.New("start machine: vtpm: this version starts no TPM: take the option away")
 	}
-	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
+	if err := b.require(); err != nil {
 		return nil, fmt.Errorf("start machine: %w", err)
 	}
 	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build)}

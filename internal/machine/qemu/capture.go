@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -37,7 +38,7 @@ func (m *vm) Capture(ctx context.Context, env machine.Env) (image.Image, error) 
 // installed runs an installation that nobody has started.
 func (m *vm) installed(ctx context.Context) error {
 	m.mu.Lock()
-	needed := m.over == nil && m.process == nil && !m.b.c.Image
+	needed := m.over == nil && m.process == nil && m.below == "" && !m.b.c.Image
 	m.mu.Unlock()
 	if !needed {
 		return nil
@@ -56,11 +57,16 @@ func (m *vm) capture(ctx context.Context, env machine.Env) (img image.Image, err
 	if err := m.halt(ctx); err != nil {
 		return image.Image{}, err
 	}
-	output := env.Output
-	if output == "" { // nothing is recorded: the files go to their place at once
-		output = m.dir
+	if m.below != "" && len(m.disks) == 0 { // nobody has connected
+		if _, err := m.standOn(ctx); err != nil {
+			return image.Image{}, err
+		}
 	}
-	dir := filepath.Join(output, imageDirectory)
+	parent := env.Output
+	if parent == "" { // nothing is recorded: the files go to their place at once
+		parent = m.dir
+	}
+	dir := filepath.Join(parent, imageDirectory)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return image.Image{}, err
 	}
@@ -71,11 +77,14 @@ func (m *vm) capture(ctx context.Context, env machine.Env) (img image.Image, err
 	}()
 	var files []string
 	for i, d := range m.disks {
-		to := filepath.Join(dir, filepath.Base(d))
-		if i == 0 {
+		to := filepath.Join(dir, m.diskName(i))
+		switch {
+		case i == 0:
 			err = m.takeMain(ctx, d, to)
-		} else {
-			err = take(ctx, d, to, m.b.c.Format)
+		case m.below != "":
+			err = m.flatten(ctx, d, to)
+		default:
+			err = take(ctx, d, to, m.format)
 		}
 		if err != nil {
 			return image.Image{}, err
@@ -112,15 +121,28 @@ const imageDirectory = "qemu"
 // takeMain takes the first disk, made small as the template says.
 func (m *vm) takeMain(ctx context.Context, from, to string) error {
 	c := m.b.c
-	if c.SkipCompaction && !c.Compression {
-		return take(ctx, from, to, c.Format)
+	switch {
+	case c.Backing && !c.Compression && m.below != "":
+		// All that differs from the disk it began with, be it in this disk or in a layer.
+		if err := qemuImg(ctx, "rebase", "-f", m.format, "-b", m.medium, "-F", "qcow2", from); err != nil {
+			return err
+		}
+		return take(ctx, from, to, m.format)
+	case c.SkipCompaction && !c.Compression && m.below == "":
+		return take(ctx, from, to, m.format)
 	}
 	m.out.Say("Converting the disk")
-	args := []string{"convert", "-f", c.Format}
+	var args []string
 	if c.Compression {
 		args = append(args, "-c")
 	}
-	return qemuImg(ctx, append(append(args, c.ImgArgs.Convert...), "-O", c.Format, from, to)...)
+	return m.flatten(ctx, from, to, append(args, c.ImgArgs.Convert...)...)
+}
+
+// flatten makes one disk of a disk and all that it stands on.
+func (m *vm) flatten(ctx context.Context, from, to string, options ...string) error {
+	args := append([]string{"convert", "-f", m.format}, options...)
+	return qemuImg(ctx, append(args, "-O", m.b.c.Format, from, to)...)
 }
 
 // take moves a file; to another file system it is copied without its holes.
@@ -212,17 +234,7 @@ func copyFiles(ctx context.Context, from, to string) error {
 		return err
 	}
 	for _, n := range names {
-		r, err := os.Open(filepath.Join(from, n.Name()))
-		if err != nil {
-			return err
-		}
-		w, err := os.OpenFile(filepath.Join(to, n.Name()), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if err == nil {
-			_, err = io.Copy(w, reading{ctx, r, func(int) {}})
-			err = errors.Join(err, w.Close())
-		}
-		r.Close()
-		if err != nil {
+		if err := output.Copy(ctx, filepath.Join(from, n.Name()), filepath.Join(to, n.Name())); err != nil {
 			return err
 		}
 	}

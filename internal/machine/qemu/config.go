@@ -26,10 +26,10 @@ type Config struct {
 	Disks
 	Screen
 	Emulator
+	Proof
 	ISOSkipCache bool              `opt:"iso_skip_cache" default:"false" doc:"Read the medium straight from its URL."`
 	VMName       string            `opt:"vm_name" doc:"Name of the machine and of its disk's file; packer-NAME by default."`
 	BootSteps    [][]template.Late `opt:"boot_steps" doc:"Keys to type as pairs of keys and a comment, instead of boot_command."`
-	ProveBoot    *bool             `opt:"prove_boot" doc:"Prove the disk by booting it as two machines; true by default, where SSH leads into it."`
 	RunOnce      bool              `opt:"run_once" doc:"Of no effect."`
 }
 
@@ -46,7 +46,7 @@ func (c Config) Check() error {
 	return errors.Join(
 		c.ISO.Check(), c.HTTP.Check(), c.VNC.Check(bootFields()...), c.Floppy.Check(), c.CD.Check(),
 		c.Shutdown.Check(), c.HostPort.Check(), c.Config.Check(connect.Rules{}),
-		c.Hardware.Check(), c.Disks.Check(), c.Screen.Check(), c.Emulator.Check(), c.checkSteps(), c.checkName())
+		c.Hardware.Check(), c.Disks.Check(), c.Screen.Check(), c.Emulator.Check(), c.Proof.check(c.Config), c.checkSteps(), c.checkName())
 }
 
 func (c Config) checkName() error {

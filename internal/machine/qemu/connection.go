@@ -35,6 +35,14 @@ func newConnection(c machine.Communicator, ended <-chan struct{}) *connection {
 	return k
 }
 
+// handOver gives the connection to the machine that goes on from this one; nobody who has
+// it from this one can use it any more.
+func (k *connection) handOver(ended <-chan struct{}) *connection {
+	k.off(errConsumed)
+	<-k.done
+	return newConnection(k.Communicator, ended)
+}
+
 // end closes the connection for all.
 func (k *connection) end() {
 	k.off(errClosed)

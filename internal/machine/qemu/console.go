@@ -1,32 +1,47 @@
 package qemu
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
 // consoleFile is where the first serial line of a machine is written. It outlives the
-// machine, and this process, where there is a directory for logs.
+// machine, and this process, where there is a directory for logs. Each machine of a build has
+// its own.
 func (m *vm) consoleFile() (string, error) {
-	dir, file := m.dir, "console.log"
+	if m.console != "" { // it starts once more
+		return m.console, os.Truncate(m.console, 0)
+	}
+	dir, file := m.dir, "console"
 	if m.b.deps.Logs != "" && !m.trial { // two of one build boot at once, and the report has it
 		dir = m.b.deps.Logs
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return "", err
 		}
-		file = m.run + "-" + fileName(m.build) + "-console.log"
+		file = m.run + "-" + fileName(m.build) + "-console"
 	}
-	abs, err := filepath.Abs(filepath.Join(dir, file))
+	base, err := filepath.Abs(filepath.Join(dir, file))
 	if err != nil {
 		return "", err
 	}
-	// A machine's words are nobody else's affair; QEMU would let everybody read them.
-	f, err := os.OpenFile(abs, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", err
+	for n := 1; ; n++ {
+		path := base + ".log"
+		if n > 1 {
+			path = fmt.Sprintf("%s-%d.log", base, n)
+		}
+		// A machine's words are nobody else's affair; QEMU would let everybody read them.
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err == nil {
+			return path, f.Close()
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
 	}
-	return abs, f.Close()
 }
 
 // fileName makes a name that is one path element.

@@ -14,7 +14,7 @@ import (
 )
 
 // version is raised when machines of the same configuration come out differently.
-const version = "1"
+const version = "2"
 
 // Fingerprint adds the medium's digest, the hardware, what is typed, and all files that
 // the machine is offered. How it is reached, and how fast it runs, does not count.
@@ -121,6 +121,9 @@ func (b *Builder) OutputKey(h *cache.Hash) {
 	h.Add("skip_compaction", strconv.FormatBool(c.SkipCompaction))
 	h.Add("convert", strings.Join(c.ImgArgs.Convert, " "))
 	h.Add("prove_boot", strconv.FormatBool(b.ProvesBoot()))
+	if c.Condition != "" {
+		h.Add("boot_condition", c.Condition)
+	}
 	h.Add("vm_name", c.VMName)
 	directory := c.Output.Directory
 	if abs, err := filepath.Abs(cmp.Or(directory, ".")); err == nil { // without a name of its own it lies here

@@ -69,11 +69,9 @@ func diskSize(size string) string {
 // where that is a disk.
 func (m *vm) makeDisks(ctx context.Context, medium string) error {
 	c := m.b.c
+	m.format = c.Format
 	for i, size := range append([]string{c.Disks.Size}, c.Additional...) {
-		file := m.name
-		if i > 0 {
-			file = fmt.Sprintf("%s-%d", m.name, i)
-		}
+		file := m.diskName(i)
 		path := filepath.Join(m.dir, file)
 		m.disks = append(m.disks, path)
 		var err error
@@ -96,6 +94,14 @@ func (m *vm) makeDisks(ctx context.Context, medium string) error {
 		}
 	}
 	return nil
+}
+
+// diskName is the name of a disk's file, here and in the image.
+func (m *vm) diskName(i int) string {
+	if i == 0 {
+		return m.name
+	}
+	return fmt.Sprintf("%s-%d", m.name, i)
 }
 
 // copyDisk copies the disk to start from, and makes it as large as it is to be.
@@ -164,18 +170,13 @@ func (m *vm) makeMedia(ctx context.Context) error {
 		m.cds = append(m.cds, file)
 	}
 	if c.Floppy.Given() {
-		m.floppy = filepath.Join(m.dir, "floppy.img")
+		m.floppy = filepath.Join(m.dir, floppyFile)
 		if err := c.Floppy.Make(ctx, m.floppy); err != nil {
 			return err
 		}
 	}
 	if c.EFI {
 		m.vars = filepath.Join(m.dir, efivars)
-		for _, f := range []string{c.EFICode, c.EFIVars} {
-			if _, err := os.Stat(f); err != nil {
-				return fmt.Errorf("efi_boot needs UEFI for machines (Debian has it in the package ovmf): %w", err)
-			}
-		}
 		text, err := os.ReadFile(c.EFIVars)
 		if err == nil {
 			err = os.WriteFile(m.vars, text, 0o600)

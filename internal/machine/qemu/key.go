@@ -13,12 +13,11 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
-	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh"
 )
 
-// makeKey makes a key for one machine where the template names none. What installs the
+// makeKey gives the key that is used where the template names none. What installs the
 // machine learns its public half by {{.SSHPublicKey}}; whether it makes use of it is the
 // template's affair. nil where there is a key, or no SSH.
 func (b *Builder) makeKey() (*temporaryKey, error) {
@@ -33,15 +32,7 @@ func (b *Builder) makeKey() (*temporaryKey, error) {
 		}
 		return &temporaryKey{public: authorized(signer, "")}, nil
 	}
-	private, err := generate(c.KeyType, c.KeyBits)
-	if err != nil {
-		return nil, fmt.Errorf("make a temporary SSH key: %w", err)
-	}
-	signer, err := gossh.NewSignerFromKey(private)
-	if err != nil {
-		return nil, fmt.Errorf("make a temporary SSH key: %w", err)
-	}
-	return &temporaryKey{signer, authorized(signer, machine.Marker)}, nil
+	return b.places.homeKey(c.KeyType, c.KeyBits)
 }
 
 // authorized is a key as a line of authorized_keys, without its end. Sealing removes the
@@ -51,11 +42,14 @@ func authorized(s gossh.Signer, comment string) string {
 	return strings.TrimSpace(line + " " + comment)
 }
 
-// generate makes a private key. Without a kind it is of the one that is made at once and
-// that every server of the last ten years takes.
+// usualKey is a kind of key that is made at once and that every server of the last ten
+// years takes.
+const usualKey = "ed25519"
+
+// generate makes a private key, of the usual kind unless one is named.
 func generate(kind string, bits int) (crypto.Signer, error) {
 	switch kind {
-	case "", "ed25519":
+	case "", usualKey:
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return key, err
 	case "rsa":

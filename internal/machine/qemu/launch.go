@@ -15,7 +15,7 @@ import (
 )
 
 // launch starts the machine.
-func (m *vm) launch(ctx context.Context) (err error) {
+func (m *vm) launch(ctx context.Context, how start) (err error) {
 	c := m.b.c
 	defer func() {
 		if err != nil {
@@ -31,16 +31,20 @@ func (m *vm) launch(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	m.out.Say("Starting the machine (%s)", accelerated(h.accelerator))
+	if how == fromMemory {
+		m.out.Say("Waking the machine from the memory in its layer (%s)", accelerated(h.accelerator))
+	} else {
+		m.out.Say("Starting the machine (%s)", accelerated(h.accelerator))
+	}
 	for port := range m.b.ports(ctx) {
 		m.port = port
-		if c.NetBridge == "" && !c.SkipNAT && !m.b.Machineless() {
+		if m.forwards() {
 			h.port, h.guestPort = port, c.SSH.Port
 			if m.trial {
 				h.network, h.mac = ownNetwork(port)
 			}
 		}
-		err = m.startQEMU(ctx, h)
+		err = m.startQEMU(ctx, h, how)
 		if err == nil || !errors.Is(err, errPort) {
 			break
 		}
@@ -53,6 +57,20 @@ func (m *vm) launch(ctx context.Context) (err error) {
 		return fmt.Errorf("every port from %d to %d is in use: give a wider range by host_port_min and host_port_max", c.HostPort.Min, c.HostPort.Max)
 	}
 	return m.showScreen(ctx)
+}
+
+// start is what a machine starts from.
+type start bool
+
+const (
+	fromDisk   start = false
+	fromMemory start = true // which QEMU waits for
+)
+
+// forwards tells whether a port of this host leads to the machine's.
+func (m *vm) forwards() bool {
+	c := m.b.c
+	return c.NetBridge == "" && !c.SkipNAT && !m.b.Machineless()
 }
 
 func accelerated(by string) string {
@@ -70,23 +88,34 @@ func (b *Builder) ports(ctx context.Context) func(func(int) bool) {
 	return install.FreePorts(ctx, loopback, b.c.HostPort.Min, b.c.HostPort.Max)
 }
 
+// processor is how the machine's processor is run, and which one it sees.
+func (m *vm) processor(ctx context.Context) (accelerator, cpu string, err error) {
+	c := m.b.c
+	if accelerator, err = m.b.chooseAccelerator(ctx); err != nil {
+		return "", "", err
+	}
+	if accelerator == tcg && c.CPUModel == "host" && c.Accelerator == "" {
+		m.out.Message("cpu_model = host needs acceleration, which does not work here: taking max")
+		return accelerator, "max", nil
+	}
+	return accelerator, c.CPUModel, nil
+}
+
 // hardware is the machine's, but for the port.
 func (m *vm) hardware(ctx context.Context) (hardware, error) {
 	c := m.b.c
-	accelerator, err := m.b.chooseAccelerator(ctx)
-	if err != nil {
-		return hardware{}, err
+	var err error
+	if m.accelerator == "" {
+		if m.accelerator, m.cpu, err = m.processor(ctx); err != nil {
+			return hardware{}, err
+		}
 	}
 	if m.console, err = m.consoleFile(); err != nil {
 		return hardware{}, fmt.Errorf("make a log of the console: %w", err)
 	}
 	h := hardware{
-		name: m.name, accelerator: accelerator, cpu: c.CPUModel, disks: m.disks, cds: m.cds,
+		name: m.name, accelerator: m.accelerator, cpu: m.cpu, disks: m.disks, cds: m.cds, format: m.format, installed: m.below != "",
 		floppy: m.floppy, vars: m.vars, console: m.console, display: m.display(),
-	}
-	if accelerator == tcg && c.CPUModel == "host" && c.Accelerator == "" {
-		m.out.Message("cpu_model = host needs acceleration, which does not work here: taking max")
-		h.cpu = "max"
 	}
 	if c.QMP {
 		if h.qmp = c.QMPSocket; h.qmp == "" {
@@ -115,20 +144,35 @@ func (m *vm) display() string {
 }
 
 // startQEMU starts QEMU with what the template says in place of what is usual.
-func (m *vm) startQEMU(ctx context.Context, h hardware) error {
+func (m *vm) startQEMU(ctx context.Context, h hardware, how start) error {
 	c := m.b.c
 	v := m.values()
 	values := argumentValues{
 		HTTPIP: v[install.HTTPIP], HTTPPort: v[install.HTTPPort], HTTPDir: c.HTTP.Directory, HTTPContent: c.HTTP.Content,
 		OutputDir: m.dir, Name: m.name, SSHHostPort: m.port,
 	}
-	args, err := c.override(c.arguments(h), values, moveInto(m.b.outputDirectory(m.build), m.dir))
+	move := moveInto(m.b.outputDirectory(m.build), m.dir)
+	if m.below != "" {
+		into := move
+		move = func(value string) string { return asOverlay(into(value), m.dir) }
+	}
+	args, err := c.override(c.arguments(h), values, move)
 	if err != nil {
 		return err
 	}
+	if m.below != "" {
+		args = c.afterInstallation(args, how)
+	}
+	extra := m.extra
+	if !m.trial {
+		extra = append(slices.Clone(extra), generation(args)...)
+	}
+	if how == fromMemory {
+		extra = append(extra, "-incoming", "defer")
+	}
 	line := args.line()
 	m.out.Message("%s %s", c.Binary, strings.Join(line, " "))
-	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, m.extra...), filepath.Join(m.dir, "qemu.log"))
+	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, extra...), filepath.Join(m.dir, "qemu.log"))
 	return err
 }
 

@@ -30,24 +30,31 @@ type vm struct {
 	trial      bool     // it boots a disk that is there already, and is thrown away
 	extra      []string // arguments of QEMU beside those that the template can replace
 
-	mu      sync.Mutex // held while the machine is started, captured or closed
-	id      string     // of the directory in the ledger; "" when there is none
-	dir     string
-	disks   []string
-	cds     []string
-	floppy  string
-	vars    string // of UEFI
-	key     *temporaryKey
-	server  *install.Server
-	process *process // nil before the start
-	port    int      // of this host, that leads to the machine's; 0 for none
-	host    string   // that the machine is reached at
-	secret  string   // of VNC, made for this machine
-	console string   // file
-	typed   bool     // the boot command, or part of it
-	text    string   // of that, for people
-	conn    *connection
-	over    error // why nothing can be done with it any more
+	mu               sync.Mutex // held while the machine is started, captured or closed
+	id               string     // of the directory in the ledger; "" when there is none
+	dir              string
+	below            string   // layer that the disks stand on; "" for none
+	format           string   // of the disks as they are now
+	nodes            []string // of the disks in QEMU, where it does not know them by their files any more
+	medium           string
+	disks            []string
+	cds              []string
+	floppy           string
+	vars             string // of UEFI
+	key              *temporaryKey
+	server           *install.Server
+	process          *process      // nil before the start
+	port             int           // of this host, that leads to the machine's; 0 for none
+	accelerator, cpu string        // that it runs with
+	started          time.Duration // from its last start until it was reached
+	behind           time.Duration // what its clock has lost
+	host             string        // that the machine is reached at
+	secret           string        // of VNC, made for this machine
+	console          string        // file
+	typed            bool          // the boot command, or part of it
+	text             string        // of that, for people
+	conn             *connection
+	over             error // why nothing can be done with it any more
 }
 
 var (
@@ -59,21 +66,22 @@ var (
 	errClosed   = errors.New("the machine is closed")
 	errCaptured = errors.New("the machine has been captured and is off")
 	errOff      = errors.New("the machine is off")
+	errConsumed = errors.New("the machine was consumed by a snapshot")
 )
 
 // prepare makes all that QEMU starts from.
 func (m *vm) prepare(ctx context.Context) error {
-	medium, err := m.medium(ctx)
-	if err != nil {
+	var err error
+	if m.medium, err = m.fetch(ctx); err != nil {
 		return err
 	}
 	if err := m.makeDirectory(ctx); err != nil {
 		return err
 	}
 	if !m.b.c.Image {
-		m.cds = append(m.cds, medium)
+		m.cds = append(m.cds, m.medium)
 	}
-	if err := m.makeDisks(ctx, medium); err != nil {
+	if err := m.makeDisks(ctx, m.medium); err != nil {
 		return err
 	}
 	if err := m.makeMedia(ctx); err != nil {
@@ -95,8 +103,8 @@ func (m *vm) makeDirectory(ctx context.Context) (err error) {
 	return nil
 }
 
-// medium is the path of what the template installs or starts from.
-func (m *vm) medium(ctx context.Context) (string, error) {
+// fetch gives the path of what the template installs or starts from.
+func (m *vm) fetch(ctx context.Context) (string, error) {
 	c := m.b.c
 	if c.ISOSkipCache {
 		place := c.ISO.URL
@@ -133,7 +141,7 @@ func (m *vm) Connect(ctx context.Context) (machine.Communicator, error) {
 		return nil, context.Cause(ctx)
 	}
 	if m.process == nil {
-		if err := m.launch(ctx); err != nil {
+		if err := m.start(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -146,8 +154,24 @@ func (m *vm) Connect(ctx context.Context) (machine.Communicator, error) {
 	return shared{m.conn}, nil
 }
 
+// start starts QEMU: where the machine stands on a layer, from the memory of that, if it is
+// of any use.
+func (m *vm) start(ctx context.Context) error {
+	if m.below == "" {
+		return m.launch(ctx, fromDisk)
+	}
+	resumed, err := m.resume(ctx)
+	if err != nil || resumed {
+		return err
+	}
+	return m.launch(ctx, fromDisk)
+}
+
 // reach types the boot command and connects, as long as the machine runs.
 func (m *vm) reach(ctx context.Context) error {
+	if m.conn != nil {
+		return nil
+	}
 	watched, cancel := m.watched(ctx)
 	defer cancel(nil)
 	if !m.typed {
@@ -165,6 +189,7 @@ func (m *vm) reach(ctx context.Context) error {
 		}
 		return err
 	}
+	m.started = m.process.since()
 	return nil
 }
 
@@ -339,11 +364,16 @@ func (m *vm) Vars() map[string]string {
 // EnterCommand works while the machine runs, from the same host.
 func (m *vm) EnterCommand() string {
 	vars := m.Vars()
-	return "ssh -p " + machine.Quote(vars["Port"]) + " " + machine.Quote(vars["User"]+"@"+vars["Host"])
+	key := ""
+	if m.key != nil && m.key.file != "" {
+		key = "-i " + machine.Quote(m.key.file) + " "
+	}
+	return "ssh " + key + "-p " + machine.Quote(vars["Port"]) + " " + machine.Quote(vars["User"]+"@"+vars["Host"])
 }
 
 // temporaryKey is the key that a build makes for itself.
 type temporaryKey struct {
 	signer gossh.Signer // nil for a key of the template's, which is read where it is used
 	public string       // as a line of authorized_keys
+	file   string       // with the private half; "" for none
 }

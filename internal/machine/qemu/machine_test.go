@@ -387,7 +387,7 @@ func TestDisksThatCannotBe(t *testing.T) {
 		"wrong digest":   {func(c *Config) { c.ISO.URL, c.Checksum = raw, "sha256:"+strings.Repeat("0", 64) }, "and must have 0000"},
 		"no program":     {func(c *Config) { c.Binary = "qemu-system-none" }, "qemu-system-none is not installed: apt-get install"},
 		"TPM":            {func(c *Config) { c.TPM = true }, "vtpm: this version starts no TPM"},
-		"no firmware":    {func(c *Config) { c.ISO.URL, c.EFI, c.EFICode, c.EFIVars = raw, true, "missing.fd", "missing.fd" }, "package ovmf"},
+		"no firmware":    {func(c *Config) { c.ISO.URL, c.EFI, c.EFICode, c.EFIVars = raw, true, "missing.fd", "missing.fd" }, "recommends ovmf"},
 		"not that qcow2": {func(c *Config) { c.ISO.URL, c.Backing, c.Disks.Format = raw, true, "qcow2" }, "make disk packer-test"},
 	} {
 		c := sector(b, stays)

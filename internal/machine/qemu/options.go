@@ -36,8 +36,8 @@ type Firmware struct {
 	File     string `opt:"firmware" doc:"Firmware file for -bios, or with use_pflash for a flash drive."`
 	PFlash   bool   `opt:"use_pflash" default:"false" doc:"Put the firmware into a flash drive."`
 	EFI      bool   `opt:"efi_boot" default:"false" doc:"Start with UEFI."`
-	EFICode  string `opt:"efi_firmware_code" doc:"Code of UEFI; /usr/share/OVMF/OVMF_CODE.fd by default."`
-	EFIVars  string `opt:"efi_firmware_vars" doc:"Fresh variables of UEFI; /usr/share/OVMF/OVMF_VARS.fd by default."`
+	EFICode  string `opt:"efi_firmware_code" doc:"Code of UEFI; OVMF_CODE.fd, or else OVMF_CODE_4M.fd, in /usr/share/OVMF by default."`
+	EFIVars  string `opt:"efi_firmware_vars" doc:"Fresh variables of UEFI; those that go with the code by default."`
 	DropVars bool   `opt:"efi_drop_efivars" default:"false" doc:"Do not keep the variables beside the result."`
 }
 

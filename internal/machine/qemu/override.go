@@ -45,6 +45,32 @@ func (c Config) override(a arguments, values argumentValues, moved func(string) 
 	return append(all, own...), nil
 }
 
+// afterInstallation takes from a template's own arguments what would install the machine once
+// more. Memory fits the hardware of the installation, a kernel beside the disk included.
+func (c Config) afterInstallation(a arguments, how start) arguments {
+	a = slices.Clone(a)
+	for i, x := range a {
+		if x.name != "-boot" {
+			continue
+		}
+		a[i].values = slices.Clone(x.values)
+		for j, v := range x.values {
+			a[i].values[j] = withoutOnce(v)
+		}
+		a[i].values = slices.DeleteFunc(a[i].values, func(v string) bool { return v == "" })
+	}
+	installer := []string{"-kernel", "-initrd", "-append"}
+	return slices.DeleteFunc(a, func(x argument) bool {
+		return x.name == "-boot" && len(x.values) == 0 || !c.Image && how == fromDisk && slices.Contains(installer, x.name)
+	})
+}
+
+// withoutOnce is the order of starting from drives without what counts the first time.
+func withoutOnce(order string) string {
+	parts := slices.DeleteFunc(strings.Split(order, ","), func(p string) bool { return strings.HasPrefix(p, "once=") })
+	return strings.Join(parts, ",")
+}
+
 // join adds a value to the argument of a name, or the name alone.
 func (a *arguments) join(name, value string) {
 	var values []string

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/proc"
 )
 
 // process is a running QEMU.
@@ -26,6 +27,8 @@ type process struct {
 	words   string        // file with what QEMU says
 	ended   chan struct{} // closed when it has ended
 
+	began   time.Time
+	last    atomic.Pointer[time.Time] // restart by the machine itself; nil for none
 	resets  atomic.Int32
 	looping chan struct{} // closed when the machine only restarts
 	once    sync.Once
@@ -48,7 +51,7 @@ func startProcess(ctx context.Context, res *ledger.Scope, class ledger.Class, bi
 	if err != nil {
 		return nil, fmt.Errorf("make a socket for QEMU's monitor: %w", err)
 	}
-	p := &process{words: words, ended: make(chan struct{}), looping: make(chan struct{})}
+	p := &process{words: words, began: time.Now(), ended: make(chan struct{}), looping: make(chan struct{})}
 	p.id, err = res.Create(ctx, class, func(_ context.Context, tag string) (string, error) {
 		return p.spawn(binary, line, tag, theirs)
 	})
@@ -98,7 +101,7 @@ func (p *process) spawn(binary string, line []string, tag string, monitor *os.Fi
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	if id, err = processID(cmd.Process.Pid); err != nil {
+	if id, err = proc.ID(cmd.Process.Pid); err != nil {
 		_ = cmd.Wait() // it is over already: what it said tells
 		close(p.ended)
 		return "", p.failure(err)
@@ -118,9 +121,22 @@ func (p *process) event(name string, data json.RawMessage) {
 	var reset struct {
 		Guest bool `json:"guest"`
 	}
-	if json.Unmarshal(data, &reset) == nil && reset.Guest && p.resets.Add(1) > maxResets {
+	if json.Unmarshal(data, &reset) != nil || !reset.Guest {
+		return
+	}
+	now := time.Now()
+	p.last.Store(&now)
+	if p.resets.Add(1) > maxResets {
 		p.once.Do(func() { close(p.looping) })
 	}
+}
+
+// since is how long ago the machine began to start for the last time.
+func (p *process) since() time.Duration {
+	if last := p.last.Load(); last != nil {
+		return time.Since(*last)
+	}
+	return time.Since(p.began)
 }
 
 // failure is why QEMU did not start.

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // monitor speaks QMP with a running QEMU. It is safe for concurrent use.
@@ -15,6 +18,8 @@ type monitor struct {
 	conn   net.Conn
 	events func(name string, data json.RawMessage) // called one at a time, in order
 	ended  chan struct{}                           // closed when nothing more comes
+
+	version string // what QEMU says of itself when it greets
 
 	mu      sync.Mutex
 	next    int
@@ -75,6 +80,7 @@ func (m *monitor) read(greeted chan struct{}) {
 		}
 		switch {
 		case r.QMP != nil && greeted != nil:
+			m.version = greeting(r.QMP)
 			close(greeted)
 			greeted = nil
 		case r.Event != "":
@@ -93,6 +99,26 @@ func (m *monitor) read(greeted chan struct{}) {
 
 // do executes a command. result may be nil.
 func (m *monitor) do(ctx context.Context, command string, arguments, result any) error {
+	return m.send(ctx, command, arguments, result, func(line []byte) error {
+		_, err := m.conn.Write(line)
+		return err
+	})
+}
+
+// give hands an open file over to QEMU, which knows it by that name until it is used.
+func (m *monitor) give(ctx context.Context, name string, f *os.File) error {
+	conn, ok := m.conn.(*net.UnixConn)
+	if !ok {
+		return errors.New("hand a file over to QEMU: its monitor is no socket of this host")
+	}
+	return m.send(ctx, "getfd", map[string]string{"fdname": name}, nil, func(line []byte) error {
+		_, _, err := conn.WriteMsgUnix(line, unix.UnixRights(int(f.Fd())), nil)
+		return err
+	})
+}
+
+// send executes a command that write brings to QEMU.
+func (m *monitor) send(ctx context.Context, command string, arguments, result any, write func(line []byte) error) error {
 	c := make(chan reply, 1)
 	m.mu.Lock()
 	m.next++
@@ -104,7 +130,7 @@ func (m *monitor) do(ctx context.Context, command string, arguments, result any)
 		ID        int    `json:"id"`
 	}{command, arguments, id})
 	if err == nil {
-		_, err = m.conn.Write(append(line, '\n'))
+		err = write(append(line, '\n'))
 	}
 	m.mu.Unlock()
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -39,10 +38,7 @@ func Requirements(d Deps) []machine.Requirement {
 			}
 			return nil
 		}},
-		{For: "UEFI (efi_boot): " + ovmfCode, Package: "ovmf", Optional: true, Check: func() error {
-			_, err := os.Stat(ovmfCode)
-			return err
-		}},
+		{For: "UEFI (efi_boot): OVMF", Package: "ovmf", Optional: true, Check: Firmware{}.withUEFI(ovmfDirectory).requireUEFI},
 		{For: "CDs (cd_files): " + strings.Join(install.CDPrograms(), " or "), Package: "xorriso", Optional: true, Check: func() error {
 			for _, p := range install.CDPrograms() {
 				if _, err := exec.LookPath(p); err == nil {

@@ -45,6 +45,9 @@ source "qemu" "x" {
 		{"comment", `boot_steps = [["<enter>", "<wait-1s>"]]`, ""},
 		{"name of no file", `vm_name = "disks/.."`, `vm_name: "disks/.." is a directory: give the name of a file`},
 		{"name with a directory", `vm_name = "disks/x"`, ""},
+		{"condition", "boot_condition = \"true\"\nboot_deadline = \"10m\"", ""},
+		{"condition nobody asks", "boot_condition = \"true\"\ncommunicator = \"none\"", `2:18: boot_condition: nobody asks it`},
+		{"deadline", `boot_deadline = "-1s"`, `2:17: boot_deadline: -1s is no time to wait`},
 		{"cache of the medium", `iso_skip_cache = true`, `warning: iso_checksum: without a digest`},
 	})
 }

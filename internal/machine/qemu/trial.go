@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -21,6 +20,7 @@ type trial struct {
 	limit  time.Duration // until it must be up
 	began  time.Time
 	took   time.Duration // until it was up, or given up
+	unmet  string        // what its condition said last
 	screen []byte
 	failed error // why it did not come up
 }
@@ -45,7 +45,7 @@ const (
 
 // newTrial makes the directory of a machine with overlays of disks. QEMU does not run yet.
 func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env) (_ *trial, err error) {
-	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
+	if err := b.require(); err != nil {
 		return nil, fmt.Errorf("boot disk: %w; or set prove_boot = false", err)
 	}
 	key, err := trialKey()
@@ -88,7 +88,7 @@ func (t *trial) Connect(ctx context.Context) (machine.Communicator, error) {
 		return nil, context.Cause(ctx)
 	}
 	t.began = time.Now()
-	err := m.launch(ctx)
+	err := m.launch(ctx, fromDisk)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (t *trial) comeUp(ctx context.Context) error {
 	m := t.vm
 	watched, cancel := m.watched(ctx)
 	defer cancel(nil)
-	limited, stop := context.WithTimeoutCause(watched, t.limit, t.late())
+	limited, stop := context.WithTimeoutCause(watched, t.limit, errLate)
 	defer stop()
 	look, found := watchConsole(limited, m.console)
 	defer found()
@@ -122,26 +122,13 @@ func (t *trial) comeUp(ctx context.Context) error {
 		err = t.started(look)
 	}
 	if err != nil && look.Err() != nil && ctx.Err() == nil {
-		return context.Cause(look)
+		if err = context.Cause(look); errors.Is(err, errLate) {
+			err = t.late(watched)
+		}
+		return err
 	}
 	if err != nil && m.conn == nil {
 		return fmt.Errorf("%w: %s", err, wayIn(m.b.c))
-	}
-	return err
-}
-
-// late is why a machine is given up that does nothing wrong.
-func (t *trial) late() error {
-	return fmt.Errorf("it is not up within %s: %s", t.limit, wayIn(t.vm.b.c))
-}
-
-// started waits for systemd, where that is what runs. What has failed is for checks to tell.
-func (t *trial) started(ctx context.Context) error {
-	const line = "if [ -d /run/systemd/system ]; then systemctl is-system-running --wait; fi"
-	var said strings.Builder
-	_, err := t.vm.conn.Run(ctx, machine.Command{Line: line, Stdout: &said, Passive: true})
-	if err == nil && strings.TrimSpace(said.String()) == "maintenance" {
-		err = errors.New("it is in emergency mode")
 	}
 	return err
 }

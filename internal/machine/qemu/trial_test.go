@@ -111,14 +111,15 @@ func TestBootDisk(t *testing.T) {
 	}
 	b := newBench(t)
 	firmware := []string{bios, uefi}
-	if _, err := os.Stat(ovmfCode); err != nil {
+	if err := RequireTrial(true); err != nil {
 		firmware[1] = bios
 	}
 	var said [2]string
 	var group errgroup.Group
 	for i, f := range firmware {
 		group.Go(func() error {
-			m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", UEFI: f == uefi, Memory: 512}, b.env)
+			m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", UEFI: f == uefi, Memory: 512,
+				Condition: map[string]string{bios: "systemctl is-active systemd-networkd"}[f]}, b.env)
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ func trialKey() (*temporaryKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a key for one boot: %w", err)
 	}
-	return &temporaryKey{signer, authorized(signer, machine.Marker)}, nil
+	return &temporaryKey{signer: signer, public: authorized(signer, machine.Marker)}, nil
 }
 
 // credentials tell systemd in a machine, by its firmware's tables, to let root log in with

@@ -48,7 +48,7 @@ func (b *Builder) BootDisk(ctx context.Context, img image.Image, env machine.Env
 	if !ok || i < 0 {
 		return nil, errors.New("boot disk: the image has none")
 	}
-	d := DiskBoot{Disk: img.Disks[i], CPUs: o.CPUs, Memory: o.Memory}
+	d := DiskBoot{Disk: img.Disks[i], CPUs: o.CPUs, Memory: o.Memory, Condition: o.Condition, Deadline: o.Deadline}
 	kinds := d.Disk.Boot
 	n := int(b.boots.Add(1) - 1)
 	d.UEFI = len(kinds) > 0 && kinds[n%len(kinds)] == firmwareUEFI

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -14,6 +15,9 @@ func TestWhichDiskBoots(t *testing.T) {
 	t.Parallel()
 	no := false
 	vmdk, qcow2, ova := Output{Format: "vmdk"}, Output{Format: "qcow2"}, Output{Format: "ova", Memory: 2048}
+	for _, o := range []*Output{&vmdk, &qcow2, &ova} {
+		o.Condition, o.Deadline = "true "+o.Format, time.Minute
+	}
 	off := qcow2
 	off.ProveBoot = &no
 	for name, tt := range map[string]struct {
@@ -58,6 +62,9 @@ func TestWhichDiskBoots(t *testing.T) {
 			}
 			if len(asked) != 3 || asked[0].Disk.Format != tt.want || asked[0].UEFI || !asked[1].UEFI || asked[2].UEFI {
 				t.Errorf("boots %+v, want %s on bios, uefi, bios", asked, tt.want)
+			}
+			if asked[0].Condition != "true "+tt.want || asked[0].Deadline != time.Minute {
+				t.Errorf("waits for %q, %s", asked[0].Condition, asked[0].Deadline)
 			}
 		})
 	}

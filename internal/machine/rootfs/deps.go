@@ -35,4 +35,7 @@ type DiskBoot struct {
 	UEFI   bool // else a BIOS
 	CPUs   int  // 0: as usual
 	Memory int  // MiB; 0: as usual
+
+	Condition string        // command that says that the machine is up; "": its init system does
+	Deadline  time.Duration // until it must be up; 0: as usual
 }

@@ -36,6 +36,9 @@ func (b *Builder) OutputKey(h *cache.Hash) {
 	}
 	for i, o := range b.c.disks() {
 		h.Add(fmt.Sprintf("disk %d", i), fmt.Sprintf("%s %+v grow=%t prove=%t in %s", diskVersion, o.spec(b.deps.Epoch), b.c.growsRoot(), b.c.proves(o), o.place()))
+		if o.Condition != "" {
+			h.Add(fmt.Sprintf("boot_condition %d", i), o.Condition)
+		}
 	}
 }
 

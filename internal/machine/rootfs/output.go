@@ -21,17 +21,19 @@ type Output struct {
 	Squash    *bool  `opt:"squash" doc:"oci: one layer instead of one for each step; true by default"`
 	Directory string `opt:"directory,recorded" doc:"where the finished image goes, the home's images directory by default"`
 
-	DiskSize  string   `opt:"disk_size" doc:"disks: size, such as 10G, or a number of MiB; by default whole GiB, with half a GiB free. Machines with larger disks grow the root file system"`
-	Boot      []string `opt:"boot" doc:"disks: firmware that they boot on: bios, uefi; both by default"`
-	Consoles  []string `opt:"consoles" doc:"disks: consoles of the kernel, the main one last; tty0 and ttyS0,115200n8 by default"`
-	Kernel    []string `opt:"kernel_options" doc:"disks: what else the kernel is told, such as mitigations=off"`
-	CloudInit *bool    `opt:"cloud_init" doc:"disks: true wants cloud-init in the image, false keeps it from running; by default nothing is said"`
-	GrowRoot  *bool    `opt:"grow_root" doc:"disks: grow the root file system to the size of the machine's disk; true by default. It needs systemd-repart or growpart in the image"`
-	ProveBoot *bool    `opt:"prove_boot" doc:"disks: prove it by booting it as two machines, which are looked into by SSH; true by default. With false the gates start the tree alone"`
-	Compress  *bool    `opt:"compress" doc:"qcow2: compress with zstd; true by default"`
-	Subformat string   `opt:"subformat" doc:"vmdk: monolithicSparse (by default), or streamOptimized"`
-	CPUs      int      `opt:"cpus" doc:"ova: virtual CPUs, 1 by default"`
-	Memory    int      `opt:"memory" doc:"ova: MiB of memory, 1024 by default"`
+	DiskSize  string        `opt:"disk_size" doc:"disks: size, such as 10G, or a number of MiB; by default whole GiB, with half a GiB free. Machines with larger disks grow the root file system"`
+	Boot      []string      `opt:"boot" doc:"disks: firmware that they boot on: bios, uefi; both by default"`
+	Consoles  []string      `opt:"consoles" doc:"disks: consoles of the kernel, the main one last; tty0 and ttyS0,115200n8 by default"`
+	Kernel    []string      `opt:"kernel_options" doc:"disks: what else the kernel is told, such as mitigations=off"`
+	CloudInit *bool         `opt:"cloud_init" doc:"disks: true wants cloud-init in the image, false keeps it from running; by default nothing is said"`
+	GrowRoot  *bool         `opt:"grow_root" doc:"disks: grow the root file system to the size of the machine's disk; true by default. It needs systemd-repart or growpart in the image"`
+	ProveBoot *bool         `opt:"prove_boot" doc:"disks: prove it by booting it as two machines, which are looked into by SSH; true by default. With false the gates start the tree alone"`
+	Condition string        `opt:"boot_condition" doc:"disks: command that must succeed in a machine that boots for it to count as up, instead of systemd's word that all has started; it is tried once a second"`
+	Deadline  time.Duration `opt:"boot_deadline" doc:"disks: how long such a machine may take until it is up; 5m by default, 15m where nothing accelerates QEMU"`
+	Compress  *bool         `opt:"compress" doc:"qcow2: compress with zstd; true by default"`
+	Subformat string        `opt:"subformat" doc:"vmdk: monolithicSparse (by default), or streamOptimized"`
+	CPUs      int           `opt:"cpus" doc:"ova: virtual CPUs, 1 by default"`
+	Memory    int           `opt:"memory" doc:"ova: MiB of memory, 1024 by default"`
 }
 
 const (
@@ -126,7 +128,8 @@ func outputError(format string, args ...any) error {
 func (o Output) check(arch string) error {
 	if !o.isDisk() {
 		for name, set := range map[string]bool{"disk_size": o.DiskSize != "", "boot": len(o.Boot) > 0, "consoles": len(o.Consoles) > 0,
-			"kernel_options": len(o.Kernel) > 0, "cloud_init": o.CloudInit != nil, "grow_root": o.GrowRoot != nil, "prove_boot": o.ProveBoot != nil} {
+			"kernel_options": len(o.Kernel) > 0, "cloud_init": o.CloudInit != nil, "grow_root": o.GrowRoot != nil, "prove_boot": o.ProveBoot != nil,
+			"boot_condition": o.Condition != "", "boot_deadline": o.Deadline != 0} {
 			if set {
 				return fmt.Errorf("%s counts for disks: %s", name, strings.Join(disk.Formats(), ", "))
 			}
@@ -157,6 +160,9 @@ func (o Output) check(arch string) error {
 	}
 	if o.CPUs < 0 || o.Memory < 0 {
 		return errors.New("cpus and memory are positive numbers")
+	}
+	if o.Deadline < 0 {
+		return fmt.Errorf("boot_deadline: %s is no time to wait", o.Deadline)
 	}
 	for _, word := range slices.Concat(o.Consoles, o.Kernel) {
 		if word == "" || strings.ContainsAny(word, "\n\x00") {

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
@@ -81,42 +79,5 @@ func copyImage(ctx context.Context, from, to string) error {
 		}
 		return copyTree(ctx, from, to)
 	}
-	src, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	dst, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fi.Mode().Perm())
-	if err != nil {
-		return err
-	}
-	return errors.Join(copySparse(ctx, dst, src, fi.Size()), dst.Close())
-}
-
-// copySparse copies what is between the holes.
-func copySparse(ctx context.Context, dst, src *os.File, size int64) error {
-	if err := dst.Truncate(size); err != nil {
-		return err
-	}
-	for at := int64(0); at < size; {
-		from, err := unix.Seek(int(src.Fd()), at, unix.SEEK_DATA)
-		if errors.Is(err, unix.ENXIO) {
-			return nil // a hole up to the end
-		}
-		end := size
-		if err == nil {
-			end, err = unix.Seek(int(src.Fd()), from, unix.SEEK_HOLE)
-		} else if errors.Is(err, unix.EINVAL) { // it knows no holes
-			from, err = at, nil
-		}
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(io.NewOffsetWriter(dst, from), reader{ctx, io.NewSectionReader(src, from, end-from)})
-		if err != nil {
-			return err
-		}
-		at = end
-	}
-	return nil
+	return output.Copy(ctx, from, to)
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
+	"github.com/proofmark-build/proofmark/internal/ledger/proc"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/network"
 )
 
@@ -49,7 +50,7 @@ func (r *userRunner) start(ctx context.Context, o startOptions) (*guest, error) 
 		if g, err = spawnUser(ctx, o, tag); err != nil {
 			return "", err
 		}
-		return processID(g.leader)
+		return proc.ID(g.leader)
 	})
 	if err != nil {
 		return nil, err

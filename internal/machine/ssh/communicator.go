@@ -47,8 +47,12 @@ func Dial(ctx context.Context, o Options) (*Communicator, error) {
 }
 
 // Endpoint is the machine's address, the user and the key that it let in; nil when it
-// took none. Behind a jump host the address is as seen from there.
+// took none. Behind a jump host the address is as seen from there. A machine that is
+// reached some other way has none.
 func (c *Communicator) Endpoint() (addr, user string, key ssh.Signer) {
+	if c.o.Transport != nil {
+		return "", "", nil
+	}
 	c.link.mu.Lock()
 	defer c.link.mu.Unlock()
 	return c.o.Addr, c.o.User, c.link.conn.key

@@ -50,6 +50,11 @@ func (o Options) attempt(ctx context.Context) (*conn, error) {
 func (o Options) transport(ctx context.Context) (c net.Conn, below *conn, err error) {
 	direct := &net.Dialer{KeepAlive: 15 * time.Second}
 	switch {
+	case o.Transport != nil:
+		if c, err = o.Transport(ctx); err != nil {
+			return nil, nil, fmt.Errorf("reach %s: %w", o.Addr, err)
+		}
+		return c, nil, nil
 	case o.Via != nil:
 		if below, err = o.Via.attempt(ctx); err != nil {
 			return nil, nil, fmt.Errorf("jump host: %w", err)

@@ -150,7 +150,7 @@ func TestSilentCommand(t *testing.T) {
 	o := s.options()
 	o.Silence = 200 * time.Millisecond
 	c := dial(t, o)
-	if _, err := c.Run(t.Context(), machine.Command{Line: "sleep 1000"}); !errors.Is(err, machine.ErrDisconnected) || !strings.Contains(err.Error(), "silent for 200ms") {
+	if _, err := c.Run(t.Context(), machine.Command{Line: lingers(t)}); !errors.Is(err, machine.ErrDisconnected) || !strings.Contains(err.Error(), "silent for 200ms") {
 		t.Errorf("%v", err)
 	}
 	if testing.Short() {
@@ -183,7 +183,7 @@ func TestFewSessions(t *testing.T) {
 			}
 			all.Wait()
 			ctx, cancel := context.WithCancel(t.Context())
-			_, err := c.Run(ctx, machine.Command{Line: "echo x; sleep 1000", Stdout: writerFunc(func([]byte) { cancel() })})
+			_, err := c.Run(ctx, machine.Command{Line: "echo x; " + lingers(t), Stdout: writerFunc(func([]byte) { cancel() })})
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%v", err)
 			}

@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"context"
+	"net"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type Options struct {
 	Via *Options
 	// Proxy is a SOCKS5 proxy to connect through.
 	Proxy *SOCKS
+	// Transport, when not nil, reaches the machine some other way than by Addr, which
+	// then is what people are told. ctx is done when the attempt is given up.
+	Transport func(ctx context.Context) (net.Conn, error)
 
 	Ciphers      []string // nil: the usual ones
 	KeyExchanges []string // nil: the usual ones

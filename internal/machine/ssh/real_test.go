@@ -38,7 +38,7 @@ func TestServerDies(t *testing.T) {
 					_ = syscall.Kill(pid, sig)
 				}
 			})
-			exit, err := c.Run(t.Context(), machine.Command{Line: "echo; sleep 1000 & wait", Stdout: writerFunc(func([]byte) { strike() })})
+			exit, err := c.Run(t.Context(), machine.Command{Line: "echo; " + lingers(t) + " & wait", Stdout: writerFunc(func([]byte) { strike() })})
 			if !errors.Is(err, machine.ErrDisconnected) || exit != 0 {
 				t.Errorf("exit %d, %v", exit, err)
 			}
@@ -70,7 +70,7 @@ func TestNetworkDrops(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
-	exit, err := c.Run(t.Context(), machine.Command{Line: "echo; sleep 100", Stdout: writerFunc(func([]byte) { drop() })})
+	exit, err := c.Run(t.Context(), machine.Command{Line: "echo; " + lingers(t), Stdout: writerFunc(func([]byte) { drop() })})
 	if !errors.Is(err, machine.ErrDisconnected) || exit != 0 || !strings.Contains(err.Error(), "nothing came from") {
 		t.Errorf("exit %d, %v", exit, err)
 	}
@@ -101,7 +101,7 @@ func TestCancelHoldingTheOnlySession(t *testing.T) {
 	c := dial(t, options(s))
 	ctx, cancel := context.WithCancel(t.Context())
 	pid := filepath.Join(t.TempDir(), "pid")
-	_, err := c.Run(ctx, machine.Command{Line: "setsid sh -c 'echo $$ >" + pid + "; sleep 1000' & sleep 0.2; echo; wait", Stdout: writerFunc(func([]byte) { cancel() })})
+	_, err := c.Run(ctx, machine.Command{Line: "setsid sh -c 'echo $$ >" + pid + "; " + lingers(t) + "' & sleep 0.2; echo; wait", Stdout: writerFunc(func([]byte) { cancel() })})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}

@@ -50,7 +50,7 @@ func TestReboot(t *testing.T) {
 		t.Fatal(err)
 	}
 	var once sync.Once
-	_, err := c.Run(t.Context(), machine.Command{Line: "echo going; sleep 1000", Stdout: writerFunc(func([]byte) { once.Do(s.drop) })})
+	_, err := c.Run(t.Context(), machine.Command{Line: "echo going; " + lingers(t), Stdout: writerFunc(func([]byte) { once.Do(s.drop) })})
 	if !errors.Is(err, machine.ErrDisconnected) {
 		t.Fatalf("%v", err)
 	}

@@ -1,10 +1,8 @@
 package rspec_test
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/rspec"
+	"github.com/proofmark-build/proofmark/internal/verify/serverspec/rspectest"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/ruby"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec/syntax"
 )
@@ -59,42 +58,18 @@ func TestMessages(t *testing.T) {
 }
 
 func compareMessages(t *testing.T, file string) {
-	if _, err := exec.LookPath("rspec"); err != nil {
-		t.Skip("needs rspec: apt-get install ruby-rspec")
-	}
-	out := filepath.Join(t.TempDir(), "out.json")
 	// The configuration is the one that lets RSpec's old syntax by without a warning.
-	cmd := exec.Command("rspec", "-r", "rspec/its", "-f", "json", "-o", out, "--order", "defined", file)
-	cmd.Dir = "testdata"
-	_ = cmd.Run() // 1 when examples fail
-	b, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var report struct {
-		Examples []struct {
-			FullDescription string `json:"full_description"`
-			Status          string
-			PendingMessage  string `json:"pending_message"`
-			Exception       struct{ Class, Message string }
-		}
-	}
-	if err := json.Unmarshal(b, &report); err != nil {
-		t.Fatal(err)
-	}
+	theirs := rspectest.Run(t, "testdata", nil, "-r", "rspec/its", file)
 	var want, got []ended
-	for _, e := range report.Examples {
-		message := e.Exception.Message
-		if e.Status == "pending" {
-			message = e.PendingMessage
-		}
-		if e.Exception.Class == "RSpec::Core::Pending::PendingExampleFixedError" {
-			message, e.Exception.Class = "Expected pending '"+e.PendingMessage+"' to fail. No error was raised.", ""
-		}
-		if c := e.Exception.Class; c != "" && e.Status == "failed" && !strings.HasPrefix(c, "RSpec::Expectations") {
+	for i, e := range theirs.Examples {
+		message := theirs.Said[i]
+		switch c := theirs.Class[i]; {
+		case c == rspectest.FixedClass:
+			message = "Expected pending '" + message + "' to fail. No error was raised."
+		case c != "" && e.Status == "failed" && !strings.HasPrefix(c, "RSpec::Expectations"):
 			message = c + ":\n  " + message
 		}
-		want = append(want, ended{strings.TrimSpace(e.FullDescription), e.Status, normal(message)})
+		want = append(want, ended{e.Name, e.Status, normal(message)})
 	}
 
 	text, err := os.ReadFile("testdata/" + file)
@@ -116,7 +91,7 @@ func compareMessages(t *testing.T, file string) {
 		if e.Status == rspec.Stopped {
 			status = errors.Unwrap(e.Err).Error()
 		}
-		got = append(got, ended{strings.TrimSpace(e.FullDescription()), status, normal(e.Message)})
+		got = append(got, ended{e.FullDescription(), status, normal(e.Message)})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,227 @@
+package qemu
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// memory is what the note of a layer says of a machine's saved memory: its size, and for
+// which QEMU and which hardware it is.
+type memory struct {
+	Size   int64         `json:"size"` // of the file
+	Took   time.Duration `json:"took"` // to save it
+	QEMU   string        `json:"qemu"` // what it says of itself
+	Binary string        `json:"binary"`
+	Shape  string        `json:"shape"` // of the machine
+}
+
+// worthSaving is the rule for saving memory: where starting a machine took longer than it
+// takes to save its memory and read it back. One is about as long as the other.
+func worthSaving(start, save time.Duration) bool { return start > 2*save }
+
+// Until it has been done once, this is how long saving a memory may take.
+const (
+	savingBytes = 256 << 20 // in a second
+	savingAtAll = 200 * time.Millisecond
+)
+
+// estimate is how long saving the memory will take: as long as it took for the layer below.
+func (m *vm) estimate(ctx context.Context) (time.Duration, error) {
+	if m.below != "" {
+		if n, err := m.b.places.layers().read(m.below); err == nil && n.Memory != nil {
+			return n.Memory.Took, nil
+		}
+	}
+	var size struct {
+		Base int64 `json:"base-memory"`
+	}
+	if err := m.process.monitor.do(ctx, "query-memory-size-summary", nil, &size); err != nil {
+		return 0, err
+	}
+	return savingAtAll + time.Duration(float64(size.Base)/savingBytes*float64(time.Second)), nil
+}
+
+// save writes the memory of a machine that is stopped into the layer. nil, nil where it is
+// not worth it.
+func (m *vm) save(ctx context.Context, ref string) (*memory, error) {
+	expected, err := m.estimate(ctx)
+	if err != nil || !m.b.worthSaving(m.started, expected) {
+		return nil, err
+	}
+	began := time.Now()
+	to := filepath.Join(m.b.places.layers().path(ref), memoryFile)
+	size, err := m.writeMemory(ctx, to)
+	if err != nil {
+		return nil, errors.Join(err, os.Remove(to))
+	}
+	binary, err := binaryID(m.b.c.Binary)
+	if err != nil {
+		return nil, err
+	}
+	shape, err := m.shape()
+	if err != nil {
+		return nil, err
+	}
+	return &memory{Size: size, Took: time.Since(began), QEMU: m.process.monitor.version, Binary: binary, Shape: shape}, nil
+}
+
+// fullSpeed is more than any bus has: nobody else is waiting meanwhile.
+const fullSpeed = 1 << 40
+
+func (m *vm) writeMemory(ctx context.Context, to string) (size int64, err error) {
+	monitor := m.process.monitor
+	if err := monitor.do(ctx, "migrate-set-parameters", map[string]int64{"max-bandwidth": fullSpeed}, nil); err != nil {
+		return 0, err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	err = monitor.give(ctx, "memory", w)
+	w.Close()
+	if err == nil {
+		err = monitor.do(ctx, "migrate", map[string]string{"uri": "fd:memory"}, nil)
+	}
+	if err != nil {
+		return 0, err
+	}
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(memoryWindow))
+	if err != nil {
+		return 0, err
+	}
+	stop := context.AfterFunc(ctx, func() { r.Close() })
+	_, err = io.CopyBuffer(z, onlyReader{r}, make([]byte, memoryWindow))
+	stop()
+	if err = errors.Join(err, z.Close()); err != nil {
+		return 0, fmt.Errorf("write memory: %w", err)
+	}
+	if err := m.migrated(ctx); err != nil {
+		return 0, err
+	}
+	fi, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return fi.Size(), f.Close()
+}
+
+// memoryWindow bounds what is held of a memory while it is written and read.
+const memoryWindow = 1 << 20
+
+// onlyReader hides all else that a file can do.
+type onlyReader struct{ io.Reader }
+
+// load gives a machine that QEMU has started for it the memory of a layer. Nothing runs in
+// it yet when this fails.
+func (m *vm) load(ctx context.Context, from string) error {
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := zstd.NewReader(f, zstd.WithDecoderMaxWindow(memoryWindow))
+	if err != nil {
+		return err
+	}
+	defer z.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	monitor := m.process.monitor
+	err = monitor.give(ctx, "memory", r)
+	r.Close()
+	if err == nil {
+		err = monitor.do(ctx, "migrate-incoming", map[string]string{"uri": "fd:memory"}, nil)
+	}
+	if err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { w.Close() })
+	_, err = io.CopyBuffer(onlyWriter{w}, onlyReader{z}, make([]byte, memoryWindow))
+	stop()
+	if err != nil {
+		return fmt.Errorf("read memory: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return m.migrated(ctx)
+}
+
+// onlyWriter hides all else that a file can do.
+type onlyWriter struct{ io.Writer }
+
+// betweenLooks is the time between two questions for the end of what takes a moment.
+const betweenLooks = 10 * time.Millisecond
+
+// migrated waits until QEMU has written or read a memory, all of which went through our hands.
+func (m *vm) migrated(ctx context.Context) error {
+	tick := time.NewTicker(betweenLooks)
+	defer tick.Stop()
+	for {
+		var state struct {
+			Status string `json:"status"`
+			Error  string `json:"error-desc"`
+		}
+		if err := m.process.monitor.do(ctx, "query-migrate", nil, &state); err != nil {
+			return err
+		}
+		switch state.Status {
+		case "completed":
+			return nil
+		case "failed", "cancelled":
+			return fmt.Errorf("QEMU cannot move the memory: %s", state.Error)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// unusable tells why a layer's memory is not for this machine; "" when it may be.
+func (m *vm) unusable(from string, saved memory) string {
+	fi, err := os.Stat(from)
+	if err != nil || fi.Size() != saved.Size {
+		return "it is damaged"
+	}
+	if binary, err := binaryID(m.b.c.Binary); err != nil || binary != saved.Binary {
+		return "it is of another QEMU"
+	}
+	if shape, err := m.shape(); err != nil || shape != saved.Shape {
+		return "it is of a machine with other hardware"
+	}
+	return ""
+}
+
+// greeting is what QEMU says of itself, in a form that can be compared.
+func greeting(text json.RawMessage) string {
+	var said struct {
+		Version struct {
+			QEMU    map[string]int `json:"qemu"`
+			Package string         `json:"package"`
+		} `json:"version"`
+	}
+	if json.Unmarshal(text, &said) != nil {
+		return ""
+	}
+	v := said.Version
+	return fmt.Sprintf("%d.%d.%d %s", v.QEMU["major"], v.QEMU["minor"], v.QEMU["micro"], v.Package)
+}

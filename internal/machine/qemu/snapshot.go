@@ -1,0 +1,189 @@
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
+)
+
+var (
+	_ machine.Snapshotter = (*Builder)(nil)
+	_ machine.Continuous  = (*Builder)(nil)
+)
+
+// Continuous: the machine stands still while a layer is made of it, and goes on.
+func (b *Builder) Continuous() bool { return !b.Machineless() }
+
+// Snapshot makes a layer of the machine's disks, and of its memory where that is worth it.
+// The next machine is the same QEMU, which writes on overlays of the disks from now on; or
+// one that starts from the layer where this one is off. A machine that nobody has connected to is
+// started first.
+func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machine.Env) (string, machine.Machine, error) {
+	m, ok := from.(*vm)
+	if !ok {
+		return "", nil, fmt.Errorf("snapshot: %T is not a machine of this builder", from)
+	}
+	if why := m.single(); why != "" {
+		return "", m, nil
+	}
+	_, failed := m.Connect(ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over != nil {
+		return "", nil, fmt.Errorf("snapshot: %w", m.over)
+	}
+	if failed == nil && ctx.Err() != nil {
+		failed = context.Cause(ctx)
+	}
+	off := errors.Is(failed, errOff)
+	if off {
+		failed = nil
+	}
+	if failed == nil && !off {
+		others, err := m.locate(ctx)
+		if err == nil && others {
+			return "", m, nil
+		}
+		failed = err
+	}
+	m.over = errConsumed
+	ref, next, err := "", (*vm)(nil), failed
+	switch {
+	case err != nil:
+	case off:
+		ref, next, err = m.snapshotOff(ctx, env)
+	default:
+		ref, next, err = m.snapshot(ctx, env)
+	}
+	if err != nil {
+		return "", nil, errors.Join(fmt.Errorf("snapshot: %w", err), m.drop(ctx))
+	}
+	return ref, next, nil
+}
+
+// snapshot makes a layer of a running machine.
+func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error) {
+	// The disks of the layer are what a cut of the power leaves.
+	if exit, err := m.conn.Run(ctx, machine.Command{Line: "sync", Passive: true}); err != nil || exit != 0 {
+		return "", nil, errors.Join(err, fmt.Errorf("sync in the machine ends with exit status %d", exit))
+	}
+	began := time.Now()
+	monitor := m.process.monitor
+	if err := monitor.do(ctx, "stop", nil, nil); err != nil {
+		return "", nil, err
+	}
+	var saved bool
+	ref, err := m.res.Create(ctx, m.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
+		var err error
+		saved, err = m.freeze(ctx, tag)
+		return tag, err
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	if err := monitor.do(ctx, "cont", nil, nil); err != nil {
+		return "", nil, errors.Join(err, m.res.Destroy(ctx, ref))
+	}
+	l := m.b.places.layers()
+	go func() { _ = l.sync(ref) }() // not synced, it is not trusted after a crash
+	stood := time.Since(began)
+	if saved {
+		env.Out.Message("saved the disks and the memory of the machine, which stood still for %s", stood.Round(10*time.Millisecond))
+	}
+	if m.behind += stood; m.behind >= time.Second {
+		if m.setClock(ctx) == nil { // else it is as late as it would be on a busy host
+			m.behind = 0
+		}
+	}
+	return ref, m.handOver(ref, env), nil
+}
+
+// handOver gives all that m has to a machine that goes on from the layer.
+func (m *vm) handOver(ref string, env machine.Env) *vm {
+	next := &vm{
+		b: m.b, out: env.Out, res: m.res, run: m.run, build: m.build, name: m.name, extra: m.extra,
+		id: m.id, dir: m.dir, below: ref, format: overlayFormat, nodes: m.nodes, medium: m.medium, disks: m.disks, cds: m.cds,
+		floppy: m.floppy, vars: m.vars, key: m.key, server: m.server, process: m.process, port: m.port, host: m.host,
+		accelerator: m.accelerator, cpu: m.cpu, started: m.started, behind: m.behind,
+		secret: m.secret, console: m.console, typed: m.typed, text: m.text,
+		conn: m.conn.handOver(m.process.ended),
+	}
+	m.id, m.server, m.process, m.conn = "", nil, nil, nil
+	return next
+}
+
+// snapshotOff makes a layer of a machine that has powered itself off.
+func (m *vm) snapshotOff(ctx context.Context, env machine.Env) (string, *vm, error) {
+	if err := m.halt(ctx); err != nil {
+		return "", nil, err
+	}
+	ref, err := m.res.Create(ctx, m.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
+		_, err := m.freeze(ctx, tag)
+		return tag, err
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	l := m.b.places.layers()
+	go func() { _ = l.sync(ref) }()
+	if err := m.drop(ctx); err != nil {
+		return "", nil, errors.Join(err, m.res.Destroy(ctx, ref))
+	}
+	next, err := m.b.restored(ref, env)
+	return ref, next, err
+}
+
+// Restore costs nothing until somebody connects.
+func (b *Builder) Restore(ctx context.Context, ref string, env machine.Env) (machine.Machine, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("restore: %w", context.Cause(ctx))
+	}
+	m, err := b.restored(ref, env)
+	if err != nil {
+		return nil, fmt.Errorf("restore: %w", err)
+	}
+	return m, nil
+}
+
+func (b *Builder) restored(ref string, env machine.Env) (*vm, error) {
+	n, err := b.places.layers().whole(ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
+		return nil, err
+	}
+	key, err := b.makeKey()
+	if err != nil {
+		return nil, err
+	}
+	if key != nil && key.file != "" && key.public != n.Key {
+		return nil, fmt.Errorf("layer %s: %w: the SSH key for builds is not the one that it knows", ref, machine.ErrGone)
+	}
+	return &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build),
+		below: ref, format: overlayFormat, medium: n.Medium, key: key, typed: true}, nil
+}
+
+// Discard removes the layer's directory.
+func (b *Builder) Discard(_ context.Context, ref string, _ machine.Env) error {
+	return Discard(b.deps, ref)
+}
+
+// Discard removes a layer, whatever its builder's configuration was.
+func Discard(d Deps, ref string) error {
+	if err := (places{d.State}).layers().remove(ref); err != nil {
+		return fmt.Errorf("discard layer %s: %w", ref, err)
+	}
+	return nil
+}
+
+// LayerSize counts the disks and the memory.
+func (b *Builder) LayerSize(ref string) (int64, error) {
+	if _, err := b.places.layers().read(ref); err != nil {
+		return 0, err
+	}
+	return b.places.layers().usage(ref)
+}
