@@ -47,15 +47,52 @@ onto_disk() { # BOOT RUN SITE [PROOF]
 		"$pm" "$machines/base.tar.zst" "$top/bench/image" "$1" "$2" "$3" "${4:-0}" "$top/bench/vm/disk.pkr.hcl"
 }
 
+# packer_before measures Packer, unless a part before has.
+packer_before() {
+	[ -f "$machines/packer.cost" ] || slow -save "$machines/packer.cost" "packer: $(packed 'a{n}' bench.example)"
+}
+
 part_qemu() {
 	machines_base
 	say 'The four steps on a virtual machine (goal: cold no slower than Packer)'
-	slow "proofmark: $(ours false 'a{n}' bench.example)" "packer: $(packed 'a{n}' bench.example)"
+	slow -save "$machines/packer.cost" -reports "$PROOFMARK_HOME/reports" \
+		"proofmark: $(ours false 'a{n}' bench.example)" "packer: $(packed 'a{n}' bench.example)"
 	say 'The same with the boots that prove the disk, which Packer has not'
-	slow "proofmark: $(ours true 'p{n}' bench.example)"
-	say 'Last of the four steps changed (goal: at least 5 times faster than Packer, which begins anew: its numbers are above)'
-	slow "proofmark: $(ours false a1 'c{n}.example')"
+	slow -beside "$machines/packer.cost" "proofmark: $(ours true 'p{n}' bench.example)"
+	say 'Last of the four steps changed (goal: at least 5 times faster; Packer begins anew)'
+	slow -beside "$machines/packer.cost" "proofmark: $(ours false a1 'c{n}.example')"
 	say 'Nothing changed (goal: under 1 s)'
-	sh -c "$(ours false a1 bench.example)" >/dev/null
-	turns "proofmark: $(ours false a1 bench.example)"
+	turns -before "$(ours false a1 "c${SLOW_ROUNDS:-1}.example") >/dev/null" -beside "$machines/packer.cost" \
+		"proofmark: $(ours false a1 "c${SLOW_ROUNDS:-1}.example")"
+}
+
+part_disks() {
+	machines_base
+	say 'The same image as a disk, from a tree (goal: no slower than debos or mkosi)'
+	mkdir -p "$machines/debos" "$machines/mkosi"
+	zstd -qdc "$machines/base.tar.zst" >"$machines/debos/base.tar"
+	bench/vm/baseraw.sh "$machines/tree" "$machines/mkosi/base.raw"
+	sh -c "$(onto_disk false 0 bench.example)" >/dev/null
+	turns -reports "$PROOFMARK_HOME/reports" "proofmark: $(onto_disk false 'a{n}' bench.example)" \
+		"debos: bench/vm/debos.sh $machines/debos a{n} bench.example" \
+		"mkosi, no boot loader: bench/vm/mkosi.sh $machines/mkosi a{n} bench.example"
+	packer_before
+	say "Cold (goal: at least 10 times faster than Packer's virtual machine)"
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 'b{n}' bench.example)"
+	say 'Last of the four steps changed (goal: at least 25 times faster)'
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 0 'c{n}.example')"
+	say 'Nothing changed (goal: at least 200 times faster)'
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 0 bench.example)"
+	say 'With the boots that prove the disk, which the others have not: cold, last step changed, nothing changed'
+	slow -beside "$machines/packer.cost" "proofmark: $(onto_disk true 'p{n}' bench.example)"
+	slow -beside "$machines/packer.cost" "proofmark: $(onto_disk true 0 'p{n}.example')"
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk true 0 "p${SLOW_ROUNDS:-1}.example")"
+}
+
+part_prove() {
+	machines_base
+	say 'Two boots as a proof (goal: at most 1.2 times the CPU seconds of two bare boots of the same disk)'
+	sh -c "$(onto_disk true 0 bench.example)" >/dev/null
+	slow "proofmark, both gates: $(onto_disk true 0 bench.example '{n}')" \
+		"bare boots: bench/vm/bare.sh $(ls -t "$PROOFMARK_HOME"/images/bench-disk/*/*.qcow2 | head -1) $accelerator $machines"
 }
