@@ -46,10 +46,10 @@ func strays(root, dir string, ask func(args ...string) ([]byte, error)) ([]strin
 			known = append(known, root+f)
 		}
 	}
-	for _, d := range []string{"cache/entries", "cache/holds", "cache/resolved", "digests"} {
+	for _, d := range []string{"cache/entries", "cache/holds", "cache/resolved", "digests", "keys"} {
 		known = append(known, h.path(d))
 	}
-	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/secret.key", "accelerator.json"} {
+	for _, f := range []string{"catalog.db", "cache/lock", "cache/prune.lock", "cache/secret.key", "cache/digests.json", "accelerator.json"} {
 		known = append(known, h.path(f))
 	}
 	var found []string

@@ -170,7 +170,7 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 
 // qemuDeps is what the qemu builder needs.
 func qemuDeps(h home) qemu.Deps {
-	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv}
+	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv, Probe: openProbe}
 }
 
 // makesMachines tells whether builds of a kind run machines in this host's kernel, which

@@ -49,15 +49,14 @@ build {
   sources = ["source.rootfs.web"]
   provisioner "shell" {
     inline = [
-      "printf '[Match]\\nType=ether\\n[Network]\\nDHCP=yes\\n' > /etc/systemd/network/20-wired.network",
-      "systemctl enable systemd-networkd",
-      "systemctl disable systemd-networkd-wait-online",
+      "dpkg --purge openssh-server openssh-sftp-server",
       "systemctl mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service dpkg-db-backup.timer",
     ]
   }
   verify "inline" {
-    service "ssh" { running = true }
-    port "tcp:22" { listening = true }
+    package "openssh-server" { installed = false }
+    file "/root/.ssh/authorized_keys2" { exists = false }
+    service "getty@tty1" { running = true }
   }
 }
 `, base, tt.options))

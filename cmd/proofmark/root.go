@@ -20,7 +20,7 @@ written with one dash or two.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}, newBuild(), newValidate(), newInspect(), newFmt(), newConsole(), newInit(), newFix(), newHCL2Upgrade(), newPlugins(), newSchema(),
-		newVerify(), newImages(), newCache(), newShell(), newGC(), newDoctor(), newVersion(), newManual(), newProbe())
+		newVerify(), newImages(), newBoot(), newCache(), newShell(), newGC(), newDoctor(), newVersion(), newManual(), newProbe())
 	asPacker(root)
 	root.PersistentFlags().Bool(machineReadable, false, "lines for programs, as Packer writes them")
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) { speakToPrograms(cmd) }

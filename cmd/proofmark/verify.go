@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/proofmark-build/proofmark/internal/build"
-	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/report"
 	"github.com/proofmark-build/proofmark/internal/verify/serverspec"
@@ -199,13 +198,6 @@ func openNeeds(ctx context.Context, s screen, targets []target) (targetNeeds, fu
 		return n, nil, err
 	}
 	n.home, n.kit = h, kit
-	err = reap(ctx, kit, h, false, func(r ledger.Record, err error) {
-		if err == nil {
-			s.warn(fmt.Sprintf("removed what an earlier run left: %s %s", r.Class, r.ID))
-		}
-	})
-	if err != nil {
-		s.warn(fmt.Sprintf("cannot remove all that an earlier run left (see proofmark gc): %v", err))
-	}
+	removeLeft(ctx, s, kit, h)
 	return n, closeKit, nil
 }

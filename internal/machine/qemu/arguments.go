@@ -2,6 +2,7 @@ package qemu
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -52,7 +53,7 @@ type hardware struct {
 	floppy      string
 	vars        string // of UEFI
 	qmp         string // socket that the user asked for
-	console     string // file
+	console     string // file, or pipe
 }
 
 // arguments are what QEMU gets where the template says nothing else.
@@ -89,7 +90,7 @@ func (c Config) arguments(h hardware) (a arguments) {
 	a.add("-device", append(devices, card)...)
 	a.add("-drive", drives...)
 	if h.floppy != "" {
-		a.add("-fda", h.floppy)
+		a.add("-fda", rawFile(h.floppy)) // as -drive it would go where the template has drives of its own
 	}
 	a.add("-vnc", c.vnc())
 	if h.display != "" {
@@ -187,13 +188,13 @@ func (c Config) drives(h hardware) (devices, drives []string) {
 	for i, cd := range h.cds {
 		switch bus {
 		case "":
-			drives = append(drives, fmt.Sprintf("file=%s,media=cdrom", quote(cd)))
+			drives = append(drives, fmt.Sprintf("file=%s,media=cdrom,format=raw", quote(cd)))
 		case "virtio-scsi":
 			scsi()
-			drives = append(drives, fmt.Sprintf("file=%s,if=none,id=cdrom%d,media=cdrom", quote(cd), i))
+			drives = append(drives, fmt.Sprintf("file=%s,if=none,id=cdrom%d,media=cdrom,format=raw", quote(cd), i))
 			devices = append(devices, fmt.Sprintf("scsi-cd,bus=scsi0.0,drive=cdrom%d", i))
 		default:
-			drives = append(drives, fmt.Sprintf("file=%s,if=%s,index=%d,id=cdrom%d,media=cdrom", quote(cd), bus, i, i))
+			drives = append(drives, fmt.Sprintf("file=%s,if=%s,index=%d,id=cdrom%d,media=cdrom,format=raw", quote(cd), bus, i, i))
 		}
 	}
 	if c.File != "" && c.PFlash {
@@ -205,6 +206,20 @@ func (c Config) drives(h hardware) (devices, drives []string) {
 			fmt.Sprintf("file=%s,if=pflash,unit=1,format=raw", quote(h.vars)))
 	}
 	return devices, drives
+}
+
+// rawFile names a disk in a way that has QEMU not guess its format: a disk that a machine
+// has written may claim to stand on any file of this host.
+func rawFile(path string) string {
+	type file struct {
+		Driver   string `json:"driver"`
+		Filename string `json:"filename"`
+	}
+	text, _ := json.Marshal(struct { // two strings: nothing that could fail
+		Driver string `json:"driver"`
+		File   file   `json:"file"`
+	}{"raw", file{"file", path}})
+	return "json:" + string(text)
 }
 
 // quote keeps commas from ending a value.

@@ -31,7 +31,7 @@ func TestUsualArguments(t *testing.T) {
 		"-netdev", "user,id=user.0,hostfwd=tcp:127.0.0.1:3213-:22",
 		"-device", "virtio-net,netdev=user.0",
 		"-drive", "file=out/packer-x,if=virtio,cache=writeback,discard=ignore,format=qcow2",
-		"-drive", "file=debian.iso,media=cdrom",
+		"-drive", "file=debian.iso,media=cdrom,format=raw",
 		"-vnc", "127.0.0.1:0,to=100", "-serial", "file:console",
 	}
 	if !slices.Equal(got, want) {
@@ -42,59 +42,58 @@ func TestUsualArguments(t *testing.T) {
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		name  string
-		set   func(c *Config, h *hardware)
-		want  map[string][]string // values of a name; none: it is not there
-		other []string            // words that are not there
+		name string
+		set  func(c *Config, h *hardware)
+		want map[string][]string // values of a name; none: it is not there
 	}{
 		{"disk to start from", func(c *Config, h *hardware) { c.Image, h.cds = true, nil },
-			map[string][]string{"-boot": {"c"}, "-drive": {"file=out/packer-x,if=virtio,cache=writeback,discard=ignore,format=qcow2"}}, nil},
-		{"no accelerator", func(_ *Config, h *hardware) { h.accelerator = "none" }, map[string][]string{"-machine": {"type=pc"}}, nil},
-		{"processors", func(c *Config, _ *hardware) { c.CPUs = 3 }, map[string][]string{"-smp": {"3"}}, nil},
-		{"cores", func(c *Config, _ *hardware) { c.Cores, c.Threads = 2, 2 }, map[string][]string{"-smp": {"4,cores=2,threads=2"}}, nil},
-		{"more than fit", func(c *Config, _ *hardware) { c.CPUs, c.Sockets, c.Cores = 9, 1, 2 }, map[string][]string{"-smp": {"2,sockets=1,cores=2"}}, nil},
-		{"fewer than fit", func(c *Config, _ *hardware) { c.CPUs, c.Sockets = 1, 2 }, map[string][]string{"-smp": {"1,sockets=2"}}, nil},
-		{"model", func(_ *Config, h *hardware) { h.cpu = "host" }, map[string][]string{"-cpu": {"host"}}, nil},
-		{"bridge", func(c *Config, h *hardware) { c.NetBridge, h.port = "br0", 0 }, map[string][]string{"-netdev": {"bridge,id=user.0,br=br0"}}, nil},
-		{"no port", func(_ *Config, h *hardware) { h.port = 0 }, map[string][]string{"-netdev": {"user,id=user.0"}}, nil},
-		{"card", func(c *Config, _ *hardware) { c.NetDevice = "e1000" }, map[string][]string{"-device": {"e1000,netdev=user.0"}}, nil},
+			map[string][]string{"-boot": {"c"}, "-drive": {"file=out/packer-x,if=virtio,cache=writeback,discard=ignore,format=qcow2"}}},
+		{"no accelerator", func(_ *Config, h *hardware) { h.accelerator = "none" }, map[string][]string{"-machine": {"type=pc"}}},
+		{"processors", func(c *Config, _ *hardware) { c.CPUs = 3 }, map[string][]string{"-smp": {"3"}}},
+		{"cores", func(c *Config, _ *hardware) { c.Cores, c.Threads = 2, 2 }, map[string][]string{"-smp": {"4,cores=2,threads=2"}}},
+		{"more than fit", func(c *Config, _ *hardware) { c.CPUs, c.Sockets, c.Cores = 9, 1, 2 }, map[string][]string{"-smp": {"2,sockets=1,cores=2"}}},
+		{"fewer than fit", func(c *Config, _ *hardware) { c.CPUs, c.Sockets = 1, 2 }, map[string][]string{"-smp": {"1,sockets=2"}}},
+		{"model", func(_ *Config, h *hardware) { h.cpu = "host" }, map[string][]string{"-cpu": {"host"}}},
+		{"bridge", func(c *Config, h *hardware) { c.NetBridge, h.port = "br0", 0 }, map[string][]string{"-netdev": {"bridge,id=user.0,br=br0"}}},
+		{"no port", func(_ *Config, h *hardware) { h.port = 0 }, map[string][]string{"-netdev": {"user,id=user.0"}}},
+		{"card", func(c *Config, _ *hardware) { c.NetDevice = "e1000" }, map[string][]string{"-device": {"e1000,netdev=user.0"}}},
 		{"bus", func(c *Config, _ *hardware) {
 			c.Disks.Interface, c.Cache, c.Discard, c.DetectZeroes = "ide", "unsafe", "unmap", "on"
 		},
-			map[string][]string{"-drive": {"file=out/packer-x,if=ide,cache=unsafe,discard=unmap,format=qcow2,detect-zeroes=on", "file=debian.iso,media=cdrom"}}, nil},
+			map[string][]string{"-drive": {"file=out/packer-x,if=ide,cache=unsafe,discard=unmap,format=qcow2,detect-zeroes=on", "file=debian.iso,media=cdrom,format=raw"}}},
 		{"virtio-scsi", func(c *Config, h *hardware) {
 			c.Disks.Interface, c.CDROM, h.disks = "virtio-scsi", "virtio-scsi", []string{"a", "b"}
 		}, map[string][]string{
 			"-device": {"virtio-scsi-pci,id=scsi0", "scsi-hd,bus=scsi0.0,drive=drive0", "scsi-hd,bus=scsi0.0,drive=drive1", "scsi-cd,bus=scsi0.0,drive=cdrom0", "virtio-net,netdev=user.0"},
 			"-drive": {"if=none,file=a,id=drive0,cache=writeback,discard=ignore,format=qcow2", "if=none,file=b,id=drive1,cache=writeback,discard=ignore,format=qcow2",
-				"file=debian.iso,if=none,id=cdrom0,media=cdrom"},
-		}, nil},
+				"file=debian.iso,if=none,id=cdrom0,media=cdrom,format=raw"},
+		}},
 		{"sata", func(c *Config, h *hardware) { c.Disks.Interface, h.cds = "sata", nil }, map[string][]string{
 			"-device": {"ahci,id=sata0", "ide-hd,bus=sata0.0,drive=drive0", "virtio-net,netdev=user.0"},
 			"-drive":  {"if=none,file=out/packer-x,id=drive0,cache=writeback,discard=ignore,format=qcow2"},
-		}, nil},
+		}},
 		{"several CDs", func(c *Config, h *hardware) { c.CDROM, h.cds = "ide", []string{"a.iso", "cd.iso"} },
 			map[string][]string{"-drive": {"file=out/packer-x,if=virtio,cache=writeback,discard=ignore,format=qcow2",
-				"file=a.iso,if=ide,index=0,id=cdrom0,media=cdrom", "file=cd.iso,if=ide,index=1,id=cdrom1,media=cdrom"}}, nil},
+				"file=a.iso,if=ide,index=0,id=cdrom0,media=cdrom,format=raw", "file=cd.iso,if=ide,index=1,id=cdrom1,media=cdrom,format=raw"}}},
 		{"kind of machine without IDE", func(c *Config, _ *hardware) { c.Machine = "virt" }, map[string][]string{"-machine": {"type=virt,accel=tcg"},
-			"-device": {"virtio-scsi-pci,id=scsi0", "scsi-cd,bus=scsi0.0,drive=cdrom0", "virtio-net,netdev=user.0"}}, nil},
-		{"floppy disk", func(_ *Config, h *hardware) { h.floppy = "f.img" }, map[string][]string{"-fda": {"f.img"}}, nil},
-		{"firmware", func(c *Config, _ *hardware) { c.File = "fw.bin" }, map[string][]string{"-bios": {"fw.bin"}}, nil},
+			"-device": {"virtio-scsi-pci,id=scsi0", "scsi-cd,bus=scsi0.0,drive=cdrom0", "virtio-net,netdev=user.0"}}},
+		{"floppy disk", func(_ *Config, h *hardware) { h.floppy = "f.img" }, map[string][]string{"-fda": {`json:{"driver":"raw","file":{"driver":"file","filename":"f.img"}}`}}},
+		{"firmware", func(c *Config, _ *hardware) { c.File = "fw.bin" }, map[string][]string{"-bios": {"fw.bin"}}},
 		{"firmware in flash", func(c *Config, h *hardware) { c.File, c.PFlash, h.cds = "fw.bin", true, nil },
-			map[string][]string{"-bios": nil, "-drive": {"file=out/packer-x,if=virtio,cache=writeback,discard=ignore,format=qcow2", "file=fw.bin,if=pflash,format=raw,readonly=on"}}, nil},
+			map[string][]string{"-bios": nil, "-drive": {"file=out/packer-x,if=virtio,cache=writeback,discard=ignore,format=qcow2", "file=fw.bin,if=pflash,format=raw,readonly=on"}}},
 		{"UEFI", func(c *Config, h *hardware) {
 			c.EFI, c.EFICode, h.vars, h.cds, h.disks = true, "code.fd", "vars.fd", nil, nil
 		},
-			map[string][]string{"-boot": nil, "-drive": {"file=code.fd,if=pflash,unit=0,format=raw,readonly=on", "file=vars.fd,if=pflash,unit=1,format=raw"}}, nil},
+			map[string][]string{"-boot": nil, "-drive": {"file=code.fd,if=pflash,unit=0,format=raw,readonly=on", "file=vars.fd,if=pflash,unit=1,format=raw"}}},
 		{"VNC", func(c *Config, _ *hardware) {
 			c.Screen.BindAddress, c.Screen.PortMin, c.Screen.PortMax, c.UsePassword = "0.0.0.0", 5901, 5910, true
 		},
-			map[string][]string{"-vnc": {"0.0.0.0:1,to=10,password=on"}}, nil},
-		{"no VNC", func(c *Config, h *hardware) { c.VNC.Disable, h.display = true, "none" }, map[string][]string{"-vnc": {"none"}, "-display": {"none"}}, nil},
-		{"graphics", func(c *Config, h *hardware) { c.VGA, h.display = "qxl", "gtk" }, map[string][]string{"-vga": {"qxl"}, "-display": {"gtk"}}, nil},
-		{"QMP", func(_ *Config, h *hardware) { h.qmp = "a,b" }, map[string][]string{"-qmp": {"unix:a,,b,server=on,wait=off"}}, nil},
+			map[string][]string{"-vnc": {"0.0.0.0:1,to=10,password=on"}}},
+		{"no VNC", func(c *Config, h *hardware) { c.VNC.Disable, h.display = true, "none" }, map[string][]string{"-vnc": {"none"}, "-display": {"none"}}},
+		{"graphics", func(c *Config, h *hardware) { c.VGA, h.display = "qxl", "gtk" }, map[string][]string{"-vga": {"qxl"}, "-display": {"gtk"}}},
+		{"QMP", func(_ *Config, h *hardware) { h.qmp = "a,b" }, map[string][]string{"-qmp": {"unix:a,,b,server=on,wait=off"}}},
 		{"commas", func(_ *Config, h *hardware) { h.disks, h.cds, h.console = []string{"a,b"}, nil, "c,d" },
-			map[string][]string{"-serial": {"file:c,d"}, "-drive": {"file=a,,b,if=virtio,cache=writeback,discard=ignore,format=qcow2"}}, nil},
+			map[string][]string{"-serial": {"file:c,d"}, "-drive": {"file=a,,b,if=virtio,cache=writeback,discard=ignore,format=qcow2"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

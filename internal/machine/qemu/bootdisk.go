@@ -45,10 +45,11 @@ func (b *Builder) BootDisk(ctx context.Context, img image.Image, env machine.Env
 		disks = append(disks, d)
 	}
 	c.Format = "qcow2"
+	t := &Builder{c: c, deps: b.deps, places: b.places, maxLog: b.maxLog}
 	if s := c.SSH; s.Password == "" && s.PrivateKeyFile == "" && !s.AgentAuth {
-		rootsKey(&c)
+		t.looksByItself()
 	}
-	return boot(ctx, &Builder{c: c, deps: b.deps, places: b.places}, disks, env)
+	return boot(ctx, t, disks, env)
 }
 
 // Trial is a disk to boot in a machine of its own.
@@ -82,16 +83,26 @@ func BootDisk(ctx context.Context, d Deps, t Trial, env machine.Env) (machine.Ma
 	c.SSH.Port, c.SSH.KeepAlive = 22, 5*time.Second
 	c.Binary, c.EFI = usualBinary, t.UEFI
 	c.Condition, c.Deadline = t.Condition, t.Deadline
-	rootsKey(&c)
 	b, err := New(c.forTrial(), d)
 	if err != nil {
 		return nil, err
 	}
+	b.looksByItself()
 	disk, err := backingOf(t.Disk, t.Format)
 	if err != nil {
 		return nil, fmt.Errorf("boot disk: %w", err)
 	}
 	return boot(ctx, b, []backing{disk}, env)
+}
+
+// looksByItself has machines looked into as root without help of the image: by a port, or
+// where no program of ours runs in them by SSH.
+func (b *Builder) looksByItself() {
+	arch, named := strings.CutPrefix(filepath.Base(b.c.Binary), "qemu-system-")
+	ours := !named || slices.Contains([]string{"x86_64", "aarch64"}, arch)
+	if b.port = ours && b.deps.Probe != nil; !b.port {
+		rootsKey(&b.c)
+	}
 }
 
 func boot(ctx context.Context, b *Builder, disks []backing, env machine.Env) (machine.Machine, error) {

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -36,6 +37,9 @@ type Deps struct {
 	Logs string
 	// Getenv reads the environment: the user's SSH agent and screen, the speed of typing.
 	Getenv func(string) string
+	// Probe opens the program that answers in machines which boot their disks, for an
+	// architecture by its GOARCH name; nil: SSH leads into them.
+	Probe func(arch string) (io.ReadCloser, error)
 }
 
 // Builder is one configured source.
@@ -43,6 +47,8 @@ type Builder struct {
 	c      Config
 	deps   Deps
 	places places
+	port   bool  // machines that boot a disk are looked into by a port, as root
+	maxLog int64 // of a console
 	// worthSaving is the rule of that name; tests have others.
 	worthSaving func(start, save time.Duration) bool
 }
@@ -73,7 +79,7 @@ func New(c Config, d Deps) (*Builder, error) {
 	if d.Getenv == nil {
 		d.Getenv = func(string) string { return "" }
 	}
-	return &Builder{c: c.complete(), deps: d, places: places{d.State}, worthSaving: worthSaving}, nil
+	return &Builder{c: c.complete(), deps: d, places: places{d.State}, maxLog: maxLog, worthSaving: worthSaving}, nil
 }
 
 // complete fills in what depends on other options.

@@ -98,7 +98,7 @@ func (m *vm) capture(ctx context.Context, env machine.Env) (img image.Image, err
 		}
 		files = append(files, to)
 	}
-	img = image.Image{Builder: KindName, ID: files[0], Format: m.b.c.Format, Files: files, MadeBy: "transcend.qemu",
+	img = image.Image{Builder: KindName, ID: files[0], Format: m.b.c.Format, Files: files, MadeBy: "transcend.qemu", Facts: m.b.c.facts(),
 		About: "VM files in directory: " + m.b.outputDirectory(m.build)}
 	progress := env.Out.Progress("read "+filepath.Base(files[0]), 0)
 	defer progress(0, true)

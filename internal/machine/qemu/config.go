@@ -52,6 +52,8 @@ func (c Config) Check() error {
 func (c Config) checkName() error {
 	if file := filepath.Base(c.VMName); c.VMName != "" && (file == "." || file == ".." || file == "/") {
 		return template.At("vm_name", fmt.Errorf("%q is a directory: give the name of a file", c.VMName))
+	} else if file == efivars {
+		return template.At("vm_name", fmt.Errorf("%q is the file of UEFI's variables beside the disk: give another name", c.VMName))
 	}
 	return nil
 }

@@ -9,13 +9,25 @@ import (
 	"strings"
 )
 
-// consoleFile is where the first serial line of a machine is written. It outlives the
+// openConsole makes the log of the first serial line of a machine. It outlives the
 // machine, and this process, where there is a directory for logs. Each machine of a build has
 // its own.
-func (m *vm) consoleFile() (string, error) {
-	if m.console != "" { // it starts once more
-		return m.console, os.Truncate(m.console, 0)
+func (m *vm) openConsole() (err error) {
+	if m.console == "" { // else it starts once more
+		if m.console, err = m.consoleFile(); err != nil {
+			return err
+		}
 	}
+	pipe, err := filepath.Abs(filepath.Join(m.dir, "console"))
+	if err != nil {
+		return err
+	}
+	m.consoleLog, err = newConsoleLog(pipe, m.console, m.b.maxLog)
+	return err
+}
+
+// consoleFile makes the file of the log.
+func (m *vm) consoleFile() (string, error) {
 	dir, file := m.dir, "console"
 	if m.b.deps.Logs != "" && !m.trial { // two of one build boot at once, and the report has it
 		dir = m.b.deps.Logs
@@ -33,7 +45,6 @@ func (m *vm) consoleFile() (string, error) {
 		if n > 1 {
 			path = fmt.Sprintf("%s-%d.log", base, n)
 		}
-		// A machine's words are nobody else's affair; QEMU would let everybody read them.
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err == nil {
 			return path, f.Close()
@@ -42,6 +53,14 @@ func (m *vm) consoleFile() (string, error) {
 			return "", err
 		}
 	}
+}
+
+// consoleEnd is the end of what a machine has written; of one that is off, of all of it.
+func (m *vm) consoleEnd(n int64) string {
+	if m.consoleLog != nil && (m.process == nil || !m.process.running()) {
+		m.consoleLog.settle()
+	}
+	return plain(end(m.console, n))
 }
 
 // fileName makes a name that is one path element.
@@ -59,10 +78,10 @@ const (
 	tailBytes = 8 << 10
 )
 
-// tail returns the last lines of a console, without what moves cursors and colours text.
-func tail(path string) string {
+// tail returns the last lines of the console, without what moves cursors and colours text.
+func (m *vm) tail() string {
 	var lines []string
-	for line := range strings.Lines(plain(end(path, tailBytes))) {
+	for line := range strings.Lines(m.consoleEnd(tailBytes)) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}

@@ -18,8 +18,10 @@ func (m *vm) freeze(ctx context.Context, ref string) (saved bool, err error) {
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return false, err
 	}
-	if err := os.Mkdir(l.path(ref), 0o700); err != nil {
-		return false, err
+	for _, dir := range []string{l.path(ref), filepath.Dir(l.disk(ref, 0))} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return false, err
+		}
 	}
 	n := note{Below: m.below, Medium: m.medium, Start: m.started}
 	if m.key != nil && m.key.file != "" {
@@ -95,7 +97,7 @@ func (m *vm) freezeDisks(ctx context.Context, ref string) ([]frozen, error) {
 		if err := os.Symlink(place, disk); err != nil {
 			return nil, err
 		}
-		overlays[i], nodes[i] = filepath.Join(m.dir, fmt.Sprintf("%s-%d", ref, i)), fmt.Sprintf("%s-%d", ref, i)
+		overlays[i], nodes[i] = filepath.Join(m.disksDirectory(), fmt.Sprintf("%s-%d", ref, i)), fmt.Sprintf("%s-%d", ref, i)
 		if err := m.makeOverlay(ctx, ref, i, m.format, overlays[i]); err != nil {
 			return nil, err
 		}

@@ -72,7 +72,7 @@ func (m *vm) makeDisks(ctx context.Context, medium string) error {
 	m.format = c.Format
 	for i, size := range append([]string{c.Disks.Size}, c.Additional...) {
 		file := m.diskName(i)
-		path := filepath.Join(m.dir, file)
+		path := filepath.Join(m.disksDirectory(), file)
 		m.disks = append(m.disks, path)
 		var err error
 		switch {

@@ -40,8 +40,8 @@ func (m *vm) launch(ctx context.Context, how start) (err error) {
 		m.port = port
 		if m.forwards() {
 			h.port, h.guestPort = port, c.SSH.Port
-			if m.trial {
-				h.network, h.mac = ownNetwork(port)
+			if m.network != nil {
+				h.network, h.mac = m.network(port)
 			}
 		}
 		err = m.startQEMU(ctx, h, how)
@@ -56,6 +56,7 @@ func (m *vm) launch(ctx context.Context, how start) (err error) {
 	if m.process == nil {
 		return fmt.Errorf("every port from %d to %d is in use: give a wider range by host_port_min and host_port_max", c.HostPort.Min, c.HostPort.Max)
 	}
+	m.consoleLog.begun()
 	return m.showScreen(ctx)
 }
 
@@ -110,12 +111,12 @@ func (m *vm) hardware(ctx context.Context) (hardware, error) {
 			return hardware{}, err
 		}
 	}
-	if m.console, err = m.consoleFile(); err != nil {
+	if err := m.openConsole(); err != nil {
 		return hardware{}, fmt.Errorf("make a log of the console: %w", err)
 	}
 	h := hardware{
 		name: m.name, accelerator: m.accelerator, cpu: m.cpu, disks: m.disks, cds: m.cds, format: m.format, installed: m.below != "",
-		floppy: m.floppy, vars: m.vars, console: m.console, display: m.display(),
+		floppy: m.floppy, vars: m.vars, console: m.consoleLog.pipe, display: m.display(),
 	}
 	if c.QMP {
 		if h.qmp = c.QMPSocket; h.qmp == "" {
@@ -149,12 +150,12 @@ func (m *vm) startQEMU(ctx context.Context, h hardware, how start) error {
 	v := m.values()
 	values := argumentValues{
 		HTTPIP: v[install.HTTPIP], HTTPPort: v[install.HTTPPort], HTTPDir: c.HTTP.Directory, HTTPContent: c.HTTP.Content,
-		OutputDir: m.dir, Name: m.name, SSHHostPort: m.port,
+		OutputDir: m.disksDirectory(), Name: m.name, SSHHostPort: m.port,
 	}
-	move := moveInto(m.b.outputDirectory(m.build), m.dir)
+	move := moveInto(m.b.outputDirectory(m.build), m.disksDirectory())
 	if m.below != "" {
 		into := move
-		move = func(value string) string { return asOverlay(into(value), m.dir) }
+		move = func(value string) string { return asOverlay(into(value), m.disksDirectory()) }
 	}
 	args, err := c.override(c.arguments(h), values, move)
 	if err != nil {
@@ -172,7 +173,7 @@ func (m *vm) startQEMU(ctx context.Context, h hardware, how start) error {
 	}
 	line := args.line()
 	m.out.Message("%s %s", c.Binary, strings.Join(line, " "))
-	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, extra...), filepath.Join(m.dir, "qemu.log"))
+	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, extra...), filepath.Join(m.dir, "qemu.log"), m.files...)
 	return err
 }
 

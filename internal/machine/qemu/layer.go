@@ -60,7 +60,7 @@ const (
 func (l layers) path(ref string) string { return filepath.Join(l.dir, ref) }
 
 func (l layers) disk(ref string, i int) string {
-	return filepath.Join(l.path(ref), fmt.Sprintf("disk-%d", i))
+	return filepath.Join(l.path(ref), "disks", fmt.Sprint(i))
 }
 
 func (l layers) cd(ref string, i int) string {
@@ -69,7 +69,7 @@ func (l layers) cd(ref string, i int) string {
 
 // belowDisk is a layer's disk as one finds it from the directory of a layer or a machine.
 func belowDisk(ref string, i int) string {
-	return filepath.Join("..", "..", "layers", ref, fmt.Sprintf("disk-%d", i))
+	return filepath.Join("..", "..", "..", "layers", ref, "disks", fmt.Sprint(i))
 }
 
 // read returns the note of a layer that is whole by itself; machine.ErrGone when it is not

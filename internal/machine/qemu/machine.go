@@ -29,32 +29,39 @@ type vm struct {
 	name       string
 	trial      bool     // it boots a disk that is there already, and is thrown away
 	extra      []string // arguments of QEMU beside those that the template can replace
+	files      []*os.File
+	network    func(port int) (network, mac string) // of the hardware; nil: QEMU's usual ones
 
-	mu               sync.Mutex // held while the machine is started, captured or closed
-	id               string     // of the directory in the ledger; "" when there is none
-	dir              string
-	below            string   // layer that the disks stand on; "" for none
-	format           string   // of the disks as they are now
-	nodes            []string // of the disks in QEMU, where it does not know them by their files any more
-	medium           string
-	disks            []string
-	cds              []string
-	floppy           string
-	vars             string // of UEFI
-	key              *temporaryKey
-	server           *install.Server
-	process          *process      // nil before the start
-	port             int           // of this host, that leads to the machine's; 0 for none
-	accelerator, cpu string        // that it runs with
-	started          time.Duration // from its last start until it was reached
-	behind           time.Duration // what its clock has lost
-	host             string        // that the machine is reached at
-	secret           string        // of VNC, made for this machine
-	console          string        // file
-	typed            bool          // the boot command, or part of it
-	text             string        // of that, for people
-	conn             *connection
-	over             error // why nothing can be done with it any more
+	mu     sync.Mutex // held while the machine is started, captured or closed
+	id     string     // of the directory in the ledger; "" when there is none
+	dir    string
+	below  string // layer that the disks stand on; "" for none
+	medium string // path
+	disks  []string
+	format string   // of the disks as they are now
+	nodes  []string // of the disks in QEMU, once that was asked for them
+	cds    []string
+	floppy string
+	vars   string // of UEFI
+	key    *temporaryKey
+	server *install.Server
+
+	process     *process    // nil before the start
+	accelerator string      // that it runs with
+	cpu         string      // that it sees; "" for QEMU's usual one
+	port        int         // of this host, that leads to the machine's; 0 for none
+	host        string      // that the machine is reached at
+	secret      string      // of VNC, made for this machine
+	console     string      // file
+	consoleLog  *consoleLog // that is written to it; nil before the start
+	typed       bool        // the boot command, or part of it
+	text        string      // of that, for people
+	conn        *connection
+
+	started time.Duration // from its last start until it was reached
+	behind  time.Duration // what its clock has lost
+	told    bool          // why it has no layers
+	over    error         // why nothing can be done with it any more
 }
 
 var (
@@ -95,13 +102,16 @@ func (m *vm) prepare(ctx context.Context) error {
 func (m *vm) makeDirectory(ctx context.Context) (err error) {
 	m.id, err = m.res.Create(ctx, m.b.places.directoryClass(classesOf(m.trial).directory), func(_ context.Context, tag string) (string, error) {
 		m.dir = m.b.places.machine(tag)
-		return tag, os.MkdirAll(m.dir, 0o700)
+		return tag, os.MkdirAll(m.disksDirectory(), 0o700)
 	})
 	if err != nil {
 		return fmt.Errorf("make the machine's directory: %w", err)
 	}
 	return nil
 }
+
+// disksDirectory is for the disks alone: their names are the template's to choose.
+func (m *vm) disksDirectory() string { return filepath.Join(m.dir, "disks") }
 
 // fetch gives the path of what the template installs or starts from.
 func (m *vm) fetch(ctx context.Context) (string, error) {
@@ -257,7 +267,7 @@ func (m *vm) lost(err error) error {
 		return err
 	}
 	text := "its console (" + m.console + ")"
-	if last := tail(m.console); last != "" {
+	if last := m.tail(); last != "" {
 		text += " ends with:\n" + last
 	} else {
 		text += " is empty: a system writes there when its kernel has console=ttyS0"
@@ -301,6 +311,10 @@ func (m *vm) halt(ctx context.Context) error {
 			m.process = nil
 		}
 		errs = append(errs, err)
+	}
+	if m.consoleLog != nil && m.process == nil {
+		m.consoleLog.end()
+		m.consoleLog = nil
 	}
 	if m.server != nil {
 		errs = append(errs, m.server.Close())

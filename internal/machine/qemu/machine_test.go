@@ -137,6 +137,7 @@ func (written) Close() error                  { return nil }
 const (
 	stays    = "\xba\xf8\x03\xb0S\xee\xb0T\xee\xb0U\xee\xb0C\xee\xb0K\xee\xb0\n\xee\xf4\xeb\xfd" // hlt, jump back to it
 	restarts = "\xb0\xfe\xe6\x64\xf4\xeb\xfd"                                                    // the keyboard's reset line
+	prints   = "\xba\xf8\x03\xb0P\xee\xb0\n\xee\xeb\xf8"                                         // P and a line's end, for ever
 	ends     = "\xb0\x10\xba\xf4\x00\xee\xf4"                                                    // isa-debug-exit
 )
 
@@ -169,6 +170,32 @@ func TestNeverReached(t *testing.T) {
 	console := filepath.Join(b.home, "logs", "run-1-qemu.test-console.log")
 	if text, err := os.ReadFile(console); !strings.Contains(string(text), "STUCK") {
 		t.Errorf("the console is not kept: %q, %v", text, err)
+	}
+}
+
+// TestPrintsForEver: however much a machine prints, the file of its console has a bound.
+func TestPrintsForEver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, prints)
+	c.SSH.Timeout = 4 * time.Second
+	builder, err := New(c, b.d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	builder.maxLog = 8 << 10
+	m, err := builder.Start(t.Context(), b.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = m.Connect(t.Context())
+	b.wantError(err, "the machine cannot be reached", "P\nP\n")
+	if err := m.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	text, err := os.ReadFile(filepath.Join(b.home, "logs", "run-1-qemu.test-console.log"))
+	if err != nil || len(text) > 8<<10 || !strings.HasSuffix(strings.TrimSpace(string(text)), "P\nP") || !strings.Contains(string(text), " bytes are left out here]\nP\n") {
+		t.Errorf("%d bytes, %v: %.100s … %s", len(text), err, text, text[max(0, len(text)-100):])
 	}
 }
 
@@ -218,6 +245,42 @@ func TestInstallsItself(t *testing.T) {
 	}
 	if _, err := os.Stat(img.ID); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNamesOfFiles: a machine's disks may be called as its other files are.
+func TestNamesOfFiles(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"cd.iso", "floppy.img", "console.log", "qemu.log", imageDirectory} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := sector(b, stays)
+			c.VMName, c.Disks.Format = name, "raw"
+			c.CD.Content, c.Floppy.Content = map[string]string{"a": "b"}, map[string]string{"a": "b"}
+			c.Output.Directory = filepath.Join(b.home, "out")
+			c.SSH.Timeout = 100 * time.Millisecond
+			m, _, err := b.connect(c)
+			b.wantError(err, "the machine cannot be reached")
+			if err := m.(*vm).halt(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			env := b.env
+			env.Output = "" // the image is beside the rest
+			img, err := m.Capture(t.Context(), env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.env.Files.Keep(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if filepath.Base(img.ID) != name {
+				t.Errorf("image %+v", img)
+			}
+			if err := qemuImg(t.Context(), "compare", "-f", "raw", "-F", "raw", img.ID, filepath.Join(b.home, "sector.raw")); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
@@ -281,6 +344,9 @@ func TestQEMUTakesIt(t *testing.T) {
 			}
 			if p := m.(*vm).process; p == nil || !p.running() {
 				t.Error("QEMU does not run")
+			}
+			if said, err := os.ReadFile(m.(*vm).process.words); err != nil || strings.Contains(string(said), "WARNING") {
+				t.Errorf("QEMU says %s, %v", said, err)
 			}
 		})
 	}

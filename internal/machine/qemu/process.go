@@ -32,6 +32,8 @@ type process struct {
 	resets  atomic.Int32
 	looping chan struct{} // closed when the machine only restarts
 	once    sync.Once
+
+	ports sync.Map // of serial ports that are listened to: name → *portState
 }
 
 // maxResets is how often a machine that nobody has reached yet may restart: installers
@@ -44,16 +46,19 @@ const monitorLimit = time.Minute
 // errPort is QEMU's word that somebody else has the port.
 var errPort = errors.New("the port is in use")
 
+// firstFile is the number that the first of the files has that QEMU is given.
+const firstFile = 4
+
 // startProcess starts QEMU on the record. words is the file that it writes its messages
-// to.
-func startProcess(ctx context.Context, res *ledger.Scope, class ledger.Class, binary string, line []string, words string) (*process, error) {
+// to; files are handed on to it.
+func startProcess(ctx context.Context, res *ledger.Scope, class ledger.Class, binary string, line []string, words string, files ...*os.File) (*process, error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
 		return nil, fmt.Errorf("make a socket for QEMU's monitor: %w", err)
 	}
 	p := &process{words: words, began: time.Now(), ended: make(chan struct{}), looping: make(chan struct{})}
 	p.id, err = res.Create(ctx, class, func(_ context.Context, tag string) (string, error) {
-		return p.spawn(binary, line, tag, theirs)
+		return p.spawn(binary, line, tag, append([]*os.File{theirs}, files...))
 	})
 	theirs.Close() // held here too, its end would not be seen
 	if err != nil {
@@ -87,34 +92,40 @@ func socketPair() (net.Conn, *os.File, error) {
 
 // spawn starts the program. It belongs to no terminal, whose keys would end it before
 // its machine can be shut down.
-func (p *process) spawn(binary string, line []string, tag string, monitor *os.File) (id string, err error) {
-	out, err := os.Create(p.words)
+func (p *process) spawn(binary string, line []string, tag string, files []*os.File) (id string, err error) {
+	out, err := createLog(p.words, maxLog)
 	if err != nil {
 		return "", err
 	}
-	defer out.Close()
 	cmd := exec.Command(binary, append(line, "-chardev", "socket,id=proofmark,fd=3", "-mon", "chardev=proofmark,mode=control")...)
 	cmd.Env = append(os.Environ(), tagEnv+"="+tag)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.ExtraFiles = []*os.File{monitor}
+	cmd.WaitDelay = time.Second // for what it has started and left, if anything
+	cmd.ExtraFiles = files      // the monitor first, as 3
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
+		_ = out.Close()
 		return "", err
 	}
 	if id, err = proc.ID(cmd.Process.Pid); err != nil {
 		_ = cmd.Wait() // it is over already: what it said tells
+		_ = out.Close()
 		close(p.ended)
 		return "", p.failure(err)
 	}
 	go func() {
 		defer close(p.ended)
 		_ = cmd.Wait() // how it ends does not matter: its machine is off
+		_ = out.Close()
 	}()
 	return id, nil
 }
 
 // event takes what QEMU tells of its machine.
 func (p *process) event(name string, data json.RawMessage) {
+	if name == "VSERPORT_CHANGE" {
+		p.portChanged(data)
+	}
 	if name != "RESET" {
 		return
 	}

@@ -107,7 +107,7 @@ func (t *trial) late(ctx context.Context) error {
 	c := t.vm.b.c
 	switch {
 	case t.vm.conn == nil:
-		return fmt.Errorf("it is not up within %s: %s", t.limit, wayIn(c))
+		return fmt.Errorf("it is not up within %s: %s", t.limit, t.vm.b.wayIn())
 	case c.Condition != "" && t.unmet == "":
 		return fmt.Errorf("boot_condition does not end within %s", t.limit)
 	case c.Condition != "":

@@ -119,7 +119,7 @@ func (m *vm) prepareAgain(ctx context.Context, n note) error {
 	l := m.b.places.layers()
 	m.disks, m.nodes, m.cds = nil, nil, nil
 	for i, d := range n.Disks {
-		file := filepath.Join(m.dir, m.diskName(i))
+		file := filepath.Join(m.disksDirectory(), m.diskName(i))
 		if err := os.RemoveAll(file); err != nil {
 			return err
 		}

@@ -44,6 +44,7 @@ source "qemu" "x" {
 		{"step", `boot_steps = [["<wait-1s>", "comment"]]`, `boot_steps: <wait-1s> is no pause`},
 		{"comment", `boot_steps = [["<enter>", "<wait-1s>"]]`, ""},
 		{"name of no file", `vm_name = "disks/.."`, `vm_name: "disks/.." is a directory: give the name of a file`},
+		{"name of another file", `vm_name = "x/efivars.fd"`, `vm_name: "x/efivars.fd" is the file of UEFI's variables`},
 		{"name with a directory", `vm_name = "disks/x"`, ""},
 		{"condition", "boot_condition = \"true\"\nboot_deadline = \"10m\"", ""},
 		{"condition nobody asks", "boot_condition = \"true\"\ncommunicator = \"none\"", `2:18: boot_condition: nobody asks it`},

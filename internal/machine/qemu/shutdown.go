@@ -33,7 +33,7 @@ func (m *vm) powerOff(ctx context.Context) error {
 		return m.byButton(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("shut the machine down: %w\nits console (%s) ends with:\n%s", err, m.console, tail(m.console))
+		return fmt.Errorf("shut the machine down: %w\nits console (%s) ends with:\n%s", err, m.console, m.tail())
 	}
 	return nil
 }
@@ -62,21 +62,29 @@ func (m *vm) byCommand(ctx context.Context, line string) error {
 // byButton presses the power button, and cuts the power when nobody heeds it.
 func (m *vm) byButton(ctx context.Context) error {
 	m.out.Say("Pressing the power button of the machine: there is no shutdown_command")
+	heeded, err := m.pressButton(ctx)
+	if err == nil && !heeded {
+		m.out.Warn("the machine does not heed its power button: cutting its power; give it a shutdown_command")
+	}
+	return err
+}
+
+// pressButton presses the power button, and tells whether the machine is off soon after.
+func (m *vm) pressButton(ctx context.Context) (heeded bool, err error) {
 	limited, cancel := context.WithTimeout(ctx, buttonLimit)
 	defer cancel()
 	if m.conn != nil { // the power may be cut
 		_, _ = m.conn.Run(limited, machine.Command{Line: "sync", Passive: true})
 	}
-	err := m.process.monitor.do(limited, "system_powerdown", nil, nil)
+	err = m.process.monitor.do(limited, "system_powerdown", nil, nil)
 	if err == nil {
 		err = m.process.wait(limited)
 	}
 	if err == nil || !m.process.running() {
-		return nil
+		return true, nil
 	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return cause
+		return false, cause
 	}
-	m.out.Warn("the machine does not heed its power button: cutting its power; give it a shutdown_command")
-	return nil
+	return false, nil
 }

@@ -27,6 +27,7 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 		return "", nil, fmt.Errorf("snapshot: %T is not a machine of this builder", from)
 	}
 	if why := m.single(); why != "" {
+		m.withoutLayers(why)
 		return "", m, nil
 	}
 	_, failed := m.Connect(ctx)
@@ -45,6 +46,7 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	if failed == nil && !off {
 		others, err := m.locate(ctx)
 		if err == nil && others {
+			m.withoutLayers("it writes on a drive that is not Proofmark's")
 			return "", m, nil
 		}
 		failed = err
@@ -62,6 +64,14 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 		return "", nil, errors.Join(fmt.Errorf("snapshot: %w", err), m.drop(ctx))
 	}
 	return ref, next, nil
+}
+
+// withoutLayers says once why the machine has no layers.
+func (m *vm) withoutLayers(why string) {
+	if !m.told {
+		m.out.Message("there are no layers of this machine: %s", why)
+		m.told = true
+	}
 }
 
 // snapshot makes a layer of a running machine.
@@ -104,14 +114,14 @@ func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error)
 // handOver gives all that m has to a machine that goes on from the layer.
 func (m *vm) handOver(ref string, env machine.Env) *vm {
 	next := &vm{
-		b: m.b, out: env.Out, res: m.res, run: m.run, build: m.build, name: m.name, extra: m.extra,
+		b: m.b, out: env.Out, res: m.res, run: m.run, build: m.build, name: m.name, extra: m.extra, files: m.files, network: m.network,
 		id: m.id, dir: m.dir, below: ref, format: overlayFormat, nodes: m.nodes, medium: m.medium, disks: m.disks, cds: m.cds,
 		floppy: m.floppy, vars: m.vars, key: m.key, server: m.server, process: m.process, port: m.port, host: m.host,
 		accelerator: m.accelerator, cpu: m.cpu, started: m.started, behind: m.behind,
-		secret: m.secret, console: m.console, typed: m.typed, text: m.text,
+		secret: m.secret, console: m.console, consoleLog: m.consoleLog, typed: m.typed, text: m.text,
 		conn: m.conn.handOver(m.process.ended),
 	}
-	m.id, m.server, m.process, m.conn = "", nil, nil, nil
+	m.id, m.server, m.process, m.consoleLog, m.conn = "", nil, nil, nil, nil
 	return next
 }
 

@@ -48,12 +48,15 @@ func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env)
 	if err := b.require(); err != nil {
 		return nil, fmt.Errorf("boot disk: %w; or set prove_boot = false", err)
 	}
-	key, err := trialKey()
-	if err != nil {
-		return nil, fmt.Errorf("boot disk: %w", err)
+	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, network: ownNetwork}
+	if b.port {
+		m.extra = portArguments()
+	} else {
+		if m.key, err = trialKey(); err != nil {
+			return nil, fmt.Errorf("boot disk: %w", err)
+		}
+		m.extra = m.key.credentials()
 	}
-	m := &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build), trial: true, typed: true, key: key}
-	m.extra = key.credentials()
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("boot disk: %w", err), m.drop(ctx))
@@ -117,7 +120,7 @@ func (t *trial) comeUp(ctx context.Context) error {
 	defer stop()
 	look, found := watchConsole(limited, m.console)
 	defer found()
-	err := m.dial(look)
+	err := t.enter(look)
 	if err == nil {
 		err = t.started(look)
 	}
@@ -128,9 +131,18 @@ func (t *trial) comeUp(ctx context.Context) error {
 		return err
 	}
 	if err != nil && m.conn == nil {
-		return fmt.Errorf("%w: %s", err, wayIn(m.b.c))
+		return fmt.Errorf("%w: %s", err, m.b.wayIn())
 	}
 	return err
+}
+
+// enter waits until the machine lets somebody in.
+func (t *trial) enter(ctx context.Context) error {
+	if t.vm.b.port {
+		t.vm.out.Say("Waiting for an answer at the machine's port")
+		return t.vm.look(ctx, t.limit)
+	}
+	return t.vm.dial(ctx)
 }
 
 // BootForGate implements machine.Gater: it boots as it always does.
@@ -172,7 +184,7 @@ func (t *trial) evidence(ctx context.Context) machine.Evidence {
 			t.screen = picture
 		}
 	}
-	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(plain(end(m.console, maxConsole)))}
+	e := machine.Evidence{Firmware: bios, Took: t.took, Screen: t.screen, Console: []byte(m.consoleEnd(maxConsole))}
 	if m.b.c.EFI {
 		e.Firmware = uefi
 	}

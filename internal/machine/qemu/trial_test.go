@@ -20,8 +20,8 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-// bootable makes a qcow2 disk of the system of scripts/diskbase.sh, with an address by DHCP. The
-// kernel gets options beside the usual ones.
+// bootable makes a qcow2 disk of the system of scripts/diskbase.sh, without an SSH server and
+// without a network. The kernel gets options beside the usual ones.
 func bootable(t *testing.T, options ...string) string {
 	t.Helper()
 	if testing.Short() {
@@ -42,7 +42,7 @@ func bootable(t *testing.T, options ...string) string {
 		t.Fatal(err)
 	}
 	raw, file := filepath.Join(t.TempDir(), "disk.raw"), filepath.Join(t.TempDir(), "disk.qcow2")
-	tree := disk.Tree{Digest: "sha256:test", Content: fi.Size(), Entries: 10000, Tar: func(_ context.Context, w io.Writer) error { return withNetwork(base, w) }}
+	tree := disk.Tree{Digest: "sha256:test", Content: fi.Size(), Entries: 10000, Tar: func(_ context.Context, w io.Writer) error { return alone(base, w) }}
 	o := disk.Options{Name: "trial", BIOS: true, UEFI: true, Consoles: []string{"tty0", "ttyS0,115200n8"}, Cmdline: append(options, "mitigations=off")}
 	if err := disk.Write(t.Context(), tree, o, raw); err != nil {
 		t.Fatal(err)
@@ -53,8 +53,8 @@ func bootable(t *testing.T, options ...string) string {
 	return file
 }
 
-// withNetwork copies an archive, and has the system in it ask for an address.
-func withNetwork(from string, w io.Writer) error {
+// alone copies an archive, and has nobody get into the system in it from outside.
+func alone(from string, w io.Writer) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func withNetwork(from string, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if path.Clean(h.Name) == "etc/machine-id" {
+		if name := path.Clean(h.Name); name == "etc/machine-id" || strings.Contains(name, "ssh") {
 			continue
 		}
 		if err := out.WriteHeader(h); err != nil {
@@ -79,9 +79,8 @@ func withNetwork(from string, w io.Writer) error {
 			return err
 		}
 	}
-	const network = "[Match]\nType=ether\n[Network]\nDHCP=yes\n"
 	const units = "/etc/systemd/system/"
-	links := map[string]string{units + "multi-user.target.wants/systemd-networkd.service": "/lib/systemd/system/systemd-networkd.service"}
+	links := map[string]string{}
 	for _, unit := range []string{"apt-daily.timer", "apt-daily-upgrade.timer", "e2scrub_all.timer", "e2scrub_reap.service", "dpkg-db-backup.timer", "systemd-binfmt.service"} {
 		links[units+unit] = "/dev/null"
 	}
@@ -90,7 +89,7 @@ func withNetwork(from string, w io.Writer) error {
 			return err
 		}
 	}
-	for name, text := range map[string]string{"etc/systemd/network/20-wired.network": network, "etc/machine-id": ""} {
+	for name, text := range map[string]string{"etc/machine-id": ""} {
 		if err := out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(text))}); err != nil {
 			return err
 		}
@@ -99,6 +98,18 @@ func withNetwork(from string, w io.Writer) error {
 		}
 	}
 	return out.Close()
+}
+
+// probe builds the program that answers in machines.
+func probe(t *testing.T) func(arch string) (io.ReadCloser, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "probe")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", file, "../../../cmd/proofmark-probe")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return func(string) (io.ReadCloser, error) { return os.Open(file) }
 }
 
 // TestBootDisk boots a disk as two machines at the same time, one on each kind of firmware, and
@@ -110,6 +121,7 @@ func TestBootDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newBench(t)
+	d := Deps{State: filepath.Join(b.home, "state"), Probe: probe(t)}
 	firmware := []string{bios, uefi}
 	if err := RequireTrial(true); err != nil {
 		firmware[1] = bios
@@ -118,8 +130,8 @@ func TestBootDisk(t *testing.T) {
 	var group errgroup.Group
 	for i, f := range firmware {
 		group.Go(func() error {
-			m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", UEFI: f == uefi, Memory: 512,
-				Condition: map[string]string{bios: "systemctl is-active systemd-networkd"}[f]}, b.env)
+			m, err := BootDisk(t.Context(), d, Trial{Disk: file, Format: "qcow2", UEFI: f == uefi, Memory: 512,
+				Condition: map[string]string{bios: "systemctl is-active getty@tty1"}[f]}, b.env)
 			if err != nil {
 				return err
 			}
@@ -129,7 +141,7 @@ func TestBootDisk(t *testing.T) {
 				return err
 			}
 			var out bytes.Buffer
-			_, err = c.Run(t.Context(), machine.Command{Stdout: &out, Line: "id -u; systemctl is-system-running; systemctl --failed --plain --no-legend; cat /proc/sys/kernel/random/boot_id /etc/machine-id; ip -o addr show scope global; ls /sys/firmware"})
+			_, err = c.Run(t.Context(), machine.Command{Stdout: &out, Line: "id -u; systemctl is-system-running; systemctl --failed --plain --no-legend; systemctl list-jobs; findmnt -no OPTIONS /run; journalctl -b --no-pager | grep -i proofmark; cat /proc/[0-9]*/comm | grep proofmark; grep VmHWM /proc/$PPID/status; cat /proc/sys/kernel/random/boot_id /etc/machine-id; ip -o addr show scope global; ls /sys/firmware"})
 			said[i] = out.String()
 			if err != nil {
 				return err
@@ -172,7 +184,7 @@ func TestBootBroken(t *testing.T) {
 	} {
 		file := bootable(t, options...)
 		b := newBench(t)
-		m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state")}, Trial{Disk: file, Format: "qcow2", Memory: 512}, b.env)
+		m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state"), Probe: probe(t)}, Trial{Disk: file, Format: "qcow2", Memory: 512}, b.env)
 		if err != nil {
 			t.Fatal(err)
 		}

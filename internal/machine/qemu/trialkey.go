@@ -30,14 +30,7 @@ func trialKey() (*temporaryKey, error) {
 func (k *temporaryKey) credentials() (arguments []string) {
 	encoded := base64.StdEncoding.EncodeToString([]byte(k.public + "\n"))
 	files := fmt.Sprintf("d /root/.ssh 0700 root root -\nf+~ /root/.ssh/authorized_keys2 0600 root root - %s\n", encoded)
-	for _, c := range []struct{ name, value string }{
-		{"ssh.authorized_keys.root", encoded},
-		{"tmpfiles.extra", base64.StdEncoding.EncodeToString([]byte(files))},
-	} {
-		// A comma begins the next option; base64 has none.
-		arguments = append(arguments, "-smbios", "type=11,value=io.systemd.credential.binary:"+c.name+"="+c.value)
-	}
-	return arguments
+	return append(credential("ssh.authorized_keys.root", k.public+"\n"), credential("tmpfiles.extra", files)...)
 }
 
 // rootsKey changes options so that root logs in with the key of one boot.
@@ -53,8 +46,12 @@ func rootsKey(c *Config) {
 const rootsLogins = 10
 
 // wayIn says what a machine needs for somebody to get in.
-func wayIn(c Config) string {
-	if c.SSH.Username == "root" && c.SSH.HandshakeAttempts == rootsLogins && c.SSH.Password == "" && c.SSH.PrivateKeyFile == "" {
+func (b *Builder) wayIn() string {
+	if b.port {
+		return "it is looked into by a serial port that systemd and udev are told of by its firmware: its image needs systemd 252 or newer, udev, " +
+			"and a kernel with virtio_console; without them set prove_boot = false"
+	}
+	if c := b.c; c.SSH.Username == "root" && c.SSH.HandshakeAttempts == rootsLogins && c.SSH.Password == "" && c.SSH.PrivateKeyFile == "" {
 		return "it is looked into by SSH, as root with a key that its firmware gives it: its image needs an SSH server that lets root log in with keys, " +
 			"a network configuration with DHCP, and systemd 252 or newer; without them set prove_boot = false"
 	}

@@ -78,9 +78,6 @@ var (
 	_ machine.Describer = (*diskMachine)(nil)
 )
 
-// sshd is where SSH servers lie.
-func sshd() []string { return []string{"/usr/sbin/sshd", "/usr/sbin/dropbear", "/usr/bin/sshd"} }
-
 // Residue looks at the tree. An image that nobody could look into is refused before it is
 // waited for.
 func (m *diskMachine) Residue(ctx context.Context, rules []machine.SealRule) ([]machine.Residue, error) {
@@ -101,26 +98,6 @@ func (m *diskMachine) Residue(ctx context.Context, rules []machine.SealRule) ([]
 		err = m.dropTree(ctx) // its room is free while the disk boots
 	}
 	return found, err
-}
-
-// hasWayIn tells why nobody can look into a machine of the tree.
-func (m *rootMachine) hasWayIn(ctx context.Context) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	dir, err := m.tree(ctx)
-	if err != nil {
-		return err
-	}
-	in, err := openInside(dir)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if !slices.ContainsFunc(sshd(), in.exists) {
-		return errors.New("machines that boot the disk are looked into by SSH, and the image has no server for it: " +
-			"install openssh-server, or set prove_boot = false in the output block")
-	}
-	return nil
 }
 
 // dropTree removes what was unpacked.

@@ -27,7 +27,7 @@ type Output struct {
 	Kernel    []string      `opt:"kernel_options" doc:"disks: what else the kernel is told, such as mitigations=off"`
 	CloudInit *bool         `opt:"cloud_init" doc:"disks: true wants cloud-init in the image, false keeps it from running; by default nothing is said"`
 	GrowRoot  *bool         `opt:"grow_root" doc:"disks: grow the root file system to the size of the machine's disk; true by default. It needs systemd-repart or growpart in the image"`
-	ProveBoot *bool         `opt:"prove_boot" doc:"disks: prove it by booting it as two machines, which are looked into by SSH; true by default. With false the gates start the tree alone"`
+	ProveBoot *bool         `opt:"prove_boot" doc:"disks: prove it by booting it as two machines; true by default. With false the gates start the tree alone"`
 	Condition string        `opt:"boot_condition" doc:"disks: command that must succeed in a machine that boots for it to count as up, instead of systemd's word that all has started; it is tried once a second"`
 	Deadline  time.Duration `opt:"boot_deadline" doc:"disks: how long such a machine may take until it is up; 5m by default, 15m where nothing accelerates QEMU"`
 	Compress  *bool         `opt:"compress" doc:"qcow2: compress with zstd; true by default"`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestInside(t *testing.T) {
 	machinetest.RunCommunicator(t, o)
 }
 
-// TestEnvironment: commands get what a login has, and nothing of the server's own.
+// TestInsideEnvironment: commands get what a login has, and nothing of the server's own.
 func TestInsideEnvironment(t *testing.T) {
 	t.Setenv("LC_TIME", "C.UTF-8")
 	t.Setenv("INVOCATION_ID", "of the server")
@@ -81,7 +82,28 @@ func TestInsideEnvironment(t *testing.T) {
 	}
 }
 
-// TestEndsWithTheLine: what runs is over when the connection is.
+// TestInsideTerminal: a command with a terminal has one that is its own, as large as it should be.
+func TestInsideTerminal(t *testing.T) {
+	t.Parallel()
+	c := dialInside(t, insideLine(t))
+	defer c.Close()
+	var out bytes.Buffer
+	exit, err := c.Run(t.Context(), machine.Command{PTY: true, Stdin: strings.NewReader("typed\n"), Stdout: &out,
+		Line: `[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && stty size && read -r l && echo "got $l, $TERM" >/dev/tty; exit 3`})
+	if err != nil || exit != 3 {
+		t.Errorf("exit %d, %v", exit, err)
+	}
+	if got := out.String(); !strings.Contains(got, "24 80\r\n") || !strings.Contains(got, "got typed, ") {
+		t.Errorf("it says %q", got)
+	}
+	out.Reset()
+	exit, err = c.Run(t.Context(), machine.Command{PTY: true, Stdout: &out, Line: "cat; stty -a | grep -c ' icanon'; echo end"})
+	if err != nil || exit != 0 || !strings.HasSuffix(out.String(), "1\r\nend\r\n") {
+		t.Errorf("without input it says %q, exit %d, %v", out.String(), exit, err)
+	}
+}
+
+// TestInsideEnds: what runs is over when the connection is.
 func TestInsideEnds(t *testing.T) {
 	t.Parallel()
 	transport := insideLine(t)

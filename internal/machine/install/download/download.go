@@ -32,6 +32,8 @@ type Downloader struct {
 	Pause time.Duration
 	// Stall is how long a server may send nothing; 0: 1 min.
 	Stall time.Duration
+	// Spare is how many bytes of a disk are left free whatever is sent; 0: 64 MiB.
+	Spare int64
 }
 
 // Options of a medium beside its places and digest.
@@ -42,7 +44,8 @@ type Options struct {
 
 // Fetch returns the path of a medium. A local file is used where it lies. Of several
 // places the first one counts that gives the right bytes. What is downloaded in part
-// stays, and the next Fetch goes on from there; what has the wrong digest does not stay.
+// stays where there is a digest, and the next Fetch goes on from there; what has the wrong
+// digest, or fills the disk and has no known end, does not stay.
 func (d Downloader) Fetch(ctx context.Context, m install.Medium, o Options, out machine.Log) (string, error) {
 	places := m.URLs
 	if m.URL != "" {

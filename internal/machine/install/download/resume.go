@@ -51,7 +51,10 @@ func (d Downloader) download(ctx context.Context, place, to string, sum install.
 	t := transfer{d: d, place: place, part: part, out: out}
 	for resumed := fi.Size() > 0 && !sum.None(); ; resumed = false {
 		if err := t.run(ctx); err != nil {
-			return err // the part stays
+			if sum.None() || errors.Is(err, unix.ENOSPC) && !t.bounded {
+				err = errors.Join(err, os.Remove(part.Name())) // nothing can go on from it
+			}
+			return err
 		}
 		err := verify(ctx, part.Name(), shown(place), sum)
 		var wrong *WrongSumError
@@ -141,6 +144,7 @@ type transfer struct {
 	part      *os.File
 	out       machine.Log
 	validator string // of the file, as the server names it
+	bounded   bool   // the server has said how long it is
 	progress  func(n int64, done bool)
 }
 
@@ -232,10 +236,15 @@ func (t *transfer) once(ctx context.Context, have int64) (done bool, err error) 
 		t.progress = t.out.Progress("download "+nameOf(t.place), max(total, 0))
 		t.progress(have, false)
 	}
+	if t.bounded = resp.ContentLength >= 0; t.bounded {
+		if err := t.d.roomFor(t.part, resp.ContentLength); err != nil {
+			return true, err
+		}
+	}
 	if _, err := t.part.Seek(have, io.SeekStart); err != nil {
 		return true, err
 	}
-	n, err := io.Copy(t.part, watched{resp.Body, func(n int) {
+	n, err := io.Copy(&sparing{d: t.d, part: t.part}, watched{resp.Body, func(n int) {
 		stall.Reset(t.d.stall())
 		t.progress(int64(n), false)
 	}})
@@ -243,7 +252,7 @@ func (t *transfer) once(ctx context.Context, have int64) (done bool, err error) 
 		err = io.ErrUnexpectedEOF
 	}
 	var disk *fs.PathError
-	if errors.As(err, &disk) {
+	if errors.As(err, &disk) || errors.Is(err, unix.ENOSPC) {
 		return true, err // a full disk stays full
 	}
 	return err == nil, cause(ctx, err)

@@ -1,6 +1,7 @@
 // Package inside is an SSH server for one connection. It runs inside machines that have
 // none, at the end of a line that nobody else can reach: it lets in whoever is at the
-// other end, as the user that it runs as. It runs commands, and that is all.
+// other end, as the user that it runs as. It runs commands, with terminals where wanted, and that
+// is all.
 package inside
 
 import (

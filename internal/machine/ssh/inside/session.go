@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/sys/unix"
 )
 
 // session is one channel, with one command.
@@ -16,8 +17,10 @@ type session struct {
 	ch    ssh.Channel
 	login login
 
+	terminal *terminal // nil for none
+
 	cmd   *exec.Cmd
-	files []*os.File // our ends of its pipes
+	files []*os.File // our ends of what it reads and prints to; of a terminal there is one
 	over  chan struct{}
 }
 
@@ -26,9 +29,15 @@ func (s *session) serve(requests <-chan *ssh.Request) {
 	for r := range requests {
 		ok := false
 		switch {
+		case r.Type == "pty-req" && s.cmd == nil:
+			t, err := readTerminal(r.Payload)
+			s.terminal, ok = t, err == nil
 		case r.Type == "exec" && s.cmd == nil:
 			var m struct{ Line string }
 			ok = ssh.Unmarshal(r.Payload, &m) == nil && s.start(m.Line) == nil
+		case r.Type == "window-change" && s.cmd != nil && s.terminal != nil:
+			var m struct{ Cols, Rows, Width, Height uint32 }
+			ok = ssh.Unmarshal(r.Payload, &m) == nil && s.resize(m.Cols, m.Rows) == nil
 		case r.Type == "signal" && s.cmd != nil:
 			var m struct{ Name string }
 			ok = ssh.Unmarshal(r.Payload, &m) == nil && s.signal(m.Name)
@@ -41,30 +50,18 @@ func (s *session) serve(requests <-chan *ssh.Request) {
 }
 
 // start runs a line. The command is a group of processes of its own.
-func (s *session) start(line string) (err error) {
+func (s *session) start(line string) error {
 	cmd := exec.Command("/bin/sh", "-c", line)
 	cmd.Env, cmd.Dir = s.login.env, s.login.home
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	var theirs []*os.File
-	defer func() {
-		closeAll(theirs)
-		if err != nil {
-			closeAll(s.files)
-			s.files = nil
-		}
-	}()
-	for range 3 {
-		r, w, err := os.Pipe()
-		if err != nil {
-			return fmt.Errorf("make a pipe: %w", err)
-		}
-		if s.files == nil { // the first is what it reads
-			r, w = w, r
-		}
-		s.files, theirs = append(s.files, r), append(theirs, w)
+	theirs, err := s.open(cmd)
+	defer closeAll(theirs)
+	if err == nil {
+		err = cmd.Start()
 	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs[0], theirs[1], theirs[2]
-	if err := cmd.Start(); err != nil {
+	if err != nil {
+		closeAll(s.files)
+		s.files = nil
 		return fmt.Errorf("start a shell: %w", err)
 	}
 	s.cmd, s.over = cmd, make(chan struct{})
@@ -72,21 +69,59 @@ func (s *session) start(line string) (err error) {
 	return nil
 }
 
-// run moves what the command reads and prints, tells how it ends, and closes the channel once nobody
-// prints any more.
+// open makes what the command reads and prints to, and returns the ends that are its own.
+func (s *session) open(cmd *exec.Cmd) (theirs []*os.File, err error) {
+	if s.terminal != nil {
+		ours, tty, err := s.terminal.open()
+		if err != nil {
+			return nil, err
+		}
+		s.files = []*os.File{ours}
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+		cmd.SysProcAttr.Setctty = true
+		cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], "TERM="+s.terminal.kind)
+		return []*os.File{tty}, nil
+	}
+	for range 3 {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return theirs, err
+		}
+		if s.files == nil { // the first is what it reads
+			r, w = w, r
+		}
+		s.files, theirs = append(s.files, r), append(theirs, w)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs[0], theirs[1], theirs[2]
+	return theirs, nil
+}
+
+// run moves what the command reads and prints, tells how it ends, and closes the channel
+// once nobody prints any more.
 func (s *session) run() {
 	go func() {
 		_, _ = io.Copy(s.files[0], s.ch) // a command need not read all of it
-		s.files[0].Close()
+		if s.terminal == nil {
+			s.files[0].Close()
+		}
 	}()
 	var printed sync.WaitGroup
-	printed.Go(func() { s.pass(s.ch, s.files[1]) })
-	printed.Go(func() { s.pass(s.ch.Stderr(), s.files[2]) })
+	if s.terminal != nil {
+		printed.Go(func() { s.pass(s.ch, s.files[0]) })
+	} else {
+		printed.Go(func() { s.pass(s.ch, s.files[1]) })
+		printed.Go(func() { s.pass(s.ch.Stderr(), s.files[2]) })
+	}
 	_ = s.cmd.Wait() // how it ended is in its state
 	close(s.over)
 	s.tell(s.cmd.ProcessState.Sys().(syscall.WaitStatus))
 	printed.Wait()
 	s.ch.Close()
+}
+
+func (s *session) resize(cols, rows uint32) error {
+	size := winsize(cols, rows)
+	return control(s.files[0], func(fd int) error { return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &size) })
 }
 
 // pass hands on what a command prints, until nobody takes it: then who goes on printing
