@@ -26,8 +26,8 @@ type Boot struct {
 	Firmware string // "bios" or "uefi"; "": as the image is known to boot, a BIOS where it boots on both
 	CPUs     int    // 0: one
 	Memory   int    // MiB; 0: as it was installed with, or 1024
-	// User and Key, a file, are a way in that the image has. Without them root gets in as
-	// with BootDisk.
+	// User and Key, a file, are a way in that the image has. Without them it is looked into
+	// as with BootDisk.
 	User, Key string
 	Forward   []Forward
 	Args      []string // arguments of QEMU beside all others
@@ -67,6 +67,7 @@ func (o Boot) booted(ctx context.Context, d Deps, env machine.Env) (*Booted, err
 	if err != nil {
 		return nil, err
 	}
+	b.visited = true
 	if o.Key == "" {
 		b.looksByItself()
 	}
