@@ -55,6 +55,7 @@ func installer(t *testing.T, dir, iso string) {
 // start, the system gets a key from the build's HTTP server and writes on the disks, and
 // what it wrote is captured.
 func TestInstall(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	dir := guest(t)
 	iso := filepath.Join(b.home, "small.iso")
