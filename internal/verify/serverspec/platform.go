@@ -3,8 +3,8 @@ package serverspec
 import (
 	"regexp"
 	"strings"
-	"unicode"
 	"time"
+	"unicode"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
