@@ -15,7 +15,7 @@ prepare() {
 	trap 'exit 130' INT TERM
 	place
 	export PROOFMARK_HOME="$dir/home" TMPDIR="$dir/tmp"
-	mkdir -p "$dir/tmp" "$dir/base"
+	mkdir -p "$dir/tmp"
 	$GO build -o "$dir/turns" ./bench/turns
 	echo "$(nproc) processors, Linux $(uname -r), $(df --output=fstype "$dir" | tail -1)"
 }
@@ -56,16 +56,22 @@ finish() {
 base() {
 	echo "$(systemd-nspawn --version | head -1), $(buildah --version)"
 	archive=$(realpath "${PROOFMARK_TEST_BASE:-build/base.tar}")
+	mkdir -p "$dir/base"
 	tar -C "$dir/base" --numeric-owner --xattrs --xattrs-include='*' -xf "$archive"
-	cp bench/mirror.sh "$dir/base/root/mirror.sh"
-	cp -L /etc/resolv.conf "$dir/base/etc/resolv.conf"
-	systemd-nspawn --quiet --register=no --keep-unit --resolv-conf=off --console=pipe --directory="$dir/base" --as-pid2 \
-		--setenv=http_proxy="${http_proxy-$(apt-config dump --format '%v' Acquire::http::Proxy)}" /bin/sh /root/mirror.sh >"$dir/mirror.log" 2>&1 || { cat "$dir/mirror.log" >&2; exit 1; }
-	rm "$dir/base/root/mirror.sh" "$dir/base/etc/resolv.conf"
+	mirror "$dir/base"
 	tar --numeric-owner --xattrs --xattrs-include='*' -C "$dir/base" -cf - . | zstd -q -3 -T0 -o "$dir/base.tar.zst"
 	c=$(b from scratch)
 	b add --quiet "$c" "$dir/base.tar.zst" / >/dev/null
 	b commit --quiet --rm "$c" bench-base >/dev/null
+}
+
+# mirror puts the packages that the steps install into a tree.
+mirror() { # TREE
+	cp bench/mirror.sh "$1/root/mirror.sh"
+	cp -L /etc/resolv.conf "$1/etc/resolv.conf"
+	systemd-nspawn --quiet --register=no --keep-unit --resolv-conf=off --console=pipe --directory="$1" --as-pid2 \
+		--setenv=http_proxy="${http_proxy-$(apt-config dump --format '%v' Acquire::http::Proxy)}" /bin/sh /root/mirror.sh >"$dir/mirror.log" 2>&1 || { cat "$dir/mirror.log" >&2; exit 1; }
+	rm "$1/root/mirror.sh" "$1/etc/resolv.conf"
 }
 
 b() { buildah --root "$dir/buildah" --runroot "$dir/buildah-run" --storage-driver overlay "$@"; }

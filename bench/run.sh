@@ -12,8 +12,11 @@ cd "$(dirname "$0")/.."
 . bench/lib.sh
 . bench/parts.sh
 . bench/verify.sh
+. bench/vm.sh
 
-[ $# -gt 0 ] || set -- build services last same start validate memory disk many verify
+[ $# -gt 0 ] || set -- build services last same start validate memory disk many verify qemu
 prepare
-case "$*" in verify) ;; *) base ;; esac
+for part; do
+	case $part in build | services | last | same | start | memory | many) base; break ;; esac
+done
 for part; do "part_$part"; done

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// cost of one finished command, its children included.
+// cost of one finished command, with all that it started, even what outlived it.
 type cost struct {
 	wall, cpu float64 // seconds
 	memory    float64 // MiB of the largest process
@@ -44,7 +44,8 @@ func run(line string, n int) (cost, error) {
 	}
 	use := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return cost{wall: wall, cpu: cpu.Seconds(), memory: float64(use.Maxrss) / 1024}, nil
+	left, memory, err := reap()
+	return cost{wall: wall, cpu: (cpu + left).Seconds(), memory: max(memory, float64(use.Maxrss)/1024)}, err
 }
 
 // read takes the parts of a build from the newest report in dir.

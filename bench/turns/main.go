@@ -5,7 +5,9 @@
 // before each command and does not count.
 //
 // With -reports the first command is a build that leaves a report in that directory:
-// its time is shown without the gates as well, and up to the capture.
+// its time is shown without the gates as well, and up to the capture. With -save the
+// medians of the last command go to that file, and -beside compares the first command with
+// what is in one, for commands that take minutes and are not to run again.
 //
 //	turns -n 5 -before sync 'one: A {n}' 'other: B {n}'
 package main
@@ -22,11 +24,14 @@ func main() {
 	first := flag.Int("first", 1, "number of the first round")
 	before := flag.String("before", "", "shell line to run before each command")
 	reports := flag.String("reports", "", "directory of the first command's reports")
+	save := flag.String("save", "", "file for the medians of the last command")
+	beside := flag.String("beside", "", "file of medians to compare the first command with")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		fmt.Fprintln(os.Stderr, "usage: turns [-n ROUNDS] [-first N] [-before LINE] [-reports DIR] 'NAME: LINE'...")
+		fmt.Fprintln(os.Stderr, "usage: turns [-n ROUNDS] [-first N] [-before LINE] [-reports DIR] [-save FILE] [-beside FILE] 'NAME: LINE'...")
 		os.Exit(2)
 	}
+	fail("begin", adopt())
 	t := table{}
 	for _, arg := range flag.Args() {
 		name, line, _ := strings.Cut(arg, ": ")
@@ -47,6 +52,12 @@ func main() {
 		}
 	}
 	t.print(os.Stdout)
+	if *beside != "" {
+		fail("compare", t.sides[0].compare(os.Stdout, *beside))
+	}
+	if *save != "" {
+		fail("save", t.sides[len(t.sides)-1].save(*save))
+	}
 }
 
 func fail(what string, err error) {

@@ -1,0 +1,98 @@
+# Shell functions of run.sh: virtual machines and disks. SLOW_ROUNDS is the number of rounds
+# of what boots machines.
+
+machines=
+accelerator=${BENCH_ACCELERATOR:-}
+
+# machines_base makes, once, a tree with a kernel and a mirror of the packages that the
+# steps install, its archive, and the disk that builds of virtual machines start from.
+machines_base() {
+	[ -z "$machines" ] || return 0
+	machines=$dir/machines
+	mkdir -p "$machines/tree"
+	tar -C "$machines/tree" --numeric-owner --xattrs --xattrs-include='*' -xf "$(realpath "${PROOFMARK_TEST_DISK_BASE:-build/disk-base.tar}")"
+	mirror "$machines/tree"
+	ssh-keygen -q -t ed25519 -N '' -C bench -f "$machines/key"
+	bench/vm/furnish.sh "$machines/tree" "$machines/key.pub"
+	tar --numeric-owner --xattrs --xattrs-include='*' -C "$machines/tree" -cf - . | zstd -q -3 -T0 -o "$machines/base.tar.zst"
+	"$pm" build -color=false -var "base=$machines/base.tar.zst" -var "output=$machines/start" bench/vm/start.pkr.hcl >"$machines/start.log" 2>&1 ||
+		{ cat "$machines/start.log" >&2; exit 1; }
+	if [ -z "$accelerator" ]; then
+		accelerator=tcg
+		! "$pm" doctor | grep -q '^ *ok .*(KVM)' || accelerator=kvm
+	fi
+	# Packer does not know the option that leaves the boots for the proof out.
+	sed '/^  headless /a\  prove_boot           = var.boot' bench/vm/web.pkr.hcl >"$machines/ours.pkr.hcl"
+	echo 'variable "boot" { type = bool }' >>"$machines/ours.pkr.hcl"
+	echo "$(qemu-system-x86_64 --version | head -1), accelerator $accelerator, packer $(packer version | sed -n 's/^Packer v//p' | head -1)"
+}
+
+slow() { "$dir/turns" -n "${SLOW_ROUNDS:-1}" "$@"; }
+
+web() { # OUTPUT RUN SITE: variables of the template for both
+	printf -- "-var 'start=%s' -var 'key=%s' -var 'steps=%s' -var 'accelerator=%s' -var 'output=%s' -var 'run=%s' -var 'site=%s'" \
+		"$machines/start/bench-start.qcow2" "$machines/key" "$top/bench/image" "$accelerator" "$1" "$2" "$3"
+}
+
+packed() { # RUN SITE
+	printf 'rm -rf %s && CHECKPOINT_DISABLE=1 packer build -color=false %s %s' "$machines/packed" "$(web "$machines/packed" "$1" "$2")" "$top/bench/vm/web.pkr.hcl"
+}
+
+ours() { # BOOT RUN SITE
+	printf '%s build -color=false -force -var boot=%s %s %s' "$pm" "$1" "$(web "$machines/ours" "$2" "$3")" "$machines/ours.pkr.hcl"
+}
+
+onto_disk() { # BOOT RUN SITE [PROOF]
+	printf "%s build -color=false -var base=%s -var steps=%s -var boot=%s -var 'run=%s' -var 'site=%s' -var 'proof=%s' %s" \
+		"$pm" "$machines/base.tar.zst" "$top/bench/image" "$1" "$2" "$3" "${4:-0}" "$top/bench/vm/disk.pkr.hcl"
+}
+
+# packer_before measures Packer, unless a part before has.
+packer_before() {
+	[ -f "$machines/packer.cost" ] || slow -save "$machines/packer.cost" "packer: $(packed 'a{n}' bench.example)"
+}
+
+part_qemu() {
+	machines_base
+	say 'The four steps on a virtual machine (goal: cold no slower than Packer)'
+	slow -save "$machines/packer.cost" -reports "$PROOFMARK_HOME/reports" \
+		"proofmark: $(ours false 'a{n}' bench.example)" "packer: $(packed 'a{n}' bench.example)"
+	say 'The same with the boots that prove the disk, which Packer has not'
+	slow -beside "$machines/packer.cost" "proofmark: $(ours true 'p{n}' bench.example)"
+	say 'Last of the four steps changed (goal: at least 5 times faster; Packer begins anew)'
+	slow -beside "$machines/packer.cost" "proofmark: $(ours false a1 'c{n}.example')"
+	say 'Nothing changed (goal: under 1 s)'
+	turns -before "$(ours false a1 "c${SLOW_ROUNDS:-1}.example") >/dev/null" -beside "$machines/packer.cost" \
+		"proofmark: $(ours false a1 "c${SLOW_ROUNDS:-1}.example")"
+}
+
+part_disks() {
+	machines_base
+	say 'The same image as a disk, from a tree (goal: no slower than debos or mkosi)'
+	mkdir -p "$machines/debos" "$machines/mkosi"
+	zstd -qdc "$machines/base.tar.zst" >"$machines/debos/base.tar"
+	bench/vm/baseraw.sh "$machines/tree" "$machines/mkosi/base.raw"
+	sh -c "$(onto_disk false 0 bench.example)" >/dev/null
+	turns -reports "$PROOFMARK_HOME/reports" "proofmark: $(onto_disk false 'a{n}' bench.example)" \
+		"debos: bench/vm/debos.sh $machines/debos a{n} bench.example" \
+		"mkosi, no boot loader: bench/vm/mkosi.sh $machines/mkosi a{n} bench.example"
+	packer_before
+	say "Cold (goal: at least 10 times faster than Packer's virtual machine)"
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 'b{n}' bench.example)"
+	say 'Last of the four steps changed (goal: at least 25 times faster)'
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 0 'c{n}.example')"
+	say 'Nothing changed (goal: at least 200 times faster)'
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 0 bench.example)"
+	say 'With the boots that prove the disk, which the others have not: cold, last step changed, nothing changed'
+	slow -beside "$machines/packer.cost" "proofmark: $(onto_disk true 'p{n}' bench.example)"
+	slow -beside "$machines/packer.cost" "proofmark: $(onto_disk true 0 'p{n}.example')"
+	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk true 0 "p${SLOW_ROUNDS:-1}.example")"
+}
+
+part_prove() {
+	machines_base
+	say 'Two boots as a proof (goal: at most 1.2 times the CPU seconds of two bare boots of the same disk)'
+	sh -c "$(onto_disk true 0 bench.example)" >/dev/null
+	slow "proofmark, both gates: $(onto_disk true 0 bench.example '{n}')" \
+		"bare boots: bench/vm/bare.sh $(ls -t "$PROOFMARK_HOME"/images/bench-disk/*/*.qcow2 | head -1) $accelerator $machines"
+}

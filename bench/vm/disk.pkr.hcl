@@ -1,0 +1,55 @@
+# The four steps of bench/image, and a disk made of their tree.
+
+variable "base" { type = string }
+variable "steps" { type = string }
+variable "run" { type = string }
+variable "site" {
+  type    = string
+  default = "bench.example"
+}
+variable "proof" {
+  type    = string
+  default = "0"
+}
+variable "boot" {
+  type    = bool
+  default = false
+}
+
+source "rootfs" "web" {
+  archive    = var.base
+  image_name = "bench-disk"
+
+  output {
+    format         = "qcow2"
+    disk_size      = "4G"
+    kernel_options = ["mitigations=off"]
+    prove_boot     = var.boot
+  }
+}
+
+build {
+  sources = ["source.rootfs.web"]
+
+  provisioner "shell" {
+    script           = "${var.steps}/packages.sh"
+    environment_vars = ["RUN=${var.run}"]
+  }
+  provisioner "shell" {
+    script = "${var.steps}/user.sh"
+  }
+  provisioner "file" {
+    source      = "${var.steps}/site"
+    destination = "/srv"
+  }
+  provisioner "shell" {
+    script           = "${var.steps}/configure.sh"
+    environment_vars = ["SITE_NAME=${var.site}"]
+  }
+
+  verify "inline" {
+    package "nginx" { installed = true }
+    service "nginx" { enabled = true, running = true }
+    command "proof" { exec = "echo ${var.proof}", exit_status = 0 }
+  }
+}
