@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -184,6 +185,11 @@ func (b *Builder) restored(ref string, env machine.Env) (*vm, error) {
 	n, err := b.places.layers().whole(ref)
 	if err != nil {
 		return nil, err
+	}
+	if b.c.Backing {
+		if _, err := os.Stat(n.Medium); err != nil {
+			return nil, fmt.Errorf("layer %s: %w: the disk below it: %w", ref, machine.ErrGone, err)
+		}
 	}
 	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
 		return nil, err
