@@ -15,6 +15,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -56,6 +57,7 @@ type Builder struct {
 	visited bool // somebody looks into machines that boot a disk, and proves nothing
 	// worthSaving is the rule of that name; tests have others.
 	worthSaving func(start, save time.Duration) bool
+	consoles    atomic.Int32 // that its machines have had
 }
 
 var (

@@ -61,6 +61,7 @@ type vm struct {
 
 	started time.Duration // from its last start until it was reached
 	behind  time.Duration // what its clock has lost
+	onTime  bool          // its clock can be set
 	told    bool          // why it has no layers
 	over    error         // why nothing can be done with it any more
 }
