@@ -29,9 +29,9 @@ An image with a disk boots in QEMU from its own boot loader. Without further wor
 serial console is on this terminal, from the first message of the boot loader on; Ctrl-]
 ends it, and so does the machine by powering off. Where standard input is no terminal, what
 comes there is typed. With --ssh the machine is awaited until it is up, and root gets a
-shell in it: with a key that its firmware tells systemd for this boot, or as --user with
---key where the image knows none of that. Other images boot as containers, and root gets a
-shell.
+shell in it: by a serial port that its firmware tells systemd of, without a server or a
+network, or as --user with --key where the image knows none of that. Other images boot as
+containers, and root gets a shell.
 
 With COMMAND it is run in the machine once that is up, and its exit status is that of this
 program. One word is a line for the machine's shell; several are a program and its

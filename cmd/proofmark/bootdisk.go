@@ -20,7 +20,7 @@ func (f *bootFlags) disk(ctx context.Context, s screen, h home, kit build.Kit, v
 	name := fmt.Sprintf("%s:%d", v.Name, v.Version)
 	var m *qemu.Booted
 	start := func(ctx context.Context, env machine.Env) (machine.Machine, error) {
-		if m, err = o.Booted(ctx, qemuDeps(h), env); err != nil {
+		if m, err = o.Booted(ctx, qemuDeps(h, nil), env); err != nil {
 			return nil, err // not a nil pointer in an interface
 		}
 		return m, nil

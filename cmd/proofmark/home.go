@@ -115,7 +115,7 @@ func parentImage(c *catalog.Catalog) func(ctx context.Context, ref string) (imag
 	return func(ctx context.Context, ref string) (image.Image, error) {
 		v, err := c.Get(ctx, ref)
 		if err == nil && v.Status == catalog.Refused {
-			err = fmt.Errorf("image %s was refused by its checks", ref)
+			err = fmt.Errorf("image %s was refused by its checks: name another version, or build it again", ref)
 		}
 		return v.Image, err
 	}

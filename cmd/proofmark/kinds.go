@@ -63,7 +63,7 @@ func builders(h home, images *catalog.Catalog) template.Set[machine.Builder] {
 		proxmox.Clone(os.Getenv),
 		proxmox.ISO(os.Getenv),
 		proxmox.Old(os.Getenv),
-		qemu.Kind(qemuDeps(h)),
+		qemu.Kind(qemuDeps(h, images)),
 		rootfs.Kind(rootfsDeps(h, images)),
 		virtualbox.ISO(),
 		virtualbox.OVF(),
@@ -151,7 +151,7 @@ func dataSources() template.Set[machine.DataSource] {
 func requirements(h home) []needs {
 	return []needs{
 		{rootfs.KindName, rootfs.Requirements(rootfsDeps(h, nil))},
-		{qemu.KindName, qemu.Requirements(qemuDeps(h))},
+		{qemu.KindName, qemu.Requirements(qemuDeps(h, nil))},
 	}
 }
 
@@ -161,16 +161,16 @@ func rootfsDeps(h home, images *catalog.Catalog) rootfs.Deps {
 	return rootfs.Deps{
 		State: h.dir, Parent: parentImage(images), Epoch: sourceDate(),
 		BootDisk: func(ctx context.Context, d rootfs.DiskBoot, env machine.Env) (machine.Machine, error) {
-			return qemu.BootDisk(ctx, qemuDeps(h), qemu.Trial{Disk: d.Disk.Path, Format: d.Disk.Format, UEFI: d.UEFI, CPUs: d.CPUs, Memory: d.Memory, Condition: d.Condition, Deadline: d.Deadline}, env)
+			return qemu.BootDisk(ctx, qemuDeps(h, nil), qemu.Trial{Disk: d.Disk.Path, Format: d.Disk.Format, UEFI: d.UEFI, CPUs: d.CPUs, Memory: d.Memory, Condition: d.Condition, Deadline: d.Deadline}, env)
 		},
-		DiskClasses: func(w ledger.Where) []ledger.Class { return qemu.TrialClasses(qemuDeps(h), w) },
+		DiskClasses: func(w ledger.Where) []ledger.Class { return qemu.TrialClasses(qemuDeps(h, nil), w) },
 		RequireBoot: qemu.RequireTrial,
 	}
 }
 
-// qemuDeps is what the qemu builder needs.
-func qemuDeps(h home) qemu.Deps {
-	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv, Probe: openProbe}
+// qemuDeps is what the qemu builder needs. images may be nil where no parent is looked up.
+func qemuDeps(h home, images *catalog.Catalog) qemu.Deps {
+	return qemu.Deps{State: h.dir, Logs: h.path("logs"), Getenv: os.Getenv, Probe: openProbe, Parent: parentImage(images)}
 }
 
 // makesMachines tells whether builds of a kind run machines in this host's kernel, which
@@ -184,7 +184,7 @@ func builderResources(h home) func(kind string, w ledger.Where) []ledger.Class {
 		case rootfs.KindName:
 			return outOfReach(rootfs.Classes(rootfsDeps(h, nil), w))
 		case qemu.KindName:
-			return qemu.Classes(qemuDeps(h), w)
+			return qemu.Classes(qemuDeps(h, nil), w)
 		}
 		return nil
 	}
@@ -204,7 +204,7 @@ func layerDiscarder(h home) func(ctx context.Context, e cache.Entry) error {
 			}
 			return b.Discard(ctx, e.Ref, machine.Env{})
 		case qemu.KindName:
-			return qemu.Discard(qemuDeps(h), e.Ref)
+			return qemu.Discard(qemuDeps(h, nil), e.Ref)
 		}
 		return fmt.Errorf("discard layer: this version knows no builder %q", e.Kind)
 	}

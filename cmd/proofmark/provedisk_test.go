@@ -56,7 +56,7 @@ build {
   verify "inline" {
     package "openssh-server" { installed = false }
     file "/root/.ssh/authorized_keys2" { exists = false }
-    service "getty@tty1" { running = true }
+    service "systemd-journald" { running = true }
   }
 }
 `, base, tt.options))

@@ -213,7 +213,7 @@ func TestExplainGoesOnPastWhatItCannotTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := plan.Explain(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "fake.web: look up the parent of web") || len(all) != 3 || all[0].Build != "fake.base" {
+	if err == nil || !strings.Contains(err.Error(), ": look up the parent of web") || len(all) != 3 || all[0].Build != "fake.base" {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

@@ -53,7 +53,7 @@ func (r *runner) parentRef(ctx context.Context) (*catalog.Ref, error) {
 	}
 	v, err := r.kit.Catalog.Get(ctx, r.parent)
 	if err != nil {
-		return nil, fmt.Errorf("look up the parent of %s: %w", r.image, err)
+		return nil, fmt.Errorf("%s: look up the parent of %s: %w", r.Source.Pos, r.image, err)
 	}
 	return &catalog.Ref{Name: v.Name, Version: v.Version, Digest: v.Image.Digest}, nil
 }

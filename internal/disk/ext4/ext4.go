@@ -120,8 +120,11 @@ func (fs *FS) add(h *tar.Header, r io.Reader) error {
 	if len(base) > maxName {
 		return fmt.Errorf("a name has %d bytes at most", maxName)
 	}
-	if base == "lost+found" && parent == fs.root && h.Typeflag == tar.TypeDir {
-		return nil // mke2fs made it
+	if base == "lost+found" && parent == fs.root { // mke2fs made it
+		if h.Typeflag != tar.TypeDir {
+			return errors.New("an ext4 file system has a directory of that name, for what is found when it is repaired: remove it from the tree")
+		}
+		return nil
 	}
 	if d := parent.dirs[base]; d != nil && h.Typeflag == tar.TypeDir {
 		return d.meta(fs, h) // as tar does it

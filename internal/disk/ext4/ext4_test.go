@@ -256,6 +256,7 @@ func TestRefused(t *testing.T) {
 		"no room":    {[]file{folder("./"), regular("big", noise(40<<20))}, "big: the file system is full"},
 		"no parent":  {[]file{folder("./"), regular("a/b", nil)}, "its directory a does not come before it"},
 		"twice":      {[]file{folder("./"), regular("a", nil), regular("a", nil)}, "twice"},
+		"lost+found": {[]file{folder("./"), regular("lost+found", nil)}, "lost+found: an ext4 file system has a directory of that name"},
 		"no root":    {[]file{regular("a", nil)}, "no root directory"},
 		"link ahead": {[]file{folder("./"), {Header: tar.Header{Typeflag: tar.TypeLink, Name: "a", Linkname: "b"}}}, "no file b"},
 		"long name":  {[]file{folder("./"), regular(strings.Repeat("n", 256), nil)}, "255 bytes"},

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
@@ -84,21 +85,24 @@ func checkJSON(option string, data []byte) error {
 	return nil
 }
 
-var (
-	nameForm   = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
-	labelKey   = regexp.MustCompile(`^\p{Ll}[\p{Ll}0-9_-]*$`)
-	labelValue = regexp.MustCompile(`^[\p{Ll}0-9_-]*$`)
-)
+var nameForm = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 
-// maxLabel is in characters, for names too. In the patterns it would cost milliseconds at
-// each start.
+// maxLabel is in characters, for names too. In the pattern it would cost milliseconds at
+// each start, and so would patterns of letters in all scripts.
 const maxLabel = 63
 
 // isName tells whether an image or a disk may have a name.
 func isName(s string) bool { return len(s) <= maxLabel && nameForm.MatchString(s) }
 
-func isLabel(form *regexp.Regexp, s string) bool {
-	return utf8.RuneCountInString(s) <= maxLabel && form.MatchString(s)
+func isLabelKey(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return unicode.Is(unicode.Ll, first) && isLabelValue(s)
+}
+
+func isLabelValue(s string) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxLabel && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(unicode.Is(unicode.Ll, r) || r >= '0' && r <= '9' || r == '_' || r == '-')
+	})
 }
 
 // CleanName makes lower case letters, digits and dashes of a name.
@@ -127,10 +131,10 @@ func (i Image) check() error {
 		errs = append(errs, template.At("image_storage_locations", errors.New("an image is stored in one region")))
 	}
 	for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
-		if !isLabel(labelKey, key) {
+		if !isLabelKey(key) {
 			errs = append(errs, template.At("image_labels", fmt.Errorf("%q is no name of a label: it has 63 lower case letters, digits, _ and - at most, and begins with a letter", key)))
 		}
-		if v := i.Labels[key]; !isLabel(labelValue, v) {
+		if v := i.Labels[key]; !isLabelValue(v) {
 			errs = append(errs, template.At("image_labels."+key, fmt.Errorf("%q is no value of a label: it has 63 lower case letters, digits, _ and - at most", v)))
 		}
 	}

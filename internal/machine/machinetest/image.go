@@ -14,8 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
@@ -65,8 +63,9 @@ func capture(t *testing.T, b *bench, m machine.Machine) image.Image {
 // starting is machine.Booter's Boot, or machine.DiskBooter's BootDisk.
 type starting func(ctx context.Context, img image.Image, env machine.Env) (machine.Machine, error)
 
-// testBoot starts machines from an image whose files are as harvest gave them.
-func testBoot(t *testing.T, b *bench, name string, start starting, img image.Image, want string) {
+// testBoot starts machines from an image whose files are as harvest gave them. pair looks
+// at two that run.
+func testBoot(t *testing.T, b *bench, name string, start starting, img image.Image, want string, pair func(t *testing.T, machines ...machine.Machine)) {
 	before := digests(t, img)
 	boot := func(t *testing.T) (machine.Machine, inside) {
 		t.Helper()
@@ -83,10 +82,11 @@ func testBoot(t *testing.T, b *bench, name string, start starting, img image.Ima
 			t.Errorf("the booted image holds\n%s\nwant\n%s", got, want)
 		}
 		c.sh("echo changed > /srv/tree/file; rm -r /srv/tree/script; echo new > /srv/tree/new")
-		_, other := boot(t)
-		if got := harvest(other); got != want {
+		other, inOther := boot(t)
+		if got := harvest(inOther); got != want {
 			t.Errorf("beside another machine of the same image it holds\n%s\nwant\n%s", got, want)
 		}
+		pair(t, m, other)
 		closeMachine(t, m)
 		if after := digests(t, img); after != before {
 			t.Errorf("booting changed the captured bytes")
@@ -104,24 +104,10 @@ func testBoot(t *testing.T, b *bench, name string, start starting, img image.Ima
 	})
 }
 
-// testTwins boots two machines of a disk at the same time: nothing that is a machine's
-// own is the same in both, and each can be seen from outside.
-func testTwins(t *testing.T, b *bench, disks machine.DiskBooter, img image.Image) {
-	var machines [2]machine.Machine
-	var group errgroup.Group
-	for i := range machines {
-		group.Go(func() (err error) {
-			if machines[i], err = disks.BootDisk(t.Context(), img, b.env); err != nil {
-				return err
-			}
-			b.adopt(t, machines[i])
-			_, err = machines[i].Connect(t.Context())
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		t.Fatal(err)
-	}
+// testTwins: nothing that is a machine's own is the same in two that boot a disk, and each
+// can be seen from outside.
+func testTwins(t *testing.T, machines ...machine.Machine) {
+	t.Helper()
 	for _, path := range []string{"/proc/sys/kernel/random/boot_id", "/proc/net/fib_trie"} {
 		a, b := connect(t, machines[0]).sh("cat "+path), connect(t, machines[1]).sh("cat "+path)
 		if a == "" || a == b {
@@ -156,11 +142,10 @@ func testImage(t *testing.T, o Options) {
 	disks, disk := b.builder.(machine.DiskBooter)
 	disk = disk && disks.ProvesBoot()
 	if boots {
-		testBoot(t, b, "boot", booter.Boot, img, want)
+		testBoot(t, b, "boot", booter.Boot, img, want, func(*testing.T, ...machine.Machine) {})
 	}
 	if disk {
-		testBoot(t, b, "boot disk", disks.BootDisk, img, want)
-		t.Run("boot disk twice", func(t *testing.T) { testTwins(t, b, disks, img) })
+		testBoot(t, b, "boot disk", disks.BootDisk, img, want, testTwins)
 	}
 	if !boots && !disk {
 		return

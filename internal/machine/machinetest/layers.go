@@ -54,6 +54,7 @@ func testLayers(t *testing.T, o Options) {
 	}
 	l := layers{bench, snap}
 	fresh := func(t *testing.T) layers {
+		o.beside(t)
 		b := newBench(t, o)
 		return layers{b, b.builder.(machine.Snapshotter)}
 	}

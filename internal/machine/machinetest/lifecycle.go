@@ -16,7 +16,6 @@ func testLifecycle(t *testing.T, o Options) {
 		do   func(t *testing.T, b *bench, m machine.Machine)
 	}{
 		{"at once", func(*testing.T, *bench, machine.Machine) {}},
-		{"connected", func(t *testing.T, _ *bench, m machine.Machine) { connect(t, m) }},
 		{"with a process", func(t *testing.T, _ *bench, m machine.Machine) { connect(t, m).sh("sleep 300 >/dev/null 2>&1 &") }},
 		{"after a failed connect", func(t *testing.T, _ *bench, m machine.Machine) {
 			if _, err := m.Connect(cancelled(t)); err == nil {
@@ -45,6 +44,7 @@ func testLifecycle(t *testing.T, o Options) {
 	}
 	for _, tt := range closes {
 		t.Run("close/"+tt.name, func(t *testing.T) {
+			o.beside(t)
 			b := newBench(t, o)
 			m := b.start(t)
 			tt.do(t, b, m)
@@ -75,6 +75,7 @@ func testLifecycle(t *testing.T, o Options) {
 		}
 	})
 	t.Run("close under a command", func(t *testing.T) {
+		o.beside(t)
 		b := newBench(t, o)
 		m := b.start(t)
 		c := connect(t, m)

@@ -50,8 +50,16 @@ type Options struct {
 	// ledger (Points), at all of them in the long form.
 	Sample bool
 	// Slow says that it takes a quarter of a minute: no more points than one for each
-	// class of resource and stage of its life.
+	// class of resource and stage of its life. What is independent runs beside each other,
+	// as many parts as go test lets.
 	Slow bool
+}
+
+// beside runs a test beside others, where each has much to wait for.
+func (o Options) beside(t *testing.T) {
+	if o.Slow {
+		t.Parallel()
+	}
 }
 
 // Run runs the suite. What is optional is tested where the builder has it.
@@ -69,14 +77,17 @@ func Run(t *testing.T, o Options) {
 	if dying(t, o) {
 		return
 	}
-	t.Run("Fingerprint", func(t *testing.T) { testFingerprint(t, o) })
-	t.Run("Communicator", func(t *testing.T) { asCommunicator(t, o) })
-	t.Run("ConnectAgain", func(t *testing.T) { testConnectAgain(t, o) })
-	t.Run("Lifecycle", func(t *testing.T) { testLifecycle(t, o) })
-	t.Run("Image", func(t *testing.T) { testImage(t, o) })
-	t.Run("Layers", func(t *testing.T) { testLayers(t, o) })
-	t.Run("Gate", func(t *testing.T) { testGate(t, o) })
-	t.Run("Seal", func(t *testing.T) { testSeal(t, o) })
-	t.Run("Resources", func(t *testing.T) { testResources(t, o) })
-	t.Run("NoLeakOnCrash", func(t *testing.T) { testCrash(t, o) })
+	for _, part := range []struct {
+		name string
+		test func(t *testing.T, o Options)
+	}{
+		{"Fingerprint", testFingerprint}, {"Communicator", asCommunicator}, {"ConnectAgain", testConnectAgain},
+		{"Lifecycle", testLifecycle}, {"Image", testImage}, {"Layers", testLayers}, {"Gate", testGate}, {"Seal", testSeal},
+		{"Resources", testResources}, {"NoLeakOnCrash", testCrash},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			o.beside(t)
+			part.test(t, o)
+		})
+	}
 }

@@ -26,8 +26,8 @@ type Boot struct {
 	Firmware string // "bios" or "uefi"; "": as the image is known to boot, a BIOS where it boots on both
 	CPUs     int    // 0: one
 	Memory   int    // MiB; 0: as it was installed with, or 1024
-	// User and Key, a file, are a way in that the image has. Without them root's key
-	// comes by the machine's firmware, as with BootDisk.
+	// User and Key, a file, are a way in that the image has. Without them it is looked into
+	// as with BootDisk.
 	User, Key string
 	Forward   []Forward
 	Args      []string // arguments of QEMU beside all others
@@ -66,6 +66,10 @@ func (o Boot) booted(ctx context.Context, d Deps, env machine.Env) (*Booted, err
 	b, err := New(c, d)
 	if err != nil {
 		return nil, err
+	}
+	b.visited = true
+	if o.Key == "" {
+		b.looksByItself()
 	}
 	if err := b.require(); err != nil {
 		return nil, err
@@ -109,9 +113,7 @@ func (o Boot) config(found imageDisks) (Config, error) {
 	}
 	c.HostPort.Min, c.HostPort.Max = 2222, 4444
 	c.SSH.Port, c.SSH.KeepAlive = 22, 5*time.Second
-	if o.Key == "" {
-		rootsKey(&c)
-	} else {
+	if o.Key != "" {
 		c.SSH.Username, c.SSH.PrivateKeyFile, c.SSH.FileTransferMethod = o.User, o.Key, "scp"
 	}
 	c.VMName = o.Image.Name

@@ -79,6 +79,7 @@ func TestBootFirmware(t *testing.T) {
 
 // TestBooted logs in to a machine over a port that it forwards, and saves what it wrote.
 func TestBooted(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	o := visited(t, "")
 	l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
@@ -165,6 +166,7 @@ func sshGreeting(t *testing.T, addr string) string {
 
 // TestConsole types to a shell on the serial console, and sees the machine's end.
 func TestConsole(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	m := b.booted(visited(t, "rdinit=/bin/sh"))
 	console, err := m.Console(t.Context())

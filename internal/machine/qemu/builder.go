@@ -15,8 +15,10 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/connect"
@@ -37,6 +39,8 @@ type Deps struct {
 	Logs string
 	// Getenv reads the environment: the user's SSH agent and screen, the speed of typing.
 	Getenv func(string) string
+	// Parent finds the image that a reference ("name" or "name:version") names.
+	Parent func(ctx context.Context, ref string) (image.Image, error)
 	// Probe opens the program that answers in machines which boot their disks, for an
 	// architecture by its GOARCH name; nil: SSH leads into them.
 	Probe func(arch string) (io.ReadCloser, error)
@@ -49,8 +53,11 @@ type Builder struct {
 	places places
 	port   bool  // machines that boot a disk are looked into by a port, as root
 	maxLog int64 // of a console
+
+	visited bool // somebody looks into machines that boot a disk, and proves nothing
 	// worthSaving is the rule of that name; tests have others.
 	worthSaving func(start, save time.Duration) bool
+	consoles    atomic.Int32 // that its machines have had
 }
 
 var (
@@ -84,6 +91,7 @@ func New(c Config, d Deps) (*Builder, error) {
 
 // complete fills in what depends on other options.
 func (c Config) complete() Config {
+	c = c.withParent()
 	c.HostPort = c.HostPort.Modern()
 	if c.ISOSkipCache {
 		c.Checksum = "none"

@@ -27,6 +27,7 @@ type Config struct {
 	Screen
 	Emulator
 	Proof
+	ParentImage  string            `opt:"parent" doc:"Image of the catalog to start from, name or name:version, instead of a medium: one with a disk."`
 	ISOSkipCache bool              `opt:"iso_skip_cache" default:"false" doc:"Read the medium straight from its URL."`
 	VMName       string            `opt:"vm_name" doc:"Name of the machine and of its disk's file; packer-NAME by default."`
 	BootSteps    [][]template.Late `opt:"boot_steps" doc:"Keys to type as pairs of keys and a comment, instead of boot_command."`
@@ -43,9 +44,10 @@ func (c Config) Check() error {
 	if c.ISOSkipCache {
 		c.Checksum = "none"
 	}
+	c = c.withParent()
 	return errors.Join(
-		c.ISO.Check(), c.HTTP.Check(), c.VNC.Check(bootFields()...), c.Floppy.Check(), c.CD.Check(),
-		c.Shutdown.Check(), c.HostPort.Check(), c.Config.Check(connect.Rules{}),
+		c.checkOrigin(), c.HTTP.Check(), c.VNC.Check(bootFields()...), c.Floppy.Check(), c.CD.Check(),
+		c.checkShutdown(), c.HostPort.Check(), c.Config.Check(connect.Rules{}),
 		c.Hardware.Check(), c.Disks.Check(), c.Screen.Check(), c.Emulator.Check(), c.Proof.check(c.Config), c.checkSteps(), c.checkName())
 }
 

@@ -1,9 +1,7 @@
 package qemu
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,23 +34,18 @@ func (m *vm) consoleFile() (string, error) {
 		}
 		file = m.run + "-" + fileName(m.build) + "-console"
 	}
-	base, err := filepath.Abs(filepath.Join(dir, file))
+	if n := m.b.consoles.Add(1); n > 1 {
+		file += fmt.Sprintf("-%d", n)
+	}
+	abs, err := filepath.Abs(filepath.Join(dir, file+".log"))
 	if err != nil {
 		return "", err
 	}
-	for n := 1; ; n++ {
-		path := base + ".log"
-		if n > 1 {
-			path = fmt.Sprintf("%s-%d.log", base, n)
-		}
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err == nil {
-			return path, f.Close()
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return "", err
-		}
+	f, err := os.OpenFile(abs, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", err
 	}
+	return abs, f.Close()
 }
 
 // consoleEnd is the end of what a machine has written; of one that is off, of all of it.

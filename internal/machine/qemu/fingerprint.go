@@ -54,6 +54,9 @@ func (b *Builder) Fingerprint(ctx context.Context, h *cache.Hash) error {
 // content, or its URL.
 func (b *Builder) addMedium(ctx context.Context, h *cache.Hash) error {
 	c := b.c
+	if c.ParentImage != "" {
+		return b.addParent(ctx, h)
+	}
 	m := c.ISO.Medium()
 	place := m.URL
 	if place == "" && len(m.URLs) > 0 {

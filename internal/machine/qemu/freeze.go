@@ -12,8 +12,8 @@ import (
 const overlayFormat = "qcow2"
 
 // freeze makes a layer of the machine, which is stopped or off, and puts overlays in the place
-// of its disks. saved says that the layer has the memory, too.
-func (m *vm) freeze(ctx context.Context, ref string) (saved bool, err error) {
+// of its disks. memory asks for the memory of a running machine, which saved says is there.
+func (m *vm) freeze(ctx context.Context, ref string, memory bool) (saved bool, err error) {
 	l := m.b.places.layers()
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return false, err
@@ -35,7 +35,7 @@ func (m *vm) freeze(ctx context.Context, ref string) (saved bool, err error) {
 		return false, err
 	}
 	n.Disks = frozen
-	if m.process != nil {
+	if memory {
 		var e error
 		if n.Memory, e = m.save(ctx, ref); e != nil {
 			if ctx.Err() != nil {
@@ -130,10 +130,10 @@ func (m *vm) makeOverlay(ctx context.Context, ref string, i int, format, file st
 	return nil
 }
 
-// locate finds out how QEMU calls the machine's disks. others says that the machine writes on
-// something else as well.
-func (m *vm) locate(ctx context.Context) (others bool, err error) {
+// locate finds out how QEMU calls the machine's disks. why tells what else it writes on.
+func (m *vm) locate(ctx context.Context) (why string, err error) {
 	var drives []struct {
+		Device   string `json:"device"`
 		Inserted *struct {
 			File string `json:"file"`
 			Node string `json:"node-name"`
@@ -141,7 +141,7 @@ func (m *vm) locate(ctx context.Context) (others bool, err error) {
 		} `json:"inserted"`
 	}
 	if err := m.process.monitor.do(ctx, "query-block", nil, &drives); err != nil {
-		return false, err
+		return "", err
 	}
 	nodes := make([]string, len(m.disks))
 	for _, d := range drives {
@@ -157,11 +157,14 @@ func (m *vm) locate(ctx context.Context) (others bool, err error) {
 			nodes[i] = d.Inserted.Node
 		case d.Inserted.RO || sameFile(m.floppy, d.Inserted.File) || sameFile(m.vars, d.Inserted.File):
 		default:
-			return true, nil
+			return fmt.Sprintf("it writes on %s, which is not Proofmark's (%s)", d.Inserted.File, d.Device), nil
 		}
 	}
+	if i := slices.Index(nodes, ""); i >= 0 {
+		return m.diskName(i) + " is no drive of it", nil
+	}
 	m.nodes = nodes
-	return slices.Contains(nodes, ""), nil
+	return "", nil
 }
 
 // sameFile tells whether two paths, of which one may be relative, are one file's.

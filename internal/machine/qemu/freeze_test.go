@@ -37,7 +37,7 @@ func (s stack) write(m *vm, at int64, b byte) {
 func (s stack) freeze(m *vm) (string, *vm) {
 	s.Helper()
 	ref, err := s.env.Res.Create(s.Context(), s.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
-		_, err := m.freeze(ctx, tag)
+		_, err := m.freeze(ctx, tag, false)
 		return tag, err
 	})
 	if err == nil {
@@ -210,4 +210,67 @@ func TestLostLayers(t *testing.T) {
 			t.Errorf("discard %q: %v", ref, err)
 		}
 	}
+}
+
+// TestMediaOfLayers: what a machine was offered is there in those of its layers, and what is
+// written to it stays in the machine that writes.
+func TestMediaOfLayers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if err := RequireTrial(true); err != nil {
+		t.Skip(err)
+	}
+	c := sector(b, stays)
+	c.EFI = true
+	c.CD.Content, c.Floppy.Content = map[string]string{"a": "b"}, map[string]string{"a": "b"}
+	c.Image, c.SkipResize, c.Disks.Size = false, false, "2M"
+	s := stack{bench: b}
+	var err error
+	if s.b, err = New(c, b.d); err != nil {
+		t.Fatal(err)
+	}
+	first := s.begin().(*vm)
+	medium, cd := first.cds[0], read(t, first.cds[1])
+	mark := func(m *vm, text string) {
+		t.Helper()
+		for _, file := range []string{m.vars, m.floppy} {
+			if err := os.WriteFile(file, append([]byte(text), read(t, file)[len(text):]...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	mark(first, "first")
+	one, next := s.freeze(first)
+	if _, err := next.standOn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mark(next, "other")
+	two, _ := s.freeze(next)
+	for ref, want := range map[string]string{one: "first", two: "other"} {
+		m, err := s.b.restored(ref, s.env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.closed(m)
+		if _, err := m.standOn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range []string{m.vars, m.floppy} {
+			if got := read(t, file); !bytes.HasPrefix(got, []byte(want)) {
+				t.Errorf("%s begins with %q, want %q", file, got[:5], want)
+			}
+		}
+		if len(m.cds) != 2 || m.cds[0] != medium || !bytes.Equal(read(t, m.cds[1]), cd) {
+			t.Errorf("CDs %q", m.cds)
+		}
+	}
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

@@ -81,6 +81,7 @@ func small(t testing.TB, dir string) Config {
 func always(_, _ time.Duration) bool { return true }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	dir := guest(t)
 	machinetest.Run(t, machinetest.Options{
 		Kind: KindName,

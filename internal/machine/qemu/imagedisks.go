@@ -24,6 +24,8 @@ type imageDisks struct {
 	files  []string
 	vars   string   // of UEFI, as an installer has left them; "" for fresh ones
 	boot   []string // firmware that they are known to boot on; none: nobody knows
+
+	installedOn string // firmware of the machine that they were made in, if it was one
 }
 
 // disksOf finds the disks of an image. Of several that hold the same system it is one that

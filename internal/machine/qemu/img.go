@@ -108,7 +108,7 @@ func (m *vm) diskName(i int) string {
 func (m *vm) copyDisk(ctx context.Context, from, to string) error {
 	c := m.b.c
 	m.out.Say("Copying the disk")
-	format, err := imageFormat(from)
+	format, err := m.formatOf(from)
 	if err != nil {
 		return err
 	}
@@ -130,6 +130,14 @@ func (m *vm) copyDisk(ctx context.Context, from, to string) error {
 		err = fmt.Errorf("the disk to start from is larger than disk_size, %s: give at least its size, or skip_resize_disk", diskSize(c.Disks.Size))
 	}
 	return err
+}
+
+// formatOf is the form of the disk to start from.
+func (m *vm) formatOf(from string) (string, error) {
+	if m.parent != nil {
+		return m.parent.disks[0].format, nil
+	}
+	return imageFormat(from)
 }
 
 // imageFormat tells the form of a disk by its first bytes. qemu-img would guess as well,
@@ -177,7 +185,11 @@ func (m *vm) makeMedia(ctx context.Context) error {
 	}
 	if c.EFI {
 		m.vars = filepath.Join(m.dir, efivars)
-		text, err := os.ReadFile(c.EFIVars)
+		from := c.EFIVars
+		if m.parent != nil && m.parent.vars != "" {
+			from = m.parent.vars // what its installer has written there is needed to boot
+		}
+		text, err := os.ReadFile(from)
 		if err == nil {
 			err = os.WriteFile(m.vars, text, 0o600)
 		}

@@ -55,6 +55,7 @@ func installer(t *testing.T, dir, iso string) {
 // start, the system gets a key from the build's HTTP server and writes on the disks, and
 // what it wrote is captured.
 func TestInstall(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	dir := guest(t)
 	iso := filepath.Join(b.home, "small.iso")
@@ -105,6 +106,20 @@ func TestInstall(t *testing.T) {
 	if !strings.HasPrefix(vars["PackerHTTPAddr"], "10.0.2.2:") || vars["Host"] != loopback || vars["SSHPublicKey"] == "" {
 		t.Errorf("vars %v", vars)
 	}
+	// The system lives in memory alone: from its layer it goes on there, and is not installed again.
+	s := stack{bench: b}
+	if s.b, err = New(c, b.d); err != nil {
+		t.Fatal(err)
+	}
+	ref, m := s.snapshot(m)
+	s.run(m, "echo later | dd of=/dev/vda seek=3; sync")
+	copied, found := s.restore(ref, "cat /proc/cmdline; dd if=/dev/vda skip=1 count=3 | strings")
+	if !strings.Contains(found, "authorize=http://10.0.2.2:") || !strings.Contains(found, "main") || strings.Contains(found, "later") {
+		t.Errorf("from its layer it is %q", found)
+	}
+	if err := copied.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
 	img, err := m.Capture(t.Context(), b.env)
 	if err != nil {
 		t.Fatal(err)
@@ -112,10 +127,13 @@ func TestInstall(t *testing.T) {
 	if len(img.Files) != 2 {
 		t.Fatalf("image %+v", img)
 	}
-	for i, want := range []string{"main\n", "more\n"} {
+	for i, want := range []string{"later\n", "more\n"} {
 		text, err := os.ReadFile(img.Files[i])
 		if err != nil || !strings.Contains(string(text), want) || len(text) != []int{16 << 20, 8 << 20}[i] {
 			t.Errorf("%s: %v, %d bytes", img.Files[i], err, len(text))
+		}
+		if i == 0 && !strings.Contains(string(text), "main\n") {
+			t.Error("what lies in the layer is not captured")
 		}
 	}
 	if _, err := os.Stat(filepath.Join(b.home, "state", "downloads")); errors.Is(err, os.ErrNotExist) {

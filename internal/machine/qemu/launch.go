@@ -173,7 +173,7 @@ func (m *vm) startQEMU(ctx context.Context, h hardware, how start) error {
 	}
 	line := args.line()
 	m.out.Message("%s %s", c.Binary, strings.Join(line, " "))
-	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(line, extra...), filepath.Join(m.dir, "qemu.log"), m.files...)
+	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(append(line, extra...), m.invitation()...), filepath.Join(m.dir, "qemu.log"), m.files...)
 	return err
 }
 

@@ -34,7 +34,7 @@ func (m *vm) look(ctx context.Context, limit time.Duration) error {
 		KeepAlive: m.b.c.SSH.KeepAlive, Say: m.out.Message,
 		Transport: func(ctx context.Context) (net.Conn, error) {
 			n++
-			line, err := m.process.plugPort(ctx, fmt.Sprintf("%s-%d", portName, n))
+			line, err := m.process.plugPort(ctx, fmt.Sprintf("%s-%d", portName, n), knockPause)
 			if err != nil {
 				return nil, err
 			}

@@ -35,8 +35,9 @@ type vm struct {
 	mu     sync.Mutex // held while the machine is started, captured or closed
 	id     string     // of the directory in the ledger; "" when there is none
 	dir    string
-	below  string // layer that the disks stand on; "" for none
-	medium string // path
+	below  string      // layer that the disks stand on; "" for none
+	medium string      // path
+	parent *imageDisks // nil: none
 	disks  []string
 	format string   // of the disks as they are now
 	nodes  []string // of the disks in QEMU, once that was asked for them
@@ -60,6 +61,7 @@ type vm struct {
 
 	started time.Duration // from its last start until it was reached
 	behind  time.Duration // what its clock has lost
+	onTime  bool          // its clock can be set
 	told    bool          // why it has no layers
 	over    error         // why nothing can be done with it any more
 }
@@ -114,8 +116,14 @@ func (m *vm) makeDirectory(ctx context.Context) (err error) {
 func (m *vm) disksDirectory() string { return filepath.Join(m.dir, "disks") }
 
 // fetch gives the path of what the template installs or starts from.
-func (m *vm) fetch(ctx context.Context) (string, error) {
+func (m *vm) fetch(ctx context.Context) (_ string, err error) {
 	c := m.b.c
+	if c.ParentImage != "" {
+		if m.parent, err = m.openParent(ctx); err != nil {
+			return "", err
+		}
+		return m.parent.disks[0].name, nil
+	}
 	if c.ISOSkipCache {
 		place := c.ISO.URL
 		if place == "" && len(c.URLs) > 0 {

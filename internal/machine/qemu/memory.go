@@ -49,13 +49,24 @@ func (m *vm) estimate(ctx context.Context) (time.Duration, error) {
 	return savingAtAll + time.Duration(float64(size.Base)/savingBytes*float64(time.Second)), nil
 }
 
-// save writes the memory of a machine that is stopped into the layer. nil, nil where it is
-// not worth it.
-func (m *vm) save(ctx context.Context, ref string) (*memory, error) {
+// worthIt tells whether the memory is to be saved.
+func (m *vm) worthIt(ctx context.Context) (bool, error) {
 	expected, err := m.estimate(ctx)
 	if err != nil || !m.b.worthSaving(m.started, expected) {
-		return nil, err
+		return false, err
 	}
+	if !m.onTime { // else it is found out too late
+		if err := m.setClock(ctx); err != nil {
+			m.out.Message("the memory of the machine is not saved: %v", err)
+			m.started = 0 // nor in any layer above
+			return false, context.Cause(ctx)
+		}
+	}
+	return true, nil
+}
+
+// save writes the memory of a machine that is stopped into the layer.
+func (m *vm) save(ctx context.Context, ref string) (*memory, error) {
 	began := time.Now()
 	to := filepath.Join(m.b.places.layers().path(ref), memoryFile)
 	size, err := m.writeMemory(ctx, to)

@@ -43,7 +43,7 @@ type Firmware struct {
 
 // Disks are the machine's disks.
 type Disks struct {
-	Size           string   `opt:"disk_size" default:"40960M" doc:"Size of the disk, with the unit k, M, G or T; mebibytes without one."`
+	Size           string   `opt:"disk_size" doc:"Size of the disk, with the unit k, M, G or T; mebibytes without one. 40960M by default, and with parent the size of its disk."`
 	Additional     []string `opt:"disk_additional_size" doc:"Sizes of more disks."`
 	Format         string   `opt:"format" default:"qcow2" doc:"Format of the result: qcow2 or raw."`
 	Image          bool     `opt:"disk_image" default:"false" doc:"What is downloaded is a disk to start from."`

@@ -14,16 +14,26 @@ import (
 const (
 	portBus   = "proofmark-ports"
 	portName  = "proofmark"
-	knockName = "proofmark-knock"
+	knockName = "proofmark-knock-" // and what tells one from the last, which may not be gone yet
 )
 
-// knockPause is the time between two knocks.
-const knockPause = time.Second
+const (
+	// knockPause is the time between two knocks.
+	knockPause = time.Second
+	// knocksKept is how many of them stay: a busy machine takes its time until it hears one.
+	knocksKept = 10
+)
 
-// portState is what QEMU tells of a port: whether somebody in the machine has it open.
+// portState is what QEMU tells of a port: whether somebody in the machine has it open, and
+// that it is no more.
 type portState struct {
-	begin, end     sync.Once
-	opened, closed chan struct{} // closed in that order
+	begin, end, leave sync.Once
+	opened, closed    chan struct{} // closed in that order
+	gone              chan struct{}
+}
+
+func newPortState() *portState {
+	return &portState{opened: make(chan struct{}), closed: make(chan struct{}), gone: make(chan struct{})}
 }
 
 // portChanged takes QEMU's word that a port was opened or closed.
@@ -51,6 +61,20 @@ func (p *process) portChanged(data json.RawMessage) {
 	}
 }
 
+// portGone takes QEMU's word that a device is no more.
+func (p *process) portGone(data json.RawMessage) {
+	var deleted struct {
+		Device string `json:"device"`
+	}
+	if json.Unmarshal(data, &deleted) != nil {
+		return
+	}
+	if found, ok := p.ports.Load(deleted.Device); ok {
+		s := found.(*portState)
+		s.leave.Do(func() { close(s.gone) })
+	}
+}
+
 // portConn is this host's end of a line into a machine.
 type portConn struct {
 	net.Conn
@@ -70,24 +94,18 @@ const unplugLimit = 5 * time.Second
 
 // plugPort gives the machine a port, and knocks until somebody in it opens that. The line
 // ends when the port is closed there, as it is in a machine that restarts. name is one
-// that QEMU has not known before.
-func (p *process) plugPort(ctx context.Context, name string) (_ net.Conn, err error) {
+// that QEMU has not known before; pause is the time between two knocks.
+func (p *process) plugPort(ctx context.Context, name string, pause time.Duration) (_ net.Conn, err error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
 		return nil, fmt.Errorf("make a line into the machine: %w", err)
 	}
 	defer theirs.Close()
-	s := &portState{opened: make(chan struct{}), closed: make(chan struct{})}
+	s, done := newPortState(), make(chan struct{})
 	p.ports.Store(name, s)
-	done := make(chan struct{})
 	c := &portConn{Conn: ours, unplug: func() {
 		close(done)
-		p.ports.Delete(name)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unplugLimit)
-		defer cancel()
-		for _, command := range []string{"device_del", "chardev-remove"} {
-			_ = p.monitor.do(ctx, command, map[string]string{"id": name}, nil) // the machine may be off
-		}
+		p.unplug(context.WithoutCancel(ctx), name, s.gone)
 	}}
 	defer func() {
 		if err != nil {
@@ -105,7 +123,7 @@ func (p *process) plugPort(ctx context.Context, name string) (_ net.Conn, err er
 	if err := p.addPort(ctx, name, map[string]string{"name": portName, "chardev": name}); err != nil {
 		return nil, err
 	}
-	if err := p.knock(ctx, name, s.opened); err != nil {
+	if err := p.knock(ctx, name, pause, s.opened); err != nil {
 		return nil, err
 	}
 	go func() {
@@ -118,6 +136,25 @@ func (p *process) plugPort(ctx context.Context, name string) (_ net.Conn, err er
 	return c, nil
 }
 
+// unplug takes a port out, and the socket behind it. The machine may be off.
+func (p *process) unplug(ctx context.Context, name string, gone <-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, unplugLimit)
+	defer cancel()
+	defer p.ports.Delete(name)
+	if p.delPort(ctx, name) == nil {
+		select { // which holds the socket until then
+		case <-gone:
+		case <-p.ended:
+		case <-ctx.Done():
+		}
+	}
+	_ = p.monitor.do(ctx, "chardev-remove", map[string]string{"id": name}, nil)
+}
+
+func (p *process) delPort(ctx context.Context, id string) error {
+	return p.monitor.do(ctx, "device_del", map[string]string{"id": id}, nil)
+}
+
 func (p *process) addPort(ctx context.Context, id string, options map[string]string) error {
 	options["driver"], options["bus"], options["id"] = "virtserialport", portBus+".0", id
 	return p.monitor.do(ctx, "device_add", options, nil)
@@ -126,15 +163,15 @@ func (p *process) addPort(ctx context.Context, id string, options map[string]str
 // knock plugs ports that are there for their coming alone, until the one that counts is
 // opened: the first that comes after the rules for them does it, and nothing here tells when
 // a machine has those.
-func (p *process) knock(ctx context.Context, name string, opened <-chan struct{}) (err error) {
-	tick := time.NewTicker(knockPause)
+func (p *process) knock(ctx context.Context, name string, pause time.Duration, opened <-chan struct{}) error {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
-	last := ""
+	var kept []string
 	defer func() {
-		if last != "" {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unplugLimit)
-			defer cancel()
-			_ = p.monitor.do(ctx, "device_del", map[string]string{"id": last}, nil) // the machine may be off
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unplugLimit)
+		defer cancel()
+		for _, id := range kept {
+			_ = p.delPort(ctx, id) // the machine may be off
 		}
 	}()
 	for i := 0; ; i++ {
@@ -145,15 +182,15 @@ func (p *process) knock(ctx context.Context, name string, opened <-chan struct{}
 			return context.Cause(ctx)
 		case <-tick.C:
 		}
-		before := last
-		last = fmt.Sprintf("%s-knock-%d", name, i)
-		if err := p.addPort(ctx, last, map[string]string{"name": knockName}); err != nil {
+		id := fmt.Sprintf("%s-knock-%d", name, i)
+		if err := p.addPort(ctx, id, map[string]string{"name": knockName + fmt.Sprint(i)}); err != nil {
 			return err
 		}
-		if before != "" {
-			if err := p.monitor.do(ctx, "device_del", map[string]string{"id": before}, nil); err != nil {
+		if kept = append(kept, id); len(kept) > knocksKept {
+			if err := p.delPort(ctx, kept[0]); err != nil {
 				return err
 			}
+			kept = kept[1:]
 		}
 	}
 }

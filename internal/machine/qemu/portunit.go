@@ -25,7 +25,7 @@ TimeoutStopSec=10
 }
 
 // portRule starts it at a knock.
-const portRule = `SUBSYSTEM=="virtio-ports", ACTION=="add", ATTR{name}=="` + knockName + `", TAG+="systemd", ENV{SYSTEMD_WANTS}="proofmark-look.service"
+const portRule = `SUBSYSTEM=="virtio-ports", ACTION=="add", ATTR{name}=="` + knockName + `*", TAG+="systemd", ENV{SYSTEMD_WANTS}="proofmark-look.service"
 `
 
 // portArguments give a machine the port's bus, and by its firmware's tables what answers

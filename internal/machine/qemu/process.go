@@ -123,8 +123,11 @@ func (p *process) spawn(binary string, line []string, tag string, files []*os.Fi
 
 // event takes what QEMU tells of its machine.
 func (p *process) event(name string, data json.RawMessage) {
-	if name == "VSERPORT_CHANGE" {
+	switch name {
+	case "VSERPORT_CHANGE":
 		p.portChanged(data)
+	case "DEVICE_DELETED":
+		p.portGone(data)
 	}
 	if name != "RESET" {
 		return

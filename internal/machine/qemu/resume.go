@@ -105,6 +105,7 @@ $do sh -c 'cat >/dev/urandom' 2>/dev/null || :`
 	if err == nil && exit != 0 {
 		err = fmt.Errorf("its clock cannot be set: %s", strings.TrimSpace(said.String()))
 	}
+	m.onTime = err == nil
 	return err
 }
 

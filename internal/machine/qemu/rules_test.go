@@ -49,6 +49,18 @@ source "qemu" "x" {
 		{"condition", "boot_condition = \"true\"\nboot_deadline = \"10m\"", ""},
 		{"condition nobody asks", "boot_condition = \"true\"\ncommunicator = \"none\"", `2:18: boot_condition: nobody asks it`},
 		{"deadline", `boot_deadline = "-1s"`, `2:17: boot_deadline: -1s is no time to wait`},
+		{"parent beside a medium", `parent = "base"`, `iso_url: a machine that starts from a parent image has no medium`},
+		{"parent known later", "parent = build.ID", ""},
 		{"cache of the medium", `iso_skip_cache = true`, `warning: iso_checksum: without a digest`},
+	})
+	templatetest.Rules(t, kinds(), `
+source "qemu" "x" {
+  parent = "base"
+}`, []templatetest.Rule{
+		{"all that is needed", "", ""},
+		{"digest of no medium", `iso_checksum = "none"`, `iso_checksum: a machine that starts from a parent image has no medium`},
+		{"what stays with the parent", `use_backing_file = true`, `use_backing_file: a machine that starts from a parent image`},
+		{"size", `disk_size = "10G"`, ""},
+		{"somebody else's way in", "ssh_username = \"admin\"\nssh_password = \"x\"", ""},
 	})
 }

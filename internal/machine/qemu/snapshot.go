@@ -30,35 +30,32 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 		m.withoutLayers(why)
 		return "", m, nil
 	}
-	_, failed := m.Connect(ctx)
+	_, err := m.Connect(ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.over != nil {
 		return "", nil, fmt.Errorf("snapshot: %w", m.over)
 	}
-	if failed == nil && ctx.Err() != nil {
-		failed = context.Cause(ctx)
+	if err == nil || errors.Is(err, errOff) {
+		err = context.Cause(ctx)
 	}
-	off := errors.Is(failed, errOff)
-	if off {
-		failed = nil
+	why := ""
+	if err == nil && m.process.running() {
+		why, err = m.settle(ctx)
 	}
-	if failed == nil && !off {
-		others, err := m.locate(ctx)
-		if err == nil && others {
-			m.withoutLayers("it writes on a drive that is not Proofmark's")
-			return "", m, nil
-		}
-		failed = err
+	if why != "" {
+		m.withoutLayers(why)
+		return "", m, nil
 	}
 	m.over = errConsumed
-	ref, next, err := "", (*vm)(nil), failed
+	var ref string
+	var next *vm
 	switch {
 	case err != nil:
-	case off:
-		ref, next, err = m.snapshotOff(ctx, env)
-	default:
+	case m.process.running():
 		ref, next, err = m.snapshot(ctx, env)
+	default:
+		ref, next, err = m.snapshotOff(ctx, env)
 	}
 	if err != nil {
 		return "", nil, errors.Join(fmt.Errorf("snapshot: %w", err), m.drop(ctx))
@@ -74,11 +71,37 @@ func (m *vm) withoutLayers(why string) {
 	}
 }
 
+// settleTries is how often a machine that is lost meanwhile is waited for: the last step may
+// have told it to restart.
+const settleTries = 3
+
+// settle has the machine's disks hold what a cut of the power may not take away, and finds out
+// what QEMU knows of them. why tells what prevents layers. The machine may be off afterwards.
+func (m *vm) settle(ctx context.Context) (why string, err error) {
+	why, err = m.locate(ctx)
+	for try := 0; err == nil && why == ""; try++ {
+		var exit int
+		exit, err = m.conn.Run(ctx, machine.Command{Line: "sync", Passive: true})
+		lost := errors.Is(err, machine.ErrDisconnected) || errors.Is(err, machine.ErrUnreachable)
+		switch {
+		case err == nil && exit != 0:
+			return "there is no sync in it", nil
+		case err == nil:
+			return "", nil
+		case ctx.Err() == nil && !m.process.running():
+			return "", nil
+		case lost && try < settleTries && ctx.Err() == nil:
+			err = nil
+		}
+	}
+	return why, err
+}
+
 // snapshot makes a layer of a running machine.
 func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error) {
-	// The disks of the layer are what a cut of the power leaves.
-	if exit, err := m.conn.Run(ctx, machine.Command{Line: "sync", Passive: true}); err != nil || exit != 0 {
-		return "", nil, errors.Join(err, fmt.Errorf("sync in the machine ends with exit status %d", exit))
+	worth, err := m.worthIt(ctx)
+	if err != nil {
+		return "", nil, err
 	}
 	began := time.Now()
 	monitor := m.process.monitor
@@ -88,7 +111,7 @@ func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error)
 	var saved bool
 	ref, err := m.res.Create(ctx, m.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
 		var err error
-		saved, err = m.freeze(ctx, tag)
+		saved, err = m.freeze(ctx, tag, worth)
 		return tag, err
 	})
 	if err != nil {
@@ -117,7 +140,7 @@ func (m *vm) handOver(ref string, env machine.Env) *vm {
 		b: m.b, out: env.Out, res: m.res, run: m.run, build: m.build, name: m.name, extra: m.extra, files: m.files, network: m.network,
 		id: m.id, dir: m.dir, below: ref, format: overlayFormat, nodes: m.nodes, medium: m.medium, disks: m.disks, cds: m.cds,
 		floppy: m.floppy, vars: m.vars, key: m.key, server: m.server, process: m.process, port: m.port, host: m.host,
-		accelerator: m.accelerator, cpu: m.cpu, started: m.started, behind: m.behind,
+		accelerator: m.accelerator, cpu: m.cpu, started: m.started, behind: m.behind, onTime: m.onTime,
 		secret: m.secret, console: m.console, consoleLog: m.consoleLog, typed: m.typed, text: m.text,
 		conn: m.conn.handOver(m.process.ended),
 	}
@@ -131,7 +154,7 @@ func (m *vm) snapshotOff(ctx context.Context, env machine.Env) (string, *vm, err
 		return "", nil, err
 	}
 	ref, err := m.res.Create(ctx, m.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
-		_, err := m.freeze(ctx, tag)
+		_, err := m.freeze(ctx, tag, false)
 		return tag, err
 	})
 	if err != nil {

@@ -55,7 +55,7 @@ func newTrial(ctx context.Context, b *Builder, disks []backing, env machine.Env)
 		if m.key, err = trialKey(); err != nil {
 			return nil, fmt.Errorf("boot disk: %w", err)
 		}
-		m.extra = m.key.credentials()
+		m.extra = m.key.credentials("root")
 	}
 	defer func() {
 		if err != nil {

@@ -21,8 +21,9 @@ import (
 )
 
 // bootable makes a qcow2 disk of the system of scripts/diskbase.sh, without an SSH server and
-// without a network. The kernel gets options beside the usual ones.
-func bootable(t *testing.T, options ...string) string {
+// without a network; of a part of it where not all is needed. The kernel gets options beside
+// the usual ones.
+func bootable(t *testing.T, part func(h *tar.Header) bool, options ...string) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts machines: left out by -short")
@@ -42,7 +43,7 @@ func bootable(t *testing.T, options ...string) string {
 		t.Fatal(err)
 	}
 	raw, file := filepath.Join(t.TempDir(), "disk.raw"), filepath.Join(t.TempDir(), "disk.qcow2")
-	tree := disk.Tree{Digest: "sha256:test", Content: fi.Size(), Entries: 10000, Tar: func(_ context.Context, w io.Writer) error { return alone(base, w) }}
+	tree := disk.Tree{Digest: "sha256:test", Content: fi.Size(), Entries: 10000, Tar: func(_ context.Context, w io.Writer) error { return alone(base, part, w) }}
 	o := disk.Options{Name: "trial", BIOS: true, UEFI: true, Consoles: []string{"tty0", "ttyS0,115200n8"}, Cmdline: append(options, "mitigations=off")}
 	if err := disk.Write(t.Context(), tree, o, raw); err != nil {
 		t.Fatal(err)
@@ -53,8 +54,17 @@ func bootable(t *testing.T, options ...string) string {
 	return file
 }
 
-// alone copies an archive, and has nobody get into the system in it from outside.
-func alone(from string, w io.Writer) error {
+// all of a system.
+func all(*tar.Header) bool { return true }
+
+// kernelAlone is as much of a system as its kernel needs to start.
+func kernelAlone(h *tar.Header) bool {
+	name := path.Clean(h.Name)
+	return h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeSymlink || strings.HasPrefix(name, "boot/") || name == "usr/lib/systemd/systemd" || name == "lib/systemd/systemd"
+}
+
+// alone copies a part of an archive, and has nobody get into the system in it from outside.
+func alone(from string, part func(h *tar.Header) bool, w io.Writer) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -69,7 +79,7 @@ func alone(from string, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if name := path.Clean(h.Name); name == "etc/machine-id" || strings.Contains(name, "ssh") {
+		if name := path.Clean(h.Name); name == "etc/machine-id" || strings.Contains(name, "ssh") || !part(h) {
 			continue
 		}
 		if err := out.WriteHeader(h); err != nil {
@@ -115,7 +125,8 @@ func probe(t *testing.T) func(arch string) (io.ReadCloser, error) {
 // TestBootDisk boots a disk as two machines at the same time, one on each kind of firmware, and
 // finds that each is a machine of its own, that the disk stays as it was, and that nothing is left.
 func TestBootDisk(t *testing.T) {
-	file := bootable(t)
+	t.Parallel()
+	file := bootable(t, all)
 	before, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -179,10 +190,11 @@ func TestBootDisk(t *testing.T) {
 
 // TestBootBroken boots disks that cannot come up.
 func TestBootBroken(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]string{
 		"its kernel panics": {"rdinit=/nowhere"},
 	} {
-		file := bootable(t, options...)
+		file := bootable(t, kernelAlone, options...)
 		b := newBench(t)
 		m, err := BootDisk(t.Context(), Deps{State: filepath.Join(b.home, "state"), Probe: probe(t)}, Trial{Disk: file, Format: "qcow2", Memory: 512}, b.env)
 		if err != nil {

@@ -53,7 +53,7 @@ func TestCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := map[string]string{}
-	for i, a := range key.credentials() {
+	for i, a := range key.credentials("root") {
 		if i%2 == 0 {
 			if a != "-smbios" {
 				t.Errorf("argument %d is %q", i, a)

@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,37 @@ func (in inside) hasWayIn() error {
 	if err == nil && version > 0 && version < leastSystemd {
 		return fmt.Errorf("%ssystemd %d: %d or newer is needed for it, so set prove_boot = false in the output block", why, version, leastSystemd)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if can, err := in.hasPorts(); err != nil || can {
+		return err
+	}
+	return errors.New("machines that boot the disk are looked into by a serial port of virtio's, and no kernel in the image has virtio_console: " +
+		"install one that has it, such as linux-image-cloud-amd64" + or)
+}
+
+// hasPorts tells whether a kernel has the driver of the port, as far as lists of its
+// modules tell.
+func (in inside) hasPorts() (bool, error) {
+	kernels, err := in.names("/lib/modules")
+	if err != nil {
+		return false, err
+	}
+	told := false
+	for _, k := range kernels {
+		for _, list := range []string{"modules.dep", "modules.builtin"} {
+			text, err := in.read(path.Join("/lib/modules", k, list))
+			if err != nil {
+				return false, err
+			}
+			if bytes.Contains(text, []byte("/virtio_console.ko")) {
+				return true, nil
+			}
+			told = told || len(text) > 0
+		}
+	}
+	return !told, nil
 }
 
 // systemd is the version that the name of systemd's library tells; 0 for one that does not.

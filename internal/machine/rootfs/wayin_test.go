@@ -21,17 +21,22 @@ func TestHasWayIn(t *testing.T) {
 		"Rocky 9":        {append([]string{"usr/lib64/systemd/libsystemd-shared-252-51.el9.so"}, both...), ""},
 		"Rocky 8":        {append([]string{"usr/lib/systemd/libsystemd-shared-239.so"}, both...), "systemd 239"},
 		"nothing tells":  {append([]string{"usr/lib/systemd/libsystemd-shared-.so"}, both...), ""},
+		"driver":         {append([]string{"lib/modules/6.1/modules.dep=kernel/drivers/char/virtio_console.ko.xz: x.ko.xz"}, both...), ""},
+		"built in":       {append([]string{"lib/modules/6.1/modules.dep=x.ko:", "lib/modules/6.1/modules.builtin=kernel/drivers/char/virtio_console.ko"}, both...), ""},
+		"no driver":      {append([]string{"lib/modules/6.1/modules.dep=x.ko:"}, both...), "no kernel in the image has virtio_console"},
+		"no list":        {append([]string{"lib/modules/6.1/kernel/x.ko"}, both...), ""},
 		"udev elsewhere": {[]string{"lib/systemd/systemd", "usr/bin/udevadm"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			for _, f := range tt.files {
+				f, content, _ := strings.Cut(f, "=")
 				f = filepath.Join(dir, f)
 				if err := os.MkdirAll(filepath.Dir(f), 0o755); err != nil {
 					t.Fatal(err)
 				}
-				if err := os.WriteFile(f, nil, 0o644); err != nil {
+				if err := os.WriteFile(f, []byte(content), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}

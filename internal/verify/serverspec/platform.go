@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
@@ -55,7 +56,6 @@ var (
 	sles       = regexp.MustCompile(`SUSE Linux Enterprise Server (\d+)`)
 	openSUSE   = regexp.MustCompile(`openSUSE (\d+\.\d+|\d+)`)
 	twoNumbers = regexp.MustCompile(`(?m)^[0-9]+\.[0-9]+$`)
-	notAlnum   = regexp.MustCompile(`[^\p{L}\p{N}]`)
 )
 
 func first(re *regexp.Regexp, text string) string {
@@ -143,7 +143,12 @@ func debian(p *resource.Platform, found map[string]string) {
 	if strings.Contains(strings.ToLower(distro), "debian") && p.Release == "n/a" && strings.HasSuffix(strings.TrimSpace(found["debian"]), "/sid") {
 		p.Release = "testing"
 	}
-	p.Family = strings.ToLower(notAlnum.ReplaceAllString(distro, ""))
+	p.Family = strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return r
+		}
+		return -1
+	}, distro))
 }
 
 // platformOf asks what the target is.

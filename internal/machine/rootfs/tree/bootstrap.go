@@ -216,26 +216,32 @@ func (o *BootstrapOptions) env(ctx context.Context) []string {
 	return append(env, o.Env...)
 }
 
-// diagnoses are what mmdebstrap and apt print when something usual is wrong. The
-// first that matches counts; $1 is what the group matched.
-var diagnoses = []struct {
+// diagnosis says what something means that mmdebstrap and apt print; $1 is what the group
+// matched.
+type diagnosis struct {
 	is  *regexp.Regexp
 	say string
-}{
-	{regexp.MustCompile(`(?i)no space left on device`), "no space is left on the file system of the root file system or of /tmp: free some"},
-	{regexp.MustCompile(`(?:Could not connect to|Unable to connect to|Cannot initiate the connection to|Connection timed out|Could not resolve|Temporary failure resolving|Connection failed) ?'?([^\s']*)`), "the mirror cannot be reached ($1): check its address, the network and the proxy (http_proxy)"},
-	{regexp.MustCompile(`E: The repository '(\S+ \S+)[^']*' does not have a Release file`), "the mirror has no such suite ($1): check suite and mirror"},
-	{regexp.MustCompile(`E: Unable to locate package (\S+)`), "there is no package $1 in this suite and its components"},
-	{regexp.MustCompile(`E: Package '?(\S+?)'? has no installation candidate`), "there is no package $1 in this suite and its components"},
-	{regexp.MustCompile(`(?:NO_PUBKEY|EXPKEYSIG|is not signed|couldn't be verified).*`), "the mirror's signature cannot be verified: install debian-archive-keyring, or name the keyring"},
-	{regexp.MustCompile(`E: (?:Failed to fetch|Some index files failed to download).*`), "the mirror did not deliver: $0"},
-	{regexp.MustCompile(`(?i)unmet dependencies`), "the packages cannot be installed together: see the output above"},
-	{regexp.MustCompile(`(?i)newuidmap|/etc/subuid|unshare.*not permitted`), "this user cannot make user namespaces: apt-get install uidmap, and give it ranges in /etc/subuid and /etc/subgid"},
-	{regexp.MustCompile(`E: unable to (?:access|pick).*|E: .*[Pp]ermission denied.*`), "$0"},
+}
+
+// diagnoses are those of what is usually wrong. The first that matches counts. They are
+// made when they are needed: not every start of the program pays for them.
+func diagnoses() []diagnosis {
+	return []diagnosis{
+		{regexp.MustCompile(`(?i)no space left on device`), "no space is left on the file system of the root file system or of /tmp: free some"},
+		{regexp.MustCompile(`(?:Could not connect to|Unable to connect to|Cannot initiate the connection to|Connection timed out|Could not resolve|Temporary failure resolving|Connection failed) ?'?([^\s']*)`), "the mirror cannot be reached ($1): check its address, the network and the proxy (http_proxy)"},
+		{regexp.MustCompile(`E: The repository '(\S+ \S+)[^']*' does not have a Release file`), "the mirror has no such suite ($1): check suite and mirror"},
+		{regexp.MustCompile(`E: Unable to locate package (\S+)`), "there is no package $1 in this suite and its components"},
+		{regexp.MustCompile(`E: Package '?(\S+?)'? has no installation candidate`), "there is no package $1 in this suite and its components"},
+		{regexp.MustCompile(`(?:NO_PUBKEY|EXPKEYSIG|is not signed|couldn't be verified).*`), "the mirror's signature cannot be verified: install debian-archive-keyring, or name the keyring"},
+		{regexp.MustCompile(`E: (?:Failed to fetch|Some index files failed to download).*`), "the mirror did not deliver: $0"},
+		{regexp.MustCompile(`(?i)unmet dependencies`), "the packages cannot be installed together: see the output above"},
+		{regexp.MustCompile(`(?i)newuidmap|/etc/subuid|unshare.*not permitted`), "this user cannot make user namespaces: apt-get install uidmap, and give it ranges in /etc/subuid and /etc/subgid"},
+		{regexp.MustCompile(`E: unable to (?:access|pick).*|E: .*[Pp]ermission denied.*`), "$0"},
+	}
 }
 
 func (o *BootstrapOptions) diagnose(output string, err error) error {
-	for _, d := range diagnoses {
+	for _, d := range diagnoses() {
 		if m := d.is.FindStringSubmatchIndex(output); m != nil {
 			return errors.New(string(d.is.ExpandString(nil, d.say, output, m)))
 		}
