@@ -37,7 +37,7 @@ web() { # OUTPUT RUN SITE: variables of the template for both
 }
 
 packed() { # RUN SITE
-	printf 'rm -rf %s && CHECKPOINT_DISABLE=1 packer build -color=false %s %s' "$machines/packed" "$(web "$machines/packed" "$1" "$2")" "$top/bench/vm/web.pkr.hcl"
+	printf 'rm -rf %s && CHECKPOINT_DISABLE=1 PACKER_CACHE_DIR=%s packer build -color=false %s %s' "$machines/packed" "$machines/cache" "$(web "$machines/packed" "$1" "$2")" "$top/bench/vm/web.pkr.hcl"
 }
 
 ours() { # BOOT RUN SITE
