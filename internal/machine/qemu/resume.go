@@ -104,11 +104,11 @@ $do date -u -s "@$now" >/dev/null 2>&1 || $do date -u -s "@${now%%.*}" >/dev/nul
 $do sh -c 'cat >/dev/urandom
 perl -e "open F, q(</dev/urandom); exit !ioctl F, 0x5207, 0" ||
 python3 -c "import fcntl; fcntl.ioctl(open(\"/dev/urandom\"), 0x5207)"' >/dev/null 2>&1 || :`
-	now, said := time.Now(), new(strings.Builder)
+	now, said := time.Now(), new(machine.Tail)
 	exit, err := m.conn.Run(ctx, machine.Command{Line: fmt.Sprintf(line, now.Unix(), now.Nanosecond()/1e6),
 		Stdin: strings.NewReader(rand.Text() + rand.Text()), Stderr: said, Passive: true})
 	if err == nil && exit != 0 {
-		err = fmt.Errorf("its clock cannot be set: %s", strings.TrimSpace(said.String()))
+		err = fmt.Errorf("its clock cannot be set: %s", said)
 	}
 	m.onTime = err == nil
 	return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -186,11 +187,6 @@ func (b *Builder) restored(ref string, env machine.Env) (*vm, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.c.Backing {
-		if _, err := os.Stat(n.Medium); err != nil {
-			return nil, fmt.Errorf("layer %s: %w: the disk below it: %w", ref, machine.ErrGone, err)
-		}
-	}
 	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
 		return nil, err
 	}
@@ -198,8 +194,13 @@ func (b *Builder) restored(ref string, env machine.Env) (*vm, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key != nil && key.file != "" && key.public != n.Key {
-		return nil, fmt.Errorf("layer %s: %w: the SSH key for builds is not the one that it knows", ref, machine.ErrGone)
+	if key != nil && key.public != n.Key {
+		return nil, fmt.Errorf("layer %s: %w: the SSH key is not the one that it knows", ref, machine.ErrGone)
+	}
+	if b.c.Backing && filepath.IsAbs(n.Medium) {
+		if _, err := os.Stat(n.Medium); err != nil {
+			return nil, fmt.Errorf("layer %s: %w: the disk below it: %w", ref, machine.ErrGone, err)
+		}
 	}
 	return &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build),
 		below: ref, format: overlayFormat, medium: n.Medium, key: key, typed: true}, nil
