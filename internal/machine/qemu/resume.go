@@ -72,7 +72,8 @@ func (m *vm) wake(ctx context.Context, from string, n note) error {
 	}
 	watched, cancel := m.watched(ctx)
 	defer cancel(nil)
-	watched, stop := context.WithTimeoutCause(watched, wakeLimit, fmt.Errorf("nothing answers by SSH within %s", wakeLimit))
+	limit := max(wakeLimit, 2*n.Start)
+	watched, stop := context.WithTimeoutCause(watched, limit, fmt.Errorf("nothing answers by SSH within %s", limit))
 	defer stop()
 	if err := m.dial(watched); err != nil {
 		if watched.Err() != nil && ctx.Err() == nil {
@@ -87,8 +88,8 @@ func (m *vm) wake(ctx context.Context, from string, n note) error {
 	return nil
 }
 
-// wakeLimit is how long a machine that only goes on may take to answer. Logging in is slow
-// where nothing accelerates it.
+// wakeLimit is how long a machine that only goes on may take to answer, if starting it did
+// not take half as long. Logging in is slow where nothing accelerates it.
 const wakeLimit = time.Minute
 
 // setClock sets the machine's clock, which stood still with it, and has its kernel draw random

@@ -28,11 +28,11 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	if !ok {
 		return "", nil, fmt.Errorf("snapshot: %T is not a machine of this builder", from)
 	}
-	if why := m.single(); why != "" {
-		m.withoutLayers(why)
-		return "", m, nil
+	why := m.single()
+	var err error
+	if why == "" {
+		_, err = m.Connect(ctx)
 	}
-	_, err := m.Connect(ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.over != nil {
@@ -41,8 +41,7 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	if err == nil || errors.Is(err, errOff) {
 		err = context.Cause(ctx)
 	}
-	why := ""
-	if err == nil && m.process.running() {
+	if why == "" && err == nil && m.process.running() {
 		why, err = m.settle(ctx)
 	}
 	if why != "" {
