@@ -4,6 +4,8 @@
 # make test    everything: installs what the tests need, runs all of them
 # make check   format, vet, staticcheck, licences, race tests
 # make bench   ratios of whole commands, run in turn on this machine
+# make nightly an installation of Debian from its netboot kernel, as far as it comes in
+#              LIMIT=90m; MIRROR=HOST and PROXY=URL say where its packages come from
 # make soak    make test, with the long form of tests that enumerate
 # make dist    release tarball and Debian package with checksums, in dist/
 # YES=0        only print which packages would be installed
@@ -21,6 +23,9 @@ CHECK_PACKAGES = ca-certificates gcc git libc6-dev
 DISK_PACKAGES  = dosfstools e2fsprogs fdisk grub-common grub-efi-amd64-bin grub-pc-bin mtools qemu-utils
 QEMU_PACKAGES  = mtools ovmf qemu-system-x86 qemu-utils xorriso
 TEST_PACKAGES  = $(BUILD_PACKAGES) $(CHECK_PACKAGES) $(DISK_PACKAGES) $(QEMU_PACKAGES) buildah busybox bzip2 cpio gdisk iproute2 openssh-client openssh-server packer passwd procps ruby ruby-serverspec slirp4netns sudo uidmap util-linux xz-utils zstd
+# What is measured beside Proofmark, and what installs Debian.
+BENCH_PACKAGES = $(TEST_PACKAGES) debootstrap debos mkosi parted
+NIGHTLY_PACKAGES = $(QEMU_PACKAGES) debian-installer-12-netboot-amd64 isolinux syslinux-common
 # What is in the machine that ServerSpec and Proofmark both ask, beyond the base.
 TARGET_PACKAGES = bridge-utils cron e2fsprogs iptables iputils-ping kmod netcat-openbsd nginx-light openssh-server openssl ruby-serverspec sudo
 
@@ -32,7 +37,7 @@ export CGO_ENABLED = 0
 export GOFLAGS += -buildvcs=false
 export GO VERSION YES
 
-.PHONY: all build demo test check soak bench dist need-build need-check need-test clean
+.PHONY: all build demo test check soak bench nightly dist need-build need-check need-test clean
 .NOTPARALLEL:
 
 all: build
@@ -88,7 +93,12 @@ check: need-check $(PROBES)
 	scripts/check.sh
 
 bench: need-test build build/base.tar build/disk-base.tar
+	@scripts/need.sh $(BENCH_PACKAGES)
 	bench/run.sh
+
+nightly: build
+	@scripts/need.sh $(NIGHTLY_PACKAGES)
+	nightly/run.sh
 
 soak: need-test build $(TEST_TREES)
 	PROOFMARK_SOAK=1 scripts/test.sh

@@ -10,13 +10,10 @@ mkdir -p "$work"
 export PROOFMARK_HOME="$work/home"
 rm -f "$PROOFMARK_HOME"/logs/*-console.log
 
-# Without job control a shell starts what runs in the background deaf to SIGINT.
-set -m
 ./proofmark build -color=false -timestamp-ui -force -timeout "${LIMIT:-90m}" -var "iso=$work/netboot.iso" \
 	-var "mirror=${MIRROR:-deb.debian.org}" -var "proxy=${PROXY:-}" nightly/debian.pkr.hcl >"$work/build.log" 2>&1 &
 build=$!
-set +m
-trap 'kill -INT $build 2>/dev/null; wait $build; exit 130' INT TERM
+trap 'kill $build 2>/dev/null; wait $build; exit 130' INT TERM
 
 console() { cat "$PROOFMARK_HOME"/logs/*-console.log 2>/dev/null | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | tr '\r' '\n'; }
 
@@ -25,7 +22,7 @@ while kill -0 $build 2>/dev/null; do
 	sleep 5
 	if console | grep -q "^Prompt: '?' for help"; then
 		echo 'The installer asks something that the preseed file does not answer.'
-		kill -INT $build
+		kill $build
 		break
 	fi
 done
@@ -51,6 +48,6 @@ reached 'it installs the boot loader' console.txt 'Installing GRUB boot loader'
 reached 'the installed system answers by SSH' build.log 'Connecting by SSH'
 reached 'steps and gate 1' build.log 'checks passed'
 reached 'the disk is captured' build.log 'sha256:'
-reached 'the image is proven' build.log 'built, PROVEN'
+reached 'the image is proven' build.log '^debian:[0-9]*  built, proven'
 [ "$status" = 0 ] || { echo 'The console ends with:'; grep -v '^\[.*installer.*\]' "$work/console.txt" | grep . | tail -15; }
 exit "$status"
