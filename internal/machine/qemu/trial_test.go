@@ -152,7 +152,7 @@ func TestBootDisk(t *testing.T) {
 				return err
 			}
 			var out bytes.Buffer
-			_, err = c.Run(t.Context(), machine.Command{Stdout: &out, Line: "id -u; systemctl is-system-running; systemctl --failed --plain --no-legend; ls -d /root/.ssh /etc/ssh; cat /proc/sys/kernel/random/boot_id /etc/machine-id; ip -o addr show scope global; ls /sys/firmware"})
+			_, err = c.Run(t.Context(), machine.Command{Stdout: &out, Line: "id -u; systemctl is-system-running; systemctl --failed --plain --no-legend; ls /root/.ssh/*; cat /proc/sys/kernel/random/boot_id /etc/machine-id; ip -o addr show scope global; ls /sys/firmware"})
 			said[i] = out.String()
 			if err != nil {
 				return err
