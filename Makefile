@@ -15,7 +15,7 @@ YES     ?= 1
 VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
 PROBES   = internal/verify/probebin/bin/proofmark-probe-linux-amd64.gz internal/verify/probebin/bin/proofmark-probe-linux-arm64.gz
 SOURCES  = $(shell find cmd internal -name '*.go' -o -name '*.tmpl') go.mod go.sum
-PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe -name '*.go') go.mod
+PROBESRC = $(shell find cmd/proofmark-probe internal/verify/probe internal/machine/ssh/inside -name '*.go') go.mod
 
 # What building images needs, what make check needs, and what the tests need beyond.
 BUILD_PACKAGES = ca-certificates mmdebstrap nftables systemd-container

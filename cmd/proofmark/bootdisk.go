@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/catalog"
@@ -60,7 +61,7 @@ func atConsole(ctx context.Context, s screen, m *qemu.Booted, name string) error
 func (f *bootFlags) bySSH(ctx context.Context, s screen, m *qemu.Booted, name string) (exit int, err error) {
 	c, err := m.Connect(ctx)
 	if err != nil {
-		return 0, err
+		return 0, withConsole(err)
 	}
 	exit, err = f.inside(ctx, c, name)
 	if f.command == "" && errors.Is(err, machine.ErrDisconnected) && m.Off(ctx) {
@@ -68,6 +69,23 @@ func (f *bootFlags) bySSH(ctx context.Context, s screen, m *qemu.Booted, name st
 		return 0, nil
 	}
 	return exit, err
+}
+
+// shownLines is how much of a console tells why a machine did not come up.
+const shownLines = 15
+
+// withConsole adds to the error of a machine that did not come up what it said last, which
+// holds nothing that moves cursors.
+func withConsole(err error) error {
+	var failed *machine.BootError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	lines := strings.Split(strings.TrimSpace(string(failed.Evidence.Console)), "\n")
+	if len(lines) == 1 && lines[0] == "" {
+		return fmt.Errorf("%w\nits console is empty", err)
+	}
+	return fmt.Errorf("%w\nits console ends with:\n%s", err, strings.Join(lines[max(0, len(lines)-shownLines):], "\n"))
 }
 
 // notedLog is the log of a machine that somebody waits for: what it does next is told.

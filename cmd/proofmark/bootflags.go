@@ -33,7 +33,7 @@ func diskOptions() []string {
 
 func (f *bootFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.BoolVar(&f.ssh, "ssh", false, "a shell by SSH once the machine is up, instead of its serial console")
+	fl.BoolVar(&f.ssh, "ssh", false, "a shell once the machine is up, instead of its serial console")
 	fl.BoolVar(&f.bios, "bios", false, "start with a BIOS")
 	fl.BoolVar(&f.uefi, "uefi", false, "start with UEFI")
 	fl.IntVar(&f.memory, "memory", 0, "memory in `MiB`; what it was installed with, or 1024, without it")

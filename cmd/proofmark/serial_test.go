@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 // refusing is a place that nothing can be written to.
@@ -126,5 +128,18 @@ func TestOneLine(t *testing.T) {
 		if got := oneLine(words); got != want {
 			t.Errorf("oneLine(%q) = %s, want %s", words, got, want)
 		}
+	}
+}
+
+func TestWithConsole(t *testing.T) {
+	t.Parallel()
+	panics := errors.New("its kernel panics")
+	said := strings.Repeat("line\n", 2*shownLines) + "Kernel panic\n"
+	err := withConsole(&machine.BootError{Err: panics, Evidence: machine.Evidence{Console: []byte(said)}})
+	if !errors.Is(err, panics) || !strings.HasSuffix(err.Error(), "line\nKernel panic") || strings.Count(err.Error(), "\n") != shownLines+1 {
+		t.Errorf("%q", err)
+	}
+	if got := withConsole(panics); got != panics {
+		t.Errorf("another error became %v", got)
 	}
 }

@@ -129,6 +129,14 @@ func (b *bench) open() *session {
 				inner, err := b.builder(c, images)
 				return plain{inner, c.Keep, b.path("fake")}, err
 			}),
+			template.Define("going", "", func(c config) (machine.Builder, error) {
+				inner, err := b.builder(c, images)
+				return going{inner}, err
+			}),
+			template.Define("single", "", func(c config) (machine.Builder, error) {
+				inner, err := b.builder(c, images)
+				return single{going{inner}}, err
+			}),
 			template.Define("leaf", "", func(c leaf) (machine.Builder, error) { return c, nil }),
 		),
 		Provisioners: template.NewSet(provision.File(), provision.Shell(), provision.ShellLocal(), versionedStep(&b.version), onlyValid(),

@@ -71,7 +71,7 @@ func PutTree(ctx context.Context, c Communicator, src, dst string, t Transfer) e
 		}
 		sent <- err
 	}()
-	var stderr tail
+	var stderr Tail
 	exit, err := c.Run(ctx, Command{
 		Line:   putScript(dst),
 		Env:    tarEnv(),
@@ -143,7 +143,7 @@ func GetTree(ctx context.Context, c Communicator, src, dst string, t Transfer) e
 	pr, pw := io.Pipe()
 	defer pr.Close()
 	var exit int
-	var stderr tail
+	var stderr Tail
 	ran := make(chan error, 1)
 	go func() {
 		n, err := c.Run(ctx, Command{
@@ -155,7 +155,7 @@ func GetTree(ctx context.Context, c Communicator, src, dst string, t Transfer) e
 		if exit = n; err == nil && exit != 0 {
 			switch {
 			case onlyChanged(exit, stderr.String()):
-				t.warn("copied while it changed: %s", strings.TrimSpace(stderr.String()))
+				t.warn("copied while it changed: %s", stderr.String())
 			case exit == exitNoTar:
 				err = packFiles(ctx, c, src, pw)
 			default:
@@ -217,23 +217,9 @@ func onlyChanged(exit int, stderr string) bool {
 	return true
 }
 
-func tarError(exit int, stderr *tail) error {
-	if s := strings.TrimSpace(stderr.String()); s != "" {
+func tarError(exit int, stderr *Tail) error {
+	if s := stderr.String(); s != "" {
 		return fmt.Errorf("status %d: %s", exit, s)
 	}
 	return fmt.Errorf("status %d", exit)
 }
-
-// tail keeps the last 2 KiB that were written to it.
-type tail struct{ b []byte }
-
-func (t *tail) Write(p []byte) (int, error) {
-	const limit = 2 << 10
-	t.b = append(t.b, p...)
-	if n := len(t.b) - limit; n > 0 {
-		t.b = t.b[n:]
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string { return strings.ToValidUTF8(string(t.b), "?") }

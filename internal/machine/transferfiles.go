@@ -42,7 +42,7 @@ func putFiles(ctx context.Context, c Communicator, src, dst string, moved func(i
 	if err != nil || links.Len() == 0 {
 		return err
 	}
-	var stderr tail
+	var stderr Tail
 	exit, err := c.Run(ctx, Command{Line: links.String(), Env: tarEnv(), Stderr: &stderr})
 	if err == nil && exit != 0 {
 		err = fmt.Errorf("make links: status %d: %s", exit, stderr.String())
@@ -74,7 +74,7 @@ func packFiles(ctx context.Context, c Communicator, src string, w io.Writer) err
 		return err
 	}
 	var list bytes.Buffer
-	var stderr tail
+	var stderr Tail
 	exit, err := c.Run(ctx, Command{Line: script, Env: tarEnv(), Stdout: &list, Stderr: &stderr})
 	if err == nil && exit != 0 {
 		err = fmt.Errorf("the machine has no tar program, and does not list its files either: status %d: %s", exit, stderr.String())

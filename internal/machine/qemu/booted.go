@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/template"
 )
@@ -257,9 +258,7 @@ func (m *Booted) save(ctx context.Context, env machine.Env, to string) error {
 	if err := os.Chmod(part, 0o600); err != nil { // what a machine knows may be secret
 		return err
 	}
-	return env.Files.Move(ctx, part, to, false, func(from, to string) error {
-		return qemuImg(ctx, "convert", "-f", "qcow2", "-O", "qcow2", from, to)
-	})
+	return env.Files.Move(ctx, part, to, false, func(from, to string) error { return output.Copy(ctx, from, to) })
 }
 
 // Close cuts the power and removes what the machine wrote.

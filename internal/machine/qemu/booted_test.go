@@ -142,6 +142,32 @@ func TestBooted(t *testing.T) {
 	}
 }
 
+// TestSaveElsewhere: what a machine has written is its owner's alone on another file system, too.
+func TestSaveElsewhere(t *testing.T) {
+	t.Parallel()
+	elsewhere, err := os.MkdirTemp("/dev/shm", "proofmark-test-")
+	if err != nil {
+		t.Skipf("needs a second file system: %v", err)
+	}
+	t.Cleanup(func() { os.RemoveAll(elsewhere) })
+	b := newBench(t)
+	file := sector(b, stays).ISO.URL
+	m := b.booted(Boot{Image: image.Image{Name: "small", Builder: KindName, Format: "raw", Files: []string{file}}})
+	to := filepath.Join(elsewhere, "saved.qcow2")
+	if err := m.Save(t.Context(), b.env, to); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.env.Files.Keep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if fi, err := os.Stat(to); err != nil || fi.Mode() != 0o600 {
+		t.Errorf("%v, %v", fi, err)
+	}
+	if err := qemuImg(t.Context(), "compare", "-f", "qcow2", "-F", "raw", to, file); err != nil {
+		t.Error(err)
+	}
+}
+
 func (m *Booted) process(t *testing.T) *process {
 	t.Helper()
 	m.vm.mu.Lock()

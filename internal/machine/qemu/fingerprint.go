@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine/install/download"
+	"github.com/proofmark-build/proofmark/internal/template"
 )
 
 // version is raised when machines of the same configuration come out differently.
@@ -36,11 +38,13 @@ func (b *Builder) Fingerprint(ctx context.Context, h *cache.Hash) error {
 		}
 		h.Add(part.name, string(text))
 	}
-	for _, a := range c.Args {
-		for _, w := range a {
-			h.Add("argument", w.Text())
+	if c.EFI {
+		if err := addIfThere(h, "efi_firmware_vars", c.EFIVars); err != nil { // they go into the image
+			return err
 		}
-		h.Add("argument", "")
+	}
+	if err := addArguments(h, c.Args); err != nil {
+		return err
 	}
 	for _, k := range c.bootCommand() {
 		for _, t := range k.command {
@@ -48,6 +52,26 @@ func (b *Builder) Fingerprint(ctx context.Context, h *cache.Hash) error {
 		}
 	}
 	return b.addOffered(h)
+}
+
+// addArguments adds the template's own arguments of QEMU, with what the files hold that a
+// system is installed or booted from.
+func addArguments(h *cache.Hash, all [][]template.Late) error {
+	for _, a := range all {
+		var words []string
+		for _, w := range a {
+			words = append(words, w.Text())
+			h.Add("argument", w.Text())
+		}
+		h.Add("argument", "")
+		if len(words) == 0 || !slices.Contains([]string{"-kernel", "-initrd", "-dtb", "-cdrom"}, words[0]) {
+			continue
+		}
+		if err := addIfThere(h, "argument "+words[0], strings.Join(words[1:], "")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addMedium adds the digest of what is installed; of a medium without one a file's

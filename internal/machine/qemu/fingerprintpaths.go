@@ -43,4 +43,12 @@ func addPaths(h *cache.Hash, option string, patterns []string) error {
 	return nil
 }
 
+// addIfThere adds what a file holds. That it is missing is told when it is needed.
+func addIfThere(h *cache.Hash, name, path string) error {
+	if fi, err := os.Stat(path); err != nil || !fi.Mode().IsRegular() {
+		return nil
+	}
+	return h.AddFile(name, path)
+}
+
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -24,7 +24,7 @@ func (m *vm) freeze(ctx context.Context, ref string, memory bool) (saved bool, e
 		}
 	}
 	n := note{Below: m.below, Medium: m.medium, Start: m.started}
-	if m.key != nil && m.key.file != "" {
+	if m.key != nil {
 		n.Key = m.key.public
 	}
 	if err := m.freezeMedia(ref, &n); err != nil {

@@ -212,6 +212,59 @@ func TestLostLayers(t *testing.T) {
 	}
 }
 
+// TestDiskBelowLayers: layers that stand on a disk of the user's are gone with it.
+func TestDiskBelowLayers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, stays)
+	below := filepath.Join(b.home, "below.qcow2")
+	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, below); err != nil {
+		t.Fatal(err)
+	}
+	c.ISO.URL, c.Backing = below, true
+	s := stack{bench: b}
+	var err error
+	if s.b, err = New(c, b.d); err != nil {
+		t.Fatal(err)
+	}
+	ref, _ := s.freeze(s.begin().(*vm))
+	if err := os.Rename(below, below+".aside"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.b.Restore(t.Context(), ref, s.env); !errors.Is(err, machine.ErrGone) {
+		t.Errorf("without the disk below: %v", err)
+	}
+}
+
+// TestKeysOfLayers: a machine that was told one key is not restored for another, be it the
+// template's own.
+func TestKeysOfLayers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, stays)
+	c.SSH.Password = ""
+	key := filepath.Join(b.home, "key")
+	change := func() {
+		t.Helper()
+		_ = os.Remove(key) // the first time there is none
+		if err := makeKeyFile(key, usualKey, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change()
+	c.SSH.PrivateKeyFile = key
+	s := stack{bench: b}
+	var err error
+	if s.b, err = New(c, b.d); err != nil {
+		t.Fatal(err)
+	}
+	ref, _ := s.freeze(s.begin().(*vm)) // which restores it once
+	change()
+	if _, err := s.b.Restore(t.Context(), ref, s.env); !errors.Is(err, machine.ErrGone) {
+		t.Errorf("with another key: %v", err)
+	}
+}
+
 // TestMediaOfLayers: what a machine was offered is there in those of its layers, and what is
 // written to it stays in the machine that writes.
 func TestMediaOfLayers(t *testing.T) {

@@ -34,7 +34,7 @@ type note struct {
 	CDs    int    `json:"cds"` // in the layer, beside the medium
 	Floppy bool   `json:"floppy,omitempty"`
 	Vars   bool   `json:"vars,omitempty"` // of UEFI
-	// Key is the public half of the home's key that the machine may have been told.
+	// Key is the public half of the key that the machine may have been told.
 	Key string `json:"key,omitempty"`
 	// Start is how long the machine took from its last start to be reached.
 	Start  time.Duration `json:"start"`

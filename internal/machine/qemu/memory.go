@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -67,18 +68,21 @@ func (m *vm) worthIt(ctx context.Context) (bool, error) {
 
 // save writes the memory of a machine that is stopped into the layer.
 func (m *vm) save(ctx context.Context, ref string) (*memory, error) {
-	began := time.Now()
-	to := filepath.Join(m.b.places.layers().path(ref), memoryFile)
-	size, err := m.writeMemory(ctx, to)
-	if err != nil {
-		return nil, errors.Join(err, os.Remove(to))
-	}
 	binary, err := binaryID(m.b.c.Binary)
 	if err != nil {
 		return nil, err
 	}
 	shape, err := m.shape()
 	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	to := filepath.Join(m.b.places.layers().path(ref), memoryFile)
+	size, err := m.writeMemory(ctx, to)
+	if err != nil {
+		if e := os.Remove(to); !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
 		return nil, err
 	}
 	return &memory{Size: size, Took: time.Since(began), QEMU: m.process.monitor.version, Binary: binary, Shape: shape}, nil

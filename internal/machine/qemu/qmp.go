@@ -136,23 +136,34 @@ func (m *monitor) send(ctx context.Context, command string, arguments, result an
 	if err != nil {
 		return fmt.Errorf("tell QEMU %s: %w", command, err)
 	}
-	select {
-	case r := <-c:
-		if r.Error != nil {
-			return fmt.Errorf("tell QEMU %s: %s", command, r.Error.Desc)
-		}
-		if result != nil {
-			err = json.Unmarshal(r.Return, result)
-		}
-	case <-m.ended:
-		err = errMonitorEnded
-	case <-ctx.Done():
-		err = context.Cause(ctx)
+	r, err := m.await(ctx, c)
+	if err == nil && r.Error != nil {
+		err = errors.New(r.Error.Desc)
+	}
+	if err == nil && result != nil {
+		err = json.Unmarshal(r.Return, result)
 	}
 	if err != nil {
 		return fmt.Errorf("tell QEMU %s: %w", command, err)
 	}
 	return nil
+}
+
+// await waits for the reply to a command. QEMU may end right after it.
+func (m *monitor) await(ctx context.Context, c <-chan reply) (reply, error) {
+	select {
+	case r := <-c:
+		return r, nil
+	case <-m.ended:
+	case <-ctx.Done():
+		return reply{}, context.Cause(ctx)
+	}
+	select {
+	case r := <-c:
+		return r, nil
+	default:
+		return reply{}, errMonitorEnded
+	}
 }
 
 func (m *monitor) close() { _ = m.conn.Close() }

@@ -41,6 +41,23 @@ func fakeQEMU(t *testing.T, conn net.Conn, answers func(command, id string) stri
 	}()
 }
 
+// TestLastReply: a command that ends QEMU has been answered before.
+func TestLastReply(t *testing.T) {
+	t.Parallel()
+	c, ended := make(chan reply, 1), make(chan struct{})
+	m := &monitor{ended: ended}
+	close(ended)
+	for range 100 { // of two that are ready one is taken at random
+		c <- reply{}
+		if _, err := m.await(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := m.await(t.Context(), c); !errors.Is(err, errMonitorEnded) {
+		t.Errorf("without a reply: %v", err)
+	}
+}
+
 func TestMonitor(t *testing.T) {
 	t.Parallel()
 	ours, theirs := net.Pipe()

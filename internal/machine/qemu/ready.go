@@ -1,7 +1,6 @@
 package qemu
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -60,9 +59,9 @@ func (t *trial) started(ctx context.Context) error {
 		}
 		return err
 	}
-	var said strings.Builder
+	var said machine.Tail
 	_, err := t.vm.conn.Run(ctx, machine.Command{Line: isUp, Stdout: &said, Passive: true})
-	if err == nil && strings.TrimSpace(said.String()) == "maintenance" {
+	if err == nil && said.String() == "maintenance" {
 		err = errors.New("it is in emergency mode")
 	}
 	return err
@@ -73,7 +72,7 @@ func (t *trial) meets(ctx context.Context) error {
 	tick := time.NewTicker(conditionPause)
 	defer tick.Stop()
 	for {
-		var said bytes.Buffer
+		var said machine.Tail
 		exit, err := t.vm.conn.Run(ctx, machine.Command{Line: t.vm.b.c.Condition, Stdout: &said, Stderr: &said, Passive: true})
 		if err != nil || exit == 0 {
 			return err
@@ -115,7 +114,7 @@ func (t *trial) late(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), busyLimit)
 	defer cancel()
-	var jobs bytes.Buffer
+	var jobs machine.Tail
 	_, err := t.vm.conn.Run(ctx, machine.Command{Line: "systemctl list-jobs --plain --no-legend --no-pager", Stdout: &jobs, Passive: true})
 	if text := last(jobs.String(), maxSaid); err == nil && text != "" {
 		return fmt.Errorf("systemd has not started everything within %s; jobs left: %s", t.limit, strings.Join(strings.Fields(text), " "))

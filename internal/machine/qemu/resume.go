@@ -72,7 +72,8 @@ func (m *vm) wake(ctx context.Context, from string, n note) error {
 	}
 	watched, cancel := m.watched(ctx)
 	defer cancel(nil)
-	watched, stop := context.WithTimeoutCause(watched, wakeLimit, fmt.Errorf("nothing answers by SSH within %s", wakeLimit))
+	limit := max(wakeLimit, 2*n.Start)
+	watched, stop := context.WithTimeoutCause(watched, limit, fmt.Errorf("nothing answers by SSH within %s", limit))
 	defer stop()
 	if err := m.dial(watched); err != nil {
 		if watched.Err() != nil && ctx.Err() == nil {
@@ -87,23 +88,27 @@ func (m *vm) wake(ctx context.Context, from string, n note) error {
 	return nil
 }
 
-// wakeLimit is how long a machine that only goes on may take to answer. Logging in is slow
-// where nothing accelerates it.
+// wakeLimit is how long a machine that only goes on may take to answer, if starting it did
+// not take half as long. Logging in is slow where nothing accelerates it.
 const wakeLimit = time.Minute
 
-// setClock sets the machine's clock, which stood still with it, and gives its kernel something
-// that no other machine of the same memory has.
+// setClock sets the machine's clock, which stood still with it, and has its kernel draw random
+// numbers that no other machine of the same memory draws. A kernel that knows the generation of
+// its memory does so by itself; others take what is written to them into account only after a
+// minute, unless they are told to, for which there is no command.
 func (m *vm) setClock(ctx context.Context) error {
 	const line = `do=
 [ "$(id -u)" = 0 ] || do="sudo -n"
 now=%d.%03d
 $do date -u -s "@$now" >/dev/null 2>&1 || $do date -u -s "@${now%%.*}" >/dev/null || exit
-$do sh -c 'cat >/dev/urandom' 2>/dev/null || :`
-	now, said := time.Now(), new(strings.Builder)
+$do sh -c 'cat >/dev/urandom
+perl -e "open F, q(</dev/urandom); exit !ioctl F, 0x5207, 0" ||
+python3 -c "import fcntl; fcntl.ioctl(open(\"/dev/urandom\"), 0x5207)"' >/dev/null 2>&1 || :`
+	now, said := time.Now(), new(machine.Tail)
 	exit, err := m.conn.Run(ctx, machine.Command{Line: fmt.Sprintf(line, now.Unix(), now.Nanosecond()/1e6),
 		Stdin: strings.NewReader(rand.Text() + rand.Text()), Stderr: said, Passive: true})
 	if err == nil && exit != 0 {
-		err = fmt.Errorf("its clock cannot be set: %s", strings.TrimSpace(said.String()))
+		err = fmt.Errorf("its clock cannot be set: %s", said)
 	}
 	m.onTime = err == nil
 	return err

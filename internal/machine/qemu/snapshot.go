@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -26,11 +28,11 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	if !ok {
 		return "", nil, fmt.Errorf("snapshot: %T is not a machine of this builder", from)
 	}
-	if why := m.single(); why != "" {
-		m.withoutLayers(why)
-		return "", m, nil
+	why := m.single()
+	var err error
+	if why == "" {
+		_, err = m.Connect(ctx)
 	}
-	_, err := m.Connect(ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.over != nil {
@@ -39,8 +41,7 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	if err == nil || errors.Is(err, errOff) {
 		err = context.Cause(ctx)
 	}
-	why := ""
-	if err == nil && m.process.running() {
+	if why == "" && err == nil && m.process.running() {
 		why, err = m.settle(ctx)
 	}
 	if why != "" {
@@ -193,8 +194,13 @@ func (b *Builder) restored(ref string, env machine.Env) (*vm, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key != nil && key.file != "" && key.public != n.Key {
-		return nil, fmt.Errorf("layer %s: %w: the SSH key for builds is not the one that it knows", ref, machine.ErrGone)
+	if key != nil && key.public != n.Key {
+		return nil, fmt.Errorf("layer %s: %w: the SSH key is not the one that it knows", ref, machine.ErrGone)
+	}
+	if b.c.Backing && filepath.IsAbs(n.Medium) {
+		if _, err := os.Stat(n.Medium); err != nil {
+			return nil, fmt.Errorf("layer %s: %w: the disk below it: %w", ref, machine.ErrGone, err)
+		}
 	}
 	return &vm{b: b, out: env.Out, res: env.Res, run: env.Run, build: env.Build, name: b.vmName(env.Build),
 		below: ref, format: overlayFormat, medium: n.Medium, key: key, typed: true}, nil

@@ -201,7 +201,23 @@ func (m *vm) picture(ctx context.Context) ([]byte, error) {
 	if err := m.process.monitor.do(ctx, "screendump", map[string]string{"filename": file, "format": "png"}, nil); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(file)
+	return readPicture(file, maxPicture)
+}
+
+// maxPicture is many times what a picture of a console takes. The machine chooses its size.
+const maxPicture = 4 << 20
+
+func readPicture(file string, limit int64) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		return nil, fmt.Errorf("the picture of the screen has more than %d bytes", limit)
+	}
+	return text, err
 }
 
 // end returns the last bytes of a file, "" when there is none.

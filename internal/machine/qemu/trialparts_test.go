@@ -30,6 +30,21 @@ func TestHopeless(t *testing.T) {
 	}
 }
 
+// TestReadPicture: a machine chooses the size of its screen, and not that of the report.
+func TestReadPicture(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "screen.png")
+	if err := os.WriteFile(file, []byte("picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := readPicture(file, 7); err != nil || string(text) != "picture" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := readPicture(file, 6); err == nil {
+		t.Error("a picture that is too large was read")
+	}
+}
+
 // TestOwnNetwork: machines that run at the same time have other ports, and no address in
 // common.
 func TestOwnNetwork(t *testing.T) {

@@ -218,7 +218,7 @@ func output(ctx context.Context, conn *conn, o Options, line, user string) (stri
 	if err != nil {
 		return "", outcome{}, err
 	}
-	var out tail
+	var out machine.Tail
 	s := spawn{line: line, boot: o.bootFile, begin: o.begin, user: user, stdout: &out, tag: strings.ToLower(rand.Text())}
 	if user != "" {
 		s.password = o.sudoPassword()

@@ -62,7 +62,7 @@ func (c *Communicator) Put(ctx context.Context, name string, mode fs.FileMode, r
 	// The shell takes a line break from the end of what a command prints.
 	mark := strings.TrimSuffix(end, "\n")
 	in := &ending{r: reader{ctx, r}, end: mark}
-	var stderr tail
+	var stderr machine.Tail
 	exit, err := c.run(ctx, machine.Command{
 		Line:   fmt.Sprintf(putLine, machine.Quote(name), machine.Quote(temp), machine.Quote(mark), mode.Perm()),
 		Env:    map[string]string{"LC_ALL": "C"},
@@ -97,7 +97,7 @@ func (c *Communicator) Get(ctx context.Context, name string, w io.Writer) error 
 		return c.sftpGet(ctx, name, w)
 	}
 	name = fileName(name)
-	var stderr tail
+	var stderr machine.Tail
 	exit, err := c.run(ctx, machine.Command{
 		Line: fmt.Sprintf(getLine, machine.Quote(name)), Env: map[string]string{"LC_ALL": "C"},
 		Stdout: w, Stderr: &stderr, Passive: true,

@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
 // stream takes what a session prints on one of its two outputs. Between the marks that
@@ -22,7 +24,7 @@ type stream struct {
 	mu    sync.Mutex // held while output is handed on
 	state streamState
 	held  []byte // may be the beginning of a mark
-	noise tail
+	noise machine.Tail
 	err   error         // of to
 	ended chan struct{} // closed after the last mark, or at the end of the stream
 }
@@ -151,20 +153,6 @@ func partial(p, mark []byte) int {
 	}
 	return 0
 }
-
-// tail keeps the last 2 KiB that were written to it.
-type tail struct{ b []byte }
-
-func (t *tail) Write(p []byte) (int, error) {
-	const limit = 2 << 10
-	t.b = append(t.b, p...)
-	if n := len(t.b) - limit; n > 0 {
-		t.b = t.b[n:]
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string { return string(bytes.TrimSpace(bytes.ToValidUTF8(t.b, []byte("?")))) }
 
 // idle closes its channel when nothing moved for a while.
 type idle struct {

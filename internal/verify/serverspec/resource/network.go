@@ -3,6 +3,7 @@ package resource
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 )
@@ -145,7 +146,10 @@ func (a *asking) routes(destination string) output {
 	return out
 }
 
-var routeForm = regexp.MustCompile(`(?m)^(\S+)(?: via (\S+))? dev (\S+).+\n|^(\S+).*\n|\s+nexthop via (\S+)\s+dev (\S+).+`)
+// routeForm is made when it is needed: not every start of the program pays for it.
+var routeForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^(\S+)(?: via (\S+))? dev (\S+).+\n|^(\S+).*\n|\s+nexthop via (\S+)\s+dev (\S+).+`)
+})
 
 // routed compares with the one route of the destination, or with those of its next
 // hops that have the wanted gateway and interface, of which the last counts.
@@ -162,7 +166,7 @@ func routed(a *asking) Value {
 	entry := func(destination, gateway, device string) {
 		got = Hash{{Symbol("destination"), text(destination)}, {Symbol("gateway"), text(gateway)}, {Symbol("interface"), text(device)}}
 	}
-	matches := routeForm.FindAllStringSubmatch(out.stdout, -1)
+	matches := routeForm().FindAllStringSubmatch(out.stdout, -1)
 	if len(matches) == 1 {
 		m, device := matches[0], ""
 		if want.get("interface") != nil {
