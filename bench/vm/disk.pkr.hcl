@@ -23,6 +23,7 @@ source "rootfs" "web" {
   output {
     format         = "qcow2"
     disk_size      = "4G"
+    compress       = false # like the others'
     kernel_options = ["mitigations=off"]
     prove_boot     = var.boot
   }
