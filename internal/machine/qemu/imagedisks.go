@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/disk"
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -104,10 +105,10 @@ func (c Config) facts() map[string]string {
 
 // hardwareOf is the configuration of a machine for the disks of an image: the one that they
 // were installed on, as far as it is known, or one that every system for virtual machines
-// knows.
+// knows. A record is not trusted to name programs, or to add options to QEMU's.
 func hardwareOf(img image.Image) (c Config) {
 	fact := func(name, usual string) string {
-		if f := img.Facts[name]; f != "" {
+		if f := img.Facts[name]; f != "" && strings.Trim(f, plainLetters) == "" {
 			return f
 		}
 		return usual
@@ -118,6 +119,12 @@ func hardwareOf(img image.Image) (c Config) {
 		c.Memory = n
 	}
 	c.Disks.Format, c.Disks.Interface, c.Disks.Discard = "qcow2", fact(factDisks, "virtio"), "ignore"
-	c.Binary, c.EFI = fact(factProgram, usualBinary), img.Facts[factFirmware] == uefi
+	c.Binary, c.EFI = usualBinary, img.Facts[factFirmware] == uefi
+	if name := filepath.Base(img.Facts[factProgram]); strings.HasPrefix(name, "qemu-system-") {
+		c.Binary = name // as PATH leads to it
+	}
 	return c
 }
+
+// plainLetters are those of names of QEMU's devices, machines and processors.
+const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+"

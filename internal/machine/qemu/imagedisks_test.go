@@ -77,4 +77,11 @@ func TestHardwareOf(t *testing.T) {
 	if unknown.Machine != "q35" || unknown.Disks.Interface != "virtio" || unknown.Memory != lookMemory || unknown.EFI || unknown.Binary != usualBinary {
 		t.Errorf("without facts: %+v", unknown)
 	}
+	evil := hardwareOf(image.Image{Facts: map[string]string{factProgram: "/tmp/qemu", factMachine: "pc,dumpdtb=/etc/passwd", factNetwork: "e1000,id=x"}})
+	if evil.Binary != usualBinary || evil.Machine != "q35" || evil.NetDevice != "virtio-net" {
+		t.Errorf("a record can say %+v", evil)
+	}
+	if c := hardwareOf(image.Image{Facts: map[string]string{factProgram: "/opt/bin/qemu-system-aarch64"}}); c.Binary != "qemu-system-aarch64" {
+		t.Errorf("the program is %s", c.Binary)
+	}
 }

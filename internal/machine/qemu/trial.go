@@ -90,22 +90,23 @@ func (t *trial) Connect(ctx context.Context) (machine.Communicator, error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	t.began = time.Now()
-	err := m.launch(ctx, fromDisk)
-	if err != nil {
-		return nil, err
+	if m.process == nil { // else nobody waited for its end
+		t.began = time.Now()
+		if err := m.launch(ctx, fromDisk); err != nil {
+			return nil, err
+		}
 	}
-	err = t.comeUp(ctx)
+	err := t.comeUp(ctx)
 	t.took = time.Since(t.began)
 	if err == nil {
 		return shared{m.conn}, nil
 	}
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
 	if m.conn != nil {
 		m.conn.end()
 		m.conn = nil
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	t.failed = &machine.BootError{Err: err, Evidence: t.evidence(ctx)}
 	return nil, t.failed

@@ -136,12 +136,28 @@ func (in inside) get(name string, w io.Writer) error {
 
 // read returns a small file's content, nil when there is none.
 func (in inside) read(name string) ([]byte, error) {
-	var b strings.Builder
+	b := small{name: name}
 	err := in.get(name, &b)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return []byte(b.String()), err
+	return b.text, err
+}
+
+// small is a file that is read into memory. Trees come from elsewhere.
+type small struct {
+	name string
+	text []byte
+}
+
+const smallLimit = 64 << 20
+
+func (s *small) Write(p []byte) (int, error) {
+	if len(s.text)+len(p) > smallLimit {
+		return 0, &fs.PathError{Op: "read", Path: s.name, Err: fmt.Errorf("larger than %d MiB", smallLimit>>20)}
+	}
+	s.text = append(s.text, p...)
+	return len(p), nil
 }
 
 // exists tells whether a name leads to something.

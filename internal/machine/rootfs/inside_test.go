@@ -55,6 +55,13 @@ func TestInside(t *testing.T) {
 		}
 		_ = in.put(name, 0o644, strings.NewReader("overwritten"))
 	}
+	large := filepath.Join(dir, "large") // of one hole
+	if err := errors.Join(os.WriteFile(large, nil, 0o600), os.Truncate(large, 1<<40)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.read("/large"); err == nil || !strings.Contains(err.Error(), "larger than 64 MiB") {
+		t.Errorf("a file of 1 TiB: %v", err)
+	}
 	if text, _ := os.ReadFile(secret); string(text) != "secret" {
 		t.Errorf("a file outside of the tree became %q", text)
 	}
