@@ -146,6 +146,11 @@ func TestLostLayers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := sector(b, stays)
+	below := filepath.Join(b.home, "below.qcow2")
+	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, below); err != nil {
+		t.Fatal(err)
+	}
+	c.ISO.URL, c.Backing = below, true
 	s := stack{bench: b}
 	var err error
 	if s.b, err = New(c, b.d); err != nil {
@@ -160,6 +165,7 @@ func TestLostLayers(t *testing.T) {
 		"a note below":  {one, noteFile},
 		"the top note":  {two, noteFile},
 		"the build key": {"../keys", usualKey},
+		"the base":      {"../..", "below.qcow2"},
 	} {
 		file := filepath.Join(b.d.State, "layers", tt.ref, tt.file)
 		aside := filepath.Join(b.home, "aside")

@@ -28,13 +28,14 @@ echo "no directory lets programs run"`
 func (m *vm) look(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	p := m.process // also for a try that the machine's end overtakes
 	n := 0
 	c, err := ssh.Dial(ctx, ssh.Options{
 		Addr: "the machine's port", User: "root", HostKeys: ssh.AnyHostKey(), ConnectTimeout: limit, Wait: limit,
 		KeepAlive: m.b.c.SSH.KeepAlive, Say: m.out.Message,
 		Transport: func(ctx context.Context) (net.Conn, error) {
 			n++
-			line, err := m.process.plugPort(ctx, fmt.Sprintf("%s-%d", portName, n), knockPause)
+			line, err := p.plugPort(ctx, fmt.Sprintf("%s-%d", portName, n), knockPause)
 			if err != nil {
 				return nil, err
 			}
@@ -52,7 +53,7 @@ func (m *vm) look(ctx context.Context, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	m.conn = newConnection(c, m.process.ended)
+	m.conn = newConnection(c, p.ended)
 	return nil
 }
 

@@ -433,6 +433,24 @@ func TestPortTakenMeanwhile(t *testing.T) {
 	}
 }
 
+// TestFixedPortInUse: another port does not help where the template's own argument names one.
+func TestFixedPortInUse(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := sector(b, stays)
+	c.Args = append(c.Args, late(t, "-netdev", fmt.Sprintf("user,id=user.0,hostfwd=tcp:%s-:22", l.Addr())))
+	_, _, err = b.connect(c)
+	b.wantError(err, "the port is in use: ", l.Addr().String())
+	if said := b.said.String(); strings.Contains(said, "trying another one") {
+		t.Errorf("it says\n%s", said)
+	}
+}
+
 func TestDisksThatCannotBe(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

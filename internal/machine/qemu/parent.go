@@ -110,13 +110,16 @@ func (b *Builder) parent(ctx context.Context) (imageDisks, error) {
 	return found, nil
 }
 
-// addParent adds the digest of the parent's disk.
+// addParent adds the digest of the parent's disk, and who is let in.
 func (b *Builder) addParent(ctx context.Context, h *cache.Hash) error {
 	found, err := b.parent(ctx)
 	if err != nil {
 		return err
 	}
 	h.Add("parent", string(found.digest))
+	if b.c.invites() {
+		h.Add("ssh_username", b.c.SSH.Username)
+	}
 	return nil
 }
 

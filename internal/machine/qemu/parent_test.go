@@ -92,6 +92,31 @@ func TestParentsDigest(t *testing.T) {
 	}
 }
 
+// TestWhoIsLetIn: a machine that was told to let one user in is not one for another.
+func TestWhoIsLetIn(t *testing.T) {
+	t.Parallel()
+	store, err := cache.Open(t.TempDir(), cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := &image.Image{Builder: KindName, Format: "raw", Files: []string{touch(t, filepath.Join(t.TempDir(), "disk"))}, Digest: "sha256:1"}
+	key := func(user, password string) cache.Key {
+		var c Config
+		c.SSH.Username, c.SSH.Password = user, password
+		h := store.Hash("", "test")
+		if err := child(t, c, img).Fingerprint(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		return h.Key()
+	}
+	if key("", "") != key("root", "") || key("root", "") == key("admin", "") {
+		t.Error("the key does not follow who is let in")
+	}
+	if key("root", "x") != key("admin", "x") {
+		t.Error("the key follows who has a way in of their own")
+	}
+}
+
 func TestInvitation(t *testing.T) {
 	t.Parallel()
 	key, err := trialKey()

@@ -165,7 +165,7 @@ func (p *process) failure(err error) error {
 		return fmt.Errorf("start QEMU: %w", err)
 	}
 	if strings.Contains(said, "Could not set up host forwarding rule") {
-		return fmt.Errorf("start QEMU: %w: %s", errPort, said)
+		return fmt.Errorf("start QEMU: %w: %s", errPort, said) // which names it
 	}
 	return fmt.Errorf("start QEMU: it ends with: %s", said)
 }
