@@ -10,7 +10,7 @@ boot() { # NAME OPTION...
 	timeout 900 qemu-system-x86_64 -machine "type=q35,accel=$accel" -smp 1 -m 1024M -netdev user,id=n -device virtio-net,netdev=n \
 		-drive "file=$disk,if=virtio,cache=unsafe,format=qcow2,snapshot=on" -vnc none -display none \
 		-serial "file:$dir/$name.console" -smbios type=1,product=bare "$@"
-	grep -q '^running' "$dir/$name.console" || { echo "$name is not up:"; tail "$dir/$name.console"; exit 1; }
+	grep -Eq '(^|login: )running' "$dir/$name.console" || { echo "$name is not up:"; tail "$dir/$name.console"; exit 1; }
 }
 disk=$1 accel=$2 dir=$3
 boot bios -boot c &
