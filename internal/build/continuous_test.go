@@ -54,6 +54,37 @@ func TestLayersOfRunningMachines(t *testing.T) {
 	b.wantClean()
 }
 
+// TestRunningMachineWithoutChecks: the built-in ones are asked of the machine itself, and a
+// layer that only a copy would be made of is not.
+func TestRunningMachineWithoutChecks(t *testing.T) {
+	t.Parallel()
+	without := edit(t, strings.ReplaceAll(three, "fake", "going"), `  verify "inline" {
+    file "/srv/steps" { contains = ["one", "two"] }
+  }
+`, "")
+	for name, tt := range map[string]struct {
+		hcl            string
+		options        build.Options
+		copies, layers int
+	}{
+		"no checks":              {without, build.Options{}, 0, 1},
+		"no checks and no cache": {without, build.Options{NoCache: true}, 0, 0},
+		"with checks":            {strings.ReplaceAll(three, "fake", "going"), build.Options{}, 1, 1},
+	} {
+		b := newBench(t)
+		calls := map[string]int{}
+		b.fault = func(_ context.Context, c fake.Call) error {
+			calls[c.Op]++
+			return nil
+		}
+		b.build(tt.hcl, tt.options).must(build.Built)
+		if calls[fake.OpRestore] != tt.copies || min(calls[fake.OpSnapshot], 1) != tt.layers {
+			t.Errorf("%s: %v", name, calls)
+		}
+		b.wantClean()
+	}
+}
+
 // TestRunningMachineNotReached: a machine that is not reached is dealt with as one in which
 // a step failed.
 func TestRunningMachineNotReached(t *testing.T) {

@@ -15,12 +15,19 @@ import (
 )
 
 // gate1 asks all checks in a throw-away copy of the last layer, or in the machine
-// itself where the builder cannot snapshot.
+// itself where the builder cannot snapshot, or a copy serves nothing.
 func (r *runner) gate1(ctx context.Context, s *state) (err error) {
 	r.log.emit(Event{Type: GateStarted, Gate: 1})
 	done := r.timed(kindGate, "gate 1")
 	defer func() { done(err) }()
-	m, err := s.scratch(ctx)
+	var m machine.Machine
+	if r.inPlace() {
+		if err = s.ready(ctx); err == nil {
+			m = s.m
+		}
+	} else {
+		m, err = s.scratch(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("gate 1: %w", err)
 	}
@@ -35,6 +42,10 @@ func (r *runner) gate1(ctx context.Context, s *state) (err error) {
 	}
 	return err
 }
+
+// inPlace tells whether gate 1 needs no copy: the built-in checks change nothing, and a
+// copy of a machine as it runs costs many times what they do.
+func (r *runner) inPlace() bool { return len(r.specs) == 0 && r.continuous() }
 
 // gate2 starts the captured bytes fresh, asks whether they are sealed, and asks all
 // checks again.

@@ -20,7 +20,7 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration,
 	}
 	l := r.chain[i]
 	cached := l.key != "" && r.useLayers() && !s.spoil
-	if !cached && r.continuous() && !r.last(i) {
+	if !cached && r.continuous() && (!r.last(i) || r.inPlace()) {
 		s.ref, s.key = "", "" // a copy would be one of what was before
 		return nil
 	}
