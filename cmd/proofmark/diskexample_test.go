@@ -46,7 +46,7 @@ func TestDiskExample(t *testing.T) {
 // asksForLogin starts a disk, which stays as it is, and returns what its serial console shows.
 func asksForLogin(t *testing.T, d image.Disk, more []string) (console string, ok bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute) // beside tests that boot machines, too
 	defer cancel()
 	args := []string{"-machine", "q35,accel=tcg", "-cpu", "max", "-m", "512", "-display", "none", "-nodefaults", "-no-reboot",
 		"-serial", "stdio", "-drive", "file=" + d.Path + ",format=" + d.Format + ",if=virtio,snapshot=on"}
