@@ -53,7 +53,7 @@ type frozen struct {
 const (
 	noteFile   = "layer.json"
 	syncedFile = "synced"
-	memoryFile = "memory.zst"
+	memoryFile = "memory.s2"
 	floppyFile = "floppy.img"
 )
 

@@ -11,7 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
+	"golang.org/x/sys/unix"
 )
 
 // memory is what the note of a layer says of a machine's saved memory: its size, and for
@@ -96,7 +97,7 @@ func (m *vm) writeMemory(ctx context.Context, to string) (size int64, err error)
 	if err := monitor.do(ctx, "migrate-set-parameters", map[string]int64{"max-bandwidth": fullSpeed}, nil); err != nil {
 		return 0, err
 	}
-	r, w, err := os.Pipe()
+	r, w, err := memoryPipe()
 	if err != nil {
 		return 0, err
 	}
@@ -114,12 +115,9 @@ func (m *vm) writeMemory(ctx context.Context, to string) (size int64, err error)
 		return 0, err
 	}
 	defer f.Close()
-	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(memoryWindow))
-	if err != nil {
-		return 0, err
-	}
+	z := s2.NewWriter(f, s2.WriterBlockSize(memoryBlock)) // the machine stands still: speed is worth more than room
 	stop := context.AfterFunc(ctx, func() { r.Close() })
-	_, err = io.CopyBuffer(z, onlyReader{r}, make([]byte, memoryWindow))
+	_, err = io.CopyBuffer(z, onlyReader{r}, make([]byte, memoryBlock))
 	stop()
 	if err = errors.Join(err, z.Close()); err != nil {
 		return 0, fmt.Errorf("write memory: %w", err)
@@ -134,8 +132,21 @@ func (m *vm) writeMemory(ctx context.Context, to string) (size int64, err error)
 	return fi.Size(), f.Close()
 }
 
-// memoryWindow bounds what is held of a memory while it is written and read.
-const memoryWindow = 1 << 20
+// memoryBlock bounds what is held of a memory while it is written and read.
+const memoryBlock = 1 << 20
+
+// memoryPipe is a pipe that holds as much at once as an ordinary user may ask for.
+func memoryPipe() (r, w *os.File, err error) {
+	if r, w, err = os.Pipe(); err != nil {
+		return nil, nil, err
+	}
+	if raw, err := w.SyscallConn(); err == nil { // Fd would have it block, whoever closes it
+		_ = raw.Control(func(fd uintptr) {
+			_, _ = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, memoryBlock) // a small one works as well
+		})
+	}
+	return r, w, nil
+}
 
 // onlyReader hides all else that a file can do.
 type onlyReader struct{ io.Reader }
@@ -148,12 +159,8 @@ func (m *vm) load(ctx context.Context, from string) error {
 		return err
 	}
 	defer f.Close()
-	z, err := zstd.NewReader(f, zstd.WithDecoderMaxWindow(memoryWindow))
-	if err != nil {
-		return err
-	}
-	defer z.Close()
-	r, w, err := os.Pipe()
+	z := s2.NewReader(f, s2.ReaderMaxBlockSize(memoryBlock))
+	r, w, err := memoryPipe()
 	if err != nil {
 		return err
 	}
@@ -168,7 +175,7 @@ func (m *vm) load(ctx context.Context, from string) error {
 		return err
 	}
 	stop := context.AfterFunc(ctx, func() { w.Close() })
-	_, err = io.CopyBuffer(onlyWriter{w}, onlyReader{z}, make([]byte, memoryWindow))
+	_, err = io.CopyBuffer(onlyWriter{w}, onlyReader{z}, make([]byte, memoryBlock))
 	stop()
 	if err != nil {
 		return fmt.Errorf("read memory: %w", err)
