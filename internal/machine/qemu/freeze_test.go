@@ -140,22 +140,29 @@ func backs(t *testing.T, file string) string {
 	return info.Backing
 }
 
+// onDisk is a builder whose machines stand on a disk of the user's, below.
+func onDisk(b *bench) (s stack, below string) {
+	b.Helper()
+	c := sector(b, stays)
+	below = filepath.Join(b.home, "below.qcow2")
+	if err := qemuImg(b.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, below); err != nil {
+		b.Fatal(err)
+	}
+	c.ISO.URL, c.Backing = below, true
+	s.bench = b
+	var err error
+	if s.b, err = New(c, b.d); err != nil {
+		b.Fatal(err)
+	}
+	return s, below
+}
+
 // TestLostLayers: a layer that is not as it was, or whose machine does not know the key of
 // builds, is gone; one that has only been moved is not.
 func TestLostLayers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	c := sector(b, stays)
-	below := filepath.Join(b.home, "below.qcow2")
-	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, below); err != nil {
-		t.Fatal(err)
-	}
-	c.ISO.URL, c.Backing = below, true
-	s := stack{bench: b}
-	var err error
-	if s.b, err = New(c, b.d); err != nil {
-		t.Fatal(err)
-	}
+	s, _ := onDisk(b)
 	one, m := s.freeze(s.begin().(*vm))
 	s.write(m, 0, 1)
 	two, _ := s.freeze(m)
@@ -197,7 +204,7 @@ func TestLostLayers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = os.Rename(moved.State, b.d.State) }()
-	s.b, _ = New(c, moved)
+	s.b, _ = New(s.b.c, moved)
 	next, err := s.b.restored(two, s.env)
 	if err == nil {
 		_, err = next.standOn(t.Context())
@@ -222,17 +229,7 @@ func TestLostLayers(t *testing.T) {
 func TestDiskBelowLayers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	c := sector(b, stays)
-	below := filepath.Join(b.home, "below.qcow2")
-	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, below); err != nil {
-		t.Fatal(err)
-	}
-	c.ISO.URL, c.Backing = below, true
-	s := stack{bench: b}
-	var err error
-	if s.b, err = New(c, b.d); err != nil {
-		t.Fatal(err)
-	}
+	s, below := onDisk(b)
 	ref, _ := s.freeze(s.begin().(*vm))
 	if err := os.Rename(below, below+".aside"); err != nil {
 		t.Fatal(err)
