@@ -53,7 +53,8 @@ describe user('root') do
   it { should have_login_shell '/bin/bash' }
 end
 
-describe process('no-such-process') do
+# The count takes in every command line that has the name, those of other tests too.
+describe process('named-nowhere-else') do
   it { should_not be_running }
   its(:count) { should eq 0 }
 end
