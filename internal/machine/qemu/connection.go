@@ -13,22 +13,24 @@ import (
 )
 
 // connection is the one that all communicators of a machine share. It ends with the
-// machine, which would else be awaited as after a restart.
+// machine, which would else be awaited as after a restart, and when that stands still.
 type connection struct {
 	machine.Communicator
-	ctx  context.Context // done when the machine is off
+	ctx  context.Context // done when the machine is off, or stands still
 	off  context.CancelCauseFunc
 	done chan struct{}
 }
 
-func newConnection(c machine.Communicator, ended <-chan struct{}) *connection {
+func newConnection(c machine.Communicator, p *process) *connection {
 	ctx, off := context.WithCancelCause(context.Background())
 	k := &connection{Communicator: c, ctx: ctx, off: off, done: make(chan struct{})}
 	go func() {
 		defer close(k.done)
 		select {
-		case <-ended:
+		case <-p.ended:
 			off(fmt.Errorf("%w: the machine is off", machine.ErrDisconnected))
+		case <-p.stuck.is:
+			off(p.stuck.why)
 		case <-ctx.Done():
 		}
 	}()
@@ -37,10 +39,10 @@ func newConnection(c machine.Communicator, ended <-chan struct{}) *connection {
 
 // handOver gives the connection to the machine that goes on from this one; nobody who has
 // it from this one can use it any more.
-func (k *connection) handOver(ended <-chan struct{}) *connection {
+func (k *connection) handOver(p *process) *connection {
 	k.off(errConsumed)
 	<-k.done
-	return newConnection(k.Communicator, ended)
+	return newConnection(k.Communicator, p)
 }
 
 // end closes the connection for all.
