@@ -61,7 +61,7 @@ func (k *connection) bound(ctx context.Context) (context.Context, func()) {
 
 // because names the machine's end where that is why something failed.
 func (k *connection) because(err error) error {
-	if err != nil && k.ctx.Err() != nil && !errors.Is(err, machine.ErrDisconnected) {
+	if err != nil && k.ctx.Err() != nil && !errors.Is(err, machine.ErrDisconnected) && !errors.Is(err, context.Cause(k.ctx)) {
 		return fmt.Errorf("%w (%w)", context.Cause(k.ctx), err)
 	}
 	return err
