@@ -56,6 +56,9 @@ func (o Boot) Booted(ctx context.Context, d Deps, env machine.Env) (*Booted, err
 }
 
 func (o Boot) booted(ctx context.Context, d Deps, env machine.Env) (*Booted, error) {
+	if slices.ContainsFunc(o.Args, detaches) {
+		return nil, errDetaches
+	}
 	found, err := disksOf(o.Image)
 	if err != nil {
 		return nil, err

@@ -395,6 +395,27 @@ func TestMediumInPlace(t *testing.T) {
 	}
 }
 
+// TestScriptForQEMU: where qemu_binary is a script, what it starts ends, too.
+func TestScriptForQEMU(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	real, err := exec.LookPath(usualBinary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := sector(b, stays)
+	c.Binary = filepath.Join(b.home, "qemu")
+	if err := os.WriteFile(c.Binary, []byte("#!/bin/sh\n"+real+` "$@"`+"\nexit\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.SSH.Timeout = 100 * time.Millisecond
+	m, _, err := b.connect(c)
+	b.wantError(err, "the machine cannot be reached")
+	if err := m.Close(t.Context()); err != nil { // that nothing is left is looked at when the test ends
+		t.Error(err)
+	}
+}
+
 func TestPortsInUse(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
