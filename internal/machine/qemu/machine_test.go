@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -510,6 +511,9 @@ func TestAccelerators(t *testing.T) {
 	b := newBench(t)
 	if err := tryGuest(t.Context(), usualBinary, tcg, probeLimit*6); err != nil {
 		t.Errorf("the tiny guest does not run: %v", err)
+	}
+	if err := tryGuest(t.Context(), "false", kvm, probeLimit); runtime.GOARCH == "amd64" && err == nil {
+		t.Error("a program of any name is taken for a QEMU whose KVM works")
 	}
 	if err := tryGuest(t.Context(), usualBinary, "nonsense", probeLimit); err == nil || !strings.Contains(err.Error(), "a tiny guest does not run with it") {
 		t.Error(err)
