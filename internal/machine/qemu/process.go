@@ -25,6 +25,7 @@ type process struct {
 	id      string // in the ledger
 	monitor *monitor
 	words   string        // file with what QEMU says
+	console string        // file with what the machine says; "" for none
 	ended   chan struct{} // closed when it has ended
 
 	began   time.Time

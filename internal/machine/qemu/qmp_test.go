@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -211,3 +213,32 @@ func (endless) Run(ctx context.Context, _ machine.Command) (int, error) {
 }
 
 func (endless) Close() error { return nil }
+
+// TestLost: of a machine that is lost in a command its end and its console are told.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	console := filepath.Join(t.TempDir(), "console")
+	if err := os.WriteFile(console, []byte("up\r\n\x1b[31mKernel panic\x1b[0m - not syncing: sysrq\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{ended: make(chan struct{}), stuck: stuck{is: make(chan struct{})}, console: console}
+	k := newConnection(losing{}, p)
+	defer k.end()
+	close(p.ended)
+	_, err := k.Run(t.Context(), machine.Command{Line: "poweroff -f"})
+	if !errors.Is(err, machine.ErrDisconnected) || !strings.Contains(err.Error(), "the machine is off") || !strings.Contains(err.Error(), "ends with:\nup\nKernel panic - not syncing: sysrq") {
+		t.Error(err)
+	}
+	if _, err = k.Run(t.Context(), machine.Command{Line: "true", Passive: true}); err == nil || strings.Contains(err.Error(), "panic") {
+		t.Errorf("of no step: %v", err)
+	}
+}
+
+// losing is a machine whose connections end.
+type losing struct{ machine.Communicator }
+
+func (losing) Run(context.Context, machine.Command) (int, error) {
+	return -1, fmt.Errorf("%w: EOF", machine.ErrDisconnected)
+}
+
+func (losing) Close() error { return nil }
