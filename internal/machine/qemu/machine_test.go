@@ -396,6 +396,25 @@ func TestMediumInPlace(t *testing.T) {
 	}
 }
 
+// TestDamagedDisk: a disk that makes no sense to QEMU is told of.
+func TestDamagedDisk(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s, below := onDisk(b)
+	f, err := os.OpenFile(below, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	const table = 4 << 16 // that says where the first bytes of the disk are
+	if _, err := f.WriteAt([]byte{0x80, 0, 0, 0, 0, 5, 2, 0}, table); err != nil {
+		t.Fatal(err)
+	}
+	s.b.c.SSH.Timeout = 5 * time.Second // QEMU says so before it is listened to, or after
+	_, _, err = b.connect(s.b.c)
+	b.wantError(err, "Cluster allocation offset 0x50200 unaligned")
+}
+
 // TestScriptForQEMU: where qemu_binary is a script, what it starts ends, too.
 func TestScriptForQEMU(t *testing.T) {
 	t.Parallel()

@@ -131,7 +131,9 @@ func (p *process) event(name string, data json.RawMessage) {
 	case "DEVICE_DELETED":
 		p.portGone(data)
 	case "BLOCK_IO_ERROR":
-		p.stuck.event(data)
+		p.stuck.diskError(data)
+	case "BLOCK_IMAGE_CORRUPTED":
+		p.stuck.damagedDisk(data)
 	}
 	if name != "RESET" {
 		return
