@@ -45,7 +45,7 @@ func (m *vm) launch(ctx context.Context, how start) (err error) {
 			}
 		}
 		err = m.startQEMU(ctx, h, how)
-		if err == nil || !errors.Is(err, errPort) || !strings.Contains(err.Error(), fmt.Sprintf(":%d-", port)) {
+		if err == nil || !errors.Is(err, errPort) || !refuses(err, port) {
 			break // one that was asked for by its number stays taken
 		}
 		m.out.Message("port %d was taken meanwhile: trying another one", port)

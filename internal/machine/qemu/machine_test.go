@@ -483,10 +483,12 @@ func TestFixedPortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	c := sector(b, stays)
-	c.Args = append(c.Args, late(t, "-netdev", fmt.Sprintf("user,id=user.0,hostfwd=tcp:%s-:22", l.Addr())))
-	_, _, err = b.connect(c)
-	b.wantError(err, "the port is in use: ", l.Addr().String())
+	for _, beside := range []string{"", ",hostfwd=tcp:127.0.0.1:{{ .SSHHostPort }}-:22"} {
+		c := sector(b, stays)
+		c.Args = append(c.Args, late(t, "-netdev", fmt.Sprintf("user,id=user.0%s,hostfwd=tcp:%s-:80", beside, l.Addr())))
+		_, _, err = b.connect(c)
+		b.wantError(err, "the port is in use: ", l.Addr().String())
+	}
 	if said := b.said.String(); strings.Contains(said, "trying another one") {
 		t.Errorf("it says\n%s", said)
 	}

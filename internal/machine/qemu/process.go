@@ -170,10 +170,20 @@ func (p *process) failure(err error) error {
 	if said == "" {
 		return fmt.Errorf("start QEMU: %w", err)
 	}
-	if strings.Contains(said, "Could not set up host forwarding rule") {
+	if strings.Contains(said, refusedRule) {
 		return fmt.Errorf("start QEMU: %w: %s", errPort, said) // which names it
 	}
 	return fmt.Errorf("start QEMU: it ends with: %s", said)
+}
+
+// refusedRule is what QEMU says, and then which port it could not have; all that it was told to
+// have stands before.
+const refusedRule = "Could not set up host forwarding rule"
+
+// refuses tells whether a port is what QEMU could not have.
+func refuses(err error, port int) bool {
+	_, rule, _ := strings.Cut(err.Error(), refusedRule)
+	return strings.Contains(rule, fmt.Sprintf(":%d-", port))
 }
 
 // running tells whether QEMU has not ended yet.
