@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 const imgProgram = "qemu-img"
@@ -53,7 +55,11 @@ func qemuImg(ctx context.Context, args ...string) error {
 		if said == "" {
 			said = err.Error() // killed, for example
 		}
-		return fmt.Errorf("%s %s: %s", imgProgram, args[0], shortened(said, maxSaidLines))
+		said = shortened(said, maxSaidLines)
+		if before, full := strings.CutSuffix(said, "No space left on device"); full {
+			return fmt.Errorf("%s %s: %s%w", imgProgram, args[0], before, unix.ENOSPC)
+		}
+		return fmt.Errorf("%s %s: %s", imgProgram, args[0], said)
 	}
 	return nil
 }
