@@ -163,9 +163,12 @@ type Snapshotter interface {
 // Continuous is optional on a Snapshotter whose layers hold a machine as it runs. Its
 // processes go on in the next machine, and where the layer's memory can be used in those
 // restored; else these boot from its disks. So a machine is connected to before its first
-// layer is made, and layers that nobody will read need not be.
+// layer is made, and layers that nobody will read, or that are not worth their cost, need
+// not be.
 type Continuous interface {
 	Continuous() bool
+	// LayerCost is about how long making a layer of m would take now.
+	LayerCost(m Machine) time.Duration
 }
 
 // Booter is optional on a Builder: it enables gate 2. Boot starts a machine from
