@@ -78,7 +78,7 @@ type diskCapture struct {
 
 // captureDisks makes all disks that the template asks for. A raw disk is made once for all
 // formats that differ in nothing else. On error nothing is left of them.
-func (m *rootMachine) captureDisks(ctx context.Context, env machine.Env, c tree.Captured, img image.Image) (_ []image.Disk, err error) {
+func (m *rootMachine) captureDisks(ctx context.Context, env machine.Env, img image.Image) (_ []image.Disk, err error) {
 	if len(m.b.c.disks()) == 0 {
 		return nil, nil
 	}
@@ -86,7 +86,7 @@ func (m *rootMachine) captureDisks(ctx context.Context, env machine.Env, c tree.
 	if err != nil {
 		return nil, err
 	}
-	d := &diskCapture{m: m, env: env, dir: dir, c: c, img: img, raws: map[string]string{}}
+	d := &diskCapture{m: m, env: env, dir: dir, c: m.captured, img: img, raws: map[string]string{}}
 	var made []image.Disk
 	defer func() {
 		for _, raw := range d.raws {
