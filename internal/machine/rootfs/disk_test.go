@@ -182,7 +182,7 @@ func TestSameDiskOfACopy(t *testing.T) {
 		raw := filepath.Join(dir, fmt.Sprint("disk", backwards))
 		err := disk.Write(t.Context(), disk.Tree{Digest: "sha256:ab", Content: 4 << 20, Entries: 300, Tar: func(ctx context.Context, w io.Writer) error {
 			return tree.WriteTar(ctx, root, w, tree.CaptureOptions{})
-		}}, disk.Options{Name: "web", BIOS: true, UEFI: true, Size: 128 << 20}, raw)
+		}}, disk.Options{Name: "web", BIOS: true, UEFI: true, Size: 128 << 20}, disk.Form{Format: disk.Raw}, raw)
 		if err != nil {
 			t.Fatal(err)
 		}
