@@ -172,10 +172,11 @@ type config struct {
 	Files     map[string]string `opt:"files"`
 	Keep      []string          `opt:"keep"`
 	ProveBoot bool              `opt:"prove_boot"`
+	LateDisk  bool              `opt:"late_disk"`
 }
 
 func (b *bench) builder(c config, images *catalog.Catalog) (*fake.Builder, error) {
-	f := fake.Config{Home: b.path("fake"), Name: c.ImageName, Format: c.Format, Files: c.Files, ParentName: c.Parent, ProveBoot: c.ProveBoot,
+	f := fake.Config{Home: b.path("fake"), Name: c.ImageName, Format: c.Format, Files: c.Files, ParentName: c.Parent, ProveBoot: c.ProveBoot, LateDisk: c.LateDisk,
 		Commands: map[string]fake.Command{probeCommand: b.runProbe, "find": runFind}, Fault: func(ctx context.Context, call fake.Call) error {
 			if b.fault == nil {
 				return nil

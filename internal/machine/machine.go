@@ -231,6 +231,13 @@ type Gater interface {
 	BootForGate(ctx context.Context) (booted bool, err error)
 }
 
+// Completer is optional on a Machine whose Capture makes of an image what gate 2 starts, and
+// leaves its other forms for later. Complete makes those; it is called once, after Capture
+// and before Close, and runs beside gate 2. On error nothing is left of what it made.
+type Completer interface {
+	Complete(ctx context.Context, img image.Image, env Env) (image.Image, error)
+}
+
 // Publisher is optional on a Builder: what may happen only after gate 2 (copies,
 // permissions, final tags and names).
 type Publisher interface {
