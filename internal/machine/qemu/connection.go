@@ -19,7 +19,11 @@ type connection struct {
 	ctx  context.Context // done when the machine is off
 	off  context.CancelCauseFunc
 	done chan struct{}
+
+	probe string // what ProbeLine gives
 }
+
+var _ machine.Attended = (*connection)(nil)
 
 func newConnection(c machine.Communicator, ended <-chan struct{}) *connection {
 	ctx, off := context.WithCancelCause(context.Background())
@@ -64,6 +68,9 @@ func (k *connection) because(err error) error {
 	}
 	return err
 }
+
+// ProbeLine implements machine.Attended.
+func (k *connection) ProbeLine() string { return k.probe }
 
 func (k *connection) Run(ctx context.Context, cmd machine.Command) (int, error) {
 	ctx, done := k.bound(ctx)
