@@ -21,7 +21,11 @@ type connection struct {
 	off  context.CancelCauseFunc
 	done chan struct{}
 	p    *process
+
+	probe string // what ProbeLine gives
 }
+
+var _ machine.Attended = (*connection)(nil)
 
 func newConnection(c machine.Communicator, p *process) *connection {
 	ctx, off := context.WithCancelCause(context.Background())
@@ -81,6 +85,9 @@ func (k *connection) because(err error) error {
 	}
 	return err
 }
+
+// ProbeLine implements machine.Attended.
+func (k *connection) ProbeLine() string { return k.probe }
 
 func (k *connection) Run(ctx context.Context, cmd machine.Command) (int, error) {
 	ctx, done := k.bound(ctx)

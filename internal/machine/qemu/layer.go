@@ -38,6 +38,7 @@ type note struct {
 	Key string `json:"key,omitempty"`
 	// Start is how long the machine took from its last start to be reached.
 	Start  time.Duration `json:"start"`
+	Took   time.Duration `json:"took"` // to make the layer
 	Memory *memory       `json:"memory,omitempty"`
 	// Boot is the kernel under which it was made. Until Synced is there, too, the layer
 	// may not have reached the disk, and is not trusted under another one.

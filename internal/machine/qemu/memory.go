@@ -29,40 +29,38 @@ type memory struct {
 // takes to save its memory and read it back. One is about as long as the other.
 func worthSaving(start, save time.Duration) bool { return start > 2*save }
 
-// Until it has been done once, this is how long saving a memory may take.
+// Until it has been done once, this is how long a layer and its memory may take.
 const (
-	savingBytes = 256 << 20 // in a second
-	savingAtAll = 200 * time.Millisecond
+	savingMiB = time.Second / 512
+	freezing  = 200 * time.Millisecond
 )
 
-// estimate is how long saving the memory will take: as long as it took for the layer below.
-func (m *vm) estimate(ctx context.Context) (time.Duration, error) {
+// estimate is how long saving the memory will take, and making the layer at all: as long as
+// they took for the one below.
+func (m *vm) estimate() (saving, all time.Duration) {
+	saving = time.Duration(m.b.c.Memory) * savingMiB
+	all = freezing
 	if m.below != "" {
-		if n, err := m.b.places.layers().read(m.below); err == nil && n.Memory != nil {
-			return n.Memory.Took, nil
+		if n, err := m.b.places.layers().read(m.below); err == nil {
+			all = n.Took
+			if n.Memory != nil {
+				return n.Memory.Took, all
+			}
 		}
 	}
-	var size struct {
-		Base int64 `json:"base-memory"`
+	if m.b.worthSaving(m.started, saving) {
+		all += saving
 	}
-	if err := m.process.monitor.do(ctx, "query-memory-size-summary", nil, &size); err != nil {
-		return 0, err
-	}
-	return savingAtAll + time.Duration(float64(size.Base)/savingBytes*float64(time.Second)), nil
+	return saving, all
 }
 
 // worthIt tells whether the memory is to be saved.
 func (m *vm) worthIt(ctx context.Context) (bool, error) {
-	expected, err := m.estimate(ctx)
-	if err != nil && ctx.Err() == nil && m.process.running() {
-		m.out.Message("the memory of the machine is not saved: %v", err)
+	if saving, _ := m.estimate(); !m.b.worthSaving(m.started, saving) {
 		return false, nil
 	}
-	if err != nil || !m.b.worthSaving(m.started, expected) {
-		return false, err
-	}
 	if !m.onTime { // else it is found out too late
-		if err := m.setClock(ctx); err != nil {
+		if err := m.setClock(ctx, false); err != nil {
 			m.out.Message("the memory of the machine is not saved: %v", err)
 			m.started = 0 // nor in any layer above
 			return false, context.Cause(ctx)
