@@ -282,10 +282,8 @@ func (m *vm) lost(err error) error {
 	} else {
 		text += " is empty: a system writes there when its kernel has console=ttyS0"
 	}
-	if m.process != nil {
-		if said := lastLines(end(m.process.words, tailBytes)); said != "" {
-			text = "QEMU says:\n" + said + "\n" + text
-		}
+	if said := m.process.said(); said != "" {
+		text = "QEMU says:\n" + said + "\n" + text
 	}
 	if m.text != "" {
 		text = "typed was: " + m.text + "\n" + text

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -174,6 +175,12 @@ func (p *process) failure(err error) error {
 		return fmt.Errorf("start QEMU: %w: %s", errPort, said) // which names it
 	}
 	return fmt.Errorf("start QEMU: it ends with: %s", said)
+}
+
+// said is what a QEMU that runs has complained of.
+func (p *process) said() string {
+	lines := strings.Split(lastLines(end(p.words, tailBytes)), "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "VNC server running") }), "\n")
 }
 
 // refusedRule is what QEMU says, and then which port it could not have; all that it was told to

@@ -234,6 +234,21 @@ func TestLost(t *testing.T) {
 	}
 }
 
+func TestSaid(t *testing.T) {
+	t.Parallel()
+	words := filepath.Join(t.TempDir(), "words")
+	for text, want := range map[string]string{
+		"": "", "VNC server running on 127.0.0.1:5902\n": "", "VNC server running on ::1:5902\nqcow2: Image is corrupt\n": "qcow2: Image is corrupt",
+	} {
+		if err := os.WriteFile(words, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := (&process{words: words}).said(); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 // losing is a machine whose connections end.
 type losing struct{ machine.Communicator }
 
