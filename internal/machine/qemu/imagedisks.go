@@ -32,8 +32,10 @@ type imageDisks struct {
 // disksOf finds the disks of an image. Of several that hold the same system it is one that
 // QEMU reads as it is.
 func disksOf(img image.Image) (d imageDisks, err error) {
+	var size, recorded int64
 	switch {
 	case img.Builder == KindName:
+		recorded = img.Size
 		d.digest, d.files = img.Digest, img.Files
 		for _, f := range img.Files {
 			if filepath.Base(f) == efivars {
@@ -48,6 +50,7 @@ func disksOf(img image.Image) (d imageDisks, err error) {
 		}
 	case len(img.Disks) > 0:
 		one := preferred(img.Disks)
+		recorded = one.Size
 		b, err := backingOf(one.Path, one.Format)
 		if err != nil {
 			return d, err
@@ -57,11 +60,16 @@ func disksOf(img image.Image) (d imageDisks, err error) {
 		return d, fmt.Errorf("the image has no disk: it is %s of builder %s", img.Format, img.Builder)
 	}
 	for _, f := range d.files {
-		if _, err := os.Stat(f); errors.Is(err, fs.ErrNotExist) {
+		fi, err := os.Stat(f)
+		if errors.Is(err, fs.ErrNotExist) {
 			return d, fmt.Errorf("%s is not there any more: build the image again", f)
 		} else if err != nil {
 			return d, err
 		}
+		size += fi.Size()
+	}
+	if recorded > 0 && size != recorded {
+		return d, fmt.Errorf("%s is damaged: it has %d bytes, and had %d: build the image again", strings.Join(d.files, ", "), size, recorded)
 	}
 	return d, nil
 }

@@ -45,6 +45,8 @@ func TestDisksOf(t *testing.T) {
 			disks: []backing{{one, "vpc"}}, boot: []string{bios},
 		},
 		"files alone": {img: image.Image{Builder: "rootfs", Format: "tar.zst", Files: []string{one}}, fault: "the image has no disk: it is tar.zst of builder rootfs"},
+		"cut short":   {img: image.Image{Builder: "rootfs", Disks: []image.Disk{{Path: one, Format: "qcow2", Size: 5}}}, fault: one + " is damaged: it has 0 bytes, and had 5"},
+		"of less":     {img: image.Image{Builder: KindName, Format: "raw", Size: 7, Files: []string{one, two}}, fault: "is damaged: it has 0 bytes, and had 7"},
 		"gone":        {img: image.Image{Builder: KindName, Format: "qcow2", Files: []string{one, gone}}, fault: gone + " is not there any more"},
 	} {
 		t.Run(name, func(t *testing.T) {
