@@ -140,7 +140,7 @@ func TestBoots(t *testing.T) {
 	raw := filepath.Join(t.TempDir(), "disk.raw")
 	start := time.Now()
 	err := Write(t.Context(), tree, Options{Name: "boots", BIOS: true, UEFI: true, Size: 1 << 30, Consoles: []string{"ttyS0,115200n8"},
-		Cmdline: []string{"mitigations=off", "quiet", "systemd.show_status=no"}}, raw)
+		Cmdline: []string{"mitigations=off", "quiet", "systemd.show_status=no"}}, Form{Format: Raw}, raw)
 	if err != nil {
 		t.Fatal(err)
 	}
