@@ -63,7 +63,7 @@ type Env struct {
 	// all has succeeded.
 	Files *output.Files
 	// Before is the newest version of the image before this build, for Capture, which may
-	// copy from its files what has not changed; the zero Image where there is none.
+	// copy from its files what has not changed; the zero Image where there is none, or nothing may be reused.
 	Before image.Image
 	Force  bool // -force: overwrite what an earlier build left in a place the user chose
 	Debug  bool
