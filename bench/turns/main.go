@@ -7,7 +7,9 @@
 // With -reports the first command is a build that leaves a report in that directory:
 // its time is shown without the gates as well, and up to the capture. With -save the
 // medians of the last command go to that file, and -beside compares the first command with
-// what is in one, for commands that take minutes and are not to run again.
+// what is in one, for commands that take minutes and are not to run again. With -rest the
+// second command is a part of the first: what is left of each round without it is compared
+// with the others, under that name.
 //
 //	turns -n 5 -before sync 'one: A {n}' 'other: B {n}'
 package main
@@ -26,6 +28,7 @@ func main() {
 	reports := flag.String("reports", "", "directory of the first command's reports")
 	save := flag.String("save", "", "file for the medians of the last command")
 	beside := flag.String("beside", "", "file of medians to compare the first command with")
+	rest := flag.String("rest", "", "name of what the first command does beside the second, which is compared with the others")
 	flag.Parse()
 	if flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "usage: turns [-n ROUNDS] [-first N] [-before LINE] [-reports DIR] [-save FILE] [-beside FILE] 'NAME: LINE'...")
@@ -50,6 +53,9 @@ func main() {
 			}
 			s.costs = append(s.costs, c)
 		}
+	}
+	if *rest != "" {
+		t.withRest(*rest)
 	}
 	t.print(os.Stdout)
 	if *beside != "" {

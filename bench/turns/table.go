@@ -12,7 +12,20 @@ type side struct {
 	costs      []cost
 }
 
-type table struct{ sides []*side }
+type table struct {
+	sides []*side
+	parts []*side // printed, and compared with nothing
+}
+
+// withRest puts what the first command does beside the second in their place.
+func (t *table) withRest(name string) {
+	whole, part := t.sides[0], t.sides[1]
+	rest := &side{name: name}
+	for i, c := range whole.costs {
+		rest.costs = append(rest.costs, cost{wall: c.wall - part.costs[i].wall, cpu: c.cpu - part.costs[i].cpu, memory: c.memory})
+	}
+	t.parts, t.sides = t.sides[:2], append([]*side{rest}, t.sides[2:]...)
+}
 
 func wall(c cost) float64      { return c.wall }
 func cpu(c cost) float64       { return c.cpu }
@@ -23,7 +36,7 @@ func proven(c cost) float64    { return c.wall - c.gates }
 // print writes a line for each command, and one for each ratio.
 func (t table) print(w io.Writer) {
 	first := t.sides[0]
-	for _, s := range t.sides {
+	for _, s := range slices.Concat(t.parts, t.sides) {
 		fmt.Fprintf(w, "  %-34s %8.3f s  %8.3f CPU s  %5.0f MiB   (median of %d)\n", s.name,
 			s.median(wall), s.median(cpu), s.median(memory), len(s.costs))
 		if s.median(toCapture) > 0 {

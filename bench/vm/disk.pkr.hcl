@@ -11,6 +11,10 @@ variable "proof" {
   type    = string
   default = "0"
 }
+variable "image" {
+  type    = string
+  default = "bench-disk"
+}
 variable "boot" {
   type    = bool
   default = false
@@ -18,7 +22,7 @@ variable "boot" {
 
 source "rootfs" "web" {
   archive    = var.base
-  image_name = "bench-disk"
+  image_name = var.image
 
   output {
     format         = "qcow2"
@@ -51,6 +55,9 @@ build {
   verify "inline" {
     package "nginx" { installed = true }
     service "nginx" { enabled = true, running = true }
+  }
+  verify "inline" {
+    retry_timeout = "0s"
     command "proof" { exec = "echo ${var.proof}", exit_status = 0 }
   }
 }

@@ -60,22 +60,22 @@ func (r *runner) bootTwice(ctx context.Context, b machine.DiskBooter, img image.
 			r.release(ctx, first.m, err)
 		}
 	}()
+	// Made one after the other: what is found out of the host for the first serves both.
+	for _, t := range []*twin{first, second} {
+		t.began = time.Now()
+		if t.m, err = b.BootDisk(ctx, img, r.env()); err != nil {
+			return r.notStarted(ctx, 2, t.end(err))
+		}
+	}
 	group, both := errgroup.WithContext(ctx)
 	for _, t := range []*twin{first, second} {
 		group.Go(func() error {
 			t.began = time.Now()
-			err := r.bootTwin(both, b, img, t)
+			err := r.bootTwin(both, t)
 			if cause := context.Cause(both); err != nil && cause != nil && ctx.Err() == nil && errors.Is(err, cause) {
 				err = errEnded // its evidence is its own, not the other's
 			}
-			if failed := (*machine.BootError)(nil); errors.As(err, &failed) {
-				t.evidence = failed.Evidence
-			}
-			t.took = cmp.Or(t.evidence.Took, time.Since(t.began))
-			if err != nil {
-				t.err = fmt.Errorf("%s machine: %w", t.name, err)
-			}
-			return t.err
+			return t.end(err)
 		})
 	}
 	if err := group.Wait(); err != nil { // the first to fail ends the other
@@ -93,38 +93,45 @@ func (r *runner) bootTwice(ctx context.Context, b machine.DiskBooter, img image.
 	return r.settle(2, results, first.census)
 }
 
-// bootTwin boots one machine, and asks it.
-func (r *runner) bootTwin(ctx context.Context, b machine.DiskBooter, img image.Image, t *twin) error {
-	m, err := b.BootDisk(ctx, img, r.env())
-	if err != nil {
-		return err
+// end notes how a machine fared.
+func (t *twin) end(err error) error {
+	if failed := (*machine.BootError)(nil); errors.As(err, &failed) {
+		t.evidence = failed.Evidence
 	}
-	t.m = m
+	t.took = cmp.Or(t.evidence.Took, time.Since(t.began))
+	if err != nil {
+		t.err = fmt.Errorf("%s machine: %w", t.name, err)
+	}
+	return t.err
+}
+
+// bootTwin boots one machine, and asks it.
+func (r *runner) bootTwin(ctx context.Context, t *twin) (err error) {
 	defer func() {
-		if w, ok := m.(machine.Witness); ok {
+		if w, ok := t.m.(machine.Witness); ok {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupLimit)
 			defer cancel()
 			t.evidence = w.Evidence(ctx)
 		}
 	}()
 	if t.own { // the bytes are the same for both
-		if t.sealed, err = r.sealed(ctx, m); err != nil {
+		if t.sealed, err = r.sealed(ctx, t.m); err != nil {
 			return err
 		}
 	}
-	s, err := r.session(ctx, m)
+	s, err := r.session(ctx, t.m)
 	if err != nil {
 		return err
 	}
-	own, err := r.lateSpecs(m)
+	own, err := r.lateSpecs(t.m)
 	if err != nil {
 		return err
 	}
-	o := verify.SanityOf(own)
-	if !t.own {
-		own = nil
+	specs := []verify.Spec{verify.Sanity(s.booted, verify.SanityOf(own))}
+	if t.own {
+		specs = append(append(specs, own...), &t.census)
 	}
-	t.results, err = s.Run(ctx, slices.Concat([]verify.Spec{verify.Sanity(s.booted, o)}, own, []verify.Spec{&t.census, &t.identity}))
+	t.results, err = s.Run(ctx, append(specs, &t.identity))
 	return err
 }
 

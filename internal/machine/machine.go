@@ -139,6 +139,13 @@ type Remover interface {
 	Remove(ctx context.Context, paths ...string) error
 }
 
+// Attended is optional on a Communicator whose commands are run by the probe program.
+type Attended interface {
+	// ProbeLine is a line that, run as the login alone, becomes the same program once
+	// more; its arguments may follow. "" when something else runs the commands.
+	ProbeLine() string
+}
+
 // Endpointer is optional on a Communicator: for programs that speak SSH
 // themselves (ansible, rsync).
 type Endpointer interface {

@@ -40,8 +40,11 @@ type program func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer)
 // startRemote brings a probe into the machine and starts it. The probe ends when
 // ctx does.
 func startRemote(ctx context.Context, c machine.Communicator, o Options, args []string) (_ asker, err error) {
-	r, err := startPiped(ctx, c, o, probeName(), args)
+	r, err := startAttended(ctx, c, o, args)
 	var gone *goneError
+	if errors.As(err, &gone) {
+		r, err = startPiped(ctx, c, o, probeName(), args)
+	}
 	if err == nil || !errors.As(err, &gone) {
 		return r, err
 	}
@@ -77,6 +80,19 @@ func startRemote(ctx context.Context, c machine.Communicator, o Options, args []
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// startAttended starts the program once more that runs the machine's commands. A
+// *goneError says that it has to be brought there.
+func startAttended(ctx context.Context, c machine.Communicator, o Options, args []string) (*remote, error) {
+	a, ok := c.(machine.Attended)
+	if !ok || o.User != "" || a.ProbeLine() == "" {
+		return nil, &goneError{why: "no probe runs the machine's commands"}
+	}
+	line := a.ProbeLine() + " serve" + quoted(args)
+	return launch(ctx, func(ctx context.Context, stdin *os.File, stdout, stderr io.Writer) (int, error) {
+		return c.Run(ctx, machine.Command{Line: line, Stdin: stdin, Stdout: stdout, Stderr: stderr})
+	}, nil, o.Asking)
 }
 
 // probeName is another one each time: a name that was seen in /tmp could be a link by now,

@@ -24,6 +24,9 @@ for d in /run /tmp /var/tmp /dev/shm /root; do
 done
 echo "no directory lets programs run"`
 
+// attending is a line for a shell that what attends has started: its file is gone.
+const attending = `exec "/proc/$PPID/exe"`
+
 // look connects to what answers at the machine's port.
 func (m *vm) look(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -53,7 +56,8 @@ func (m *vm) look(ctx context.Context, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	m.conn = newConnection(c, p.ended)
+	m.conn = newConnection(c, p)
+	m.conn.probe = attending
 	return nil
 }
 

@@ -156,7 +156,7 @@ func (m *vm) handOver(ref string, env machine.Env) *vm {
 		floppy: m.floppy, vars: m.vars, key: m.key, server: m.server, process: m.process, port: m.port, host: m.host,
 		accelerator: m.accelerator, cpu: m.cpu, started: m.started, behind: m.behind, onTime: m.onTime,
 		secret: m.secret, console: m.console, consoleLog: m.consoleLog, typed: m.typed, text: m.text,
-		conn: m.conn.handOver(m.process.ended),
+		conn: m.conn.handOver(m.process),
 	}
 	m.id, m.server, m.process, m.consoleLog, m.conn = "", nil, nil, nil, nil
 	return next
