@@ -17,6 +17,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh"
+	program "github.com/proofmark-build/proofmark/internal/verify/probe"
 )
 
 // TestPortArguments: what answers in the machine comes to it whole, in a form that QEMU
@@ -122,6 +123,10 @@ func TestAnswer(t *testing.T) {
 			var out bytes.Buffer
 			if exit, err := c.Run(t.Context(), machine.Command{Line: "umask; exit 4", Stdout: &out}); exit != 4 || err != nil || out.String() != "0022\n" {
 				t.Errorf("exit %d, %v, %q", exit, err, out.String())
+			}
+			out.Reset()
+			if exit, err := c.Run(t.Context(), machine.Command{Line: attending + " version", Stdout: &out}); exit != 0 || err != nil || strings.TrimSpace(out.String()) != program.Version {
+				t.Errorf("once more: exit %d, %v, %q", exit, err, out.String())
 			}
 			if left, _ := filepath.Glob(fmt.Sprintf("/*/.proofmark-look-%d", cmd.Process.Pid)); len(left) > 0 {
 				t.Errorf("left: %q", left)
