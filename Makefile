@@ -37,8 +37,10 @@ export CGO_ENABLED = 0
 export GOFLAGS += -buildvcs=false
 export GO VERSION YES
 
-.PHONY: all build demo test check soak bench nightly dist need-build need-check need-test clean
+.PHONY: all build demo test trees check soak bench nightly dist need-build need-check need-test clean
+ifneq ($(MAKECMDGOALS),trees)
 .NOTPARALLEL:
+endif
 
 all: build
 
@@ -84,9 +86,11 @@ build/guest: scripts/guest.sh | need-test
 build/target.tar: scripts/base.sh | need-test
 	scripts/base.sh $@ $(TARGET_PACKAGES)
 
-TEST_TREES = build/base.tar build/disk-base.tar build/guest build/target.tar
+# Each is made by one processor, and waits for a mirror.
+trees: build/base.tar build/disk-base.tar build/guest build/target.tar
 
-test: need-test build $(TEST_TREES)
+test: need-test build
+	@$(MAKE) --no-print-directory -j3 trees
 	scripts/test.sh
 
 check: need-check $(PROBES)
@@ -100,7 +104,8 @@ nightly: build
 	@scripts/need.sh $(NIGHTLY_PACKAGES)
 	nightly/run.sh
 
-soak: need-test build $(TEST_TREES)
+soak: need-test build
+	@$(MAKE) --no-print-directory -j3 trees
 	PROOFMARK_SOAK=1 scripts/test.sh
 
 dist:

@@ -7,5 +7,5 @@ shift
 packages=systemd,systemd-sysv,dbus,iproute2,procps
 for p in "$@"; do packages=$packages,$p; done
 mkdir -p "$(dirname "$out")"
-mmdebstrap --quiet --variant=minbase --include="$packages" --aptopt='APT::Install-Recommends "false"' bookworm "$out.part.tar"
+"$(dirname "$0")"/inmemory.sh mmdebstrap --quiet --variant=minbase --include="$packages" --aptopt='APT::Install-Recommends "false"' bookworm "$out.part.tar"
 mv "$out.part.tar" "$out"

@@ -5,7 +5,7 @@ set -eu
 out=$1
 packages=systemd,systemd-sysv,dbus,iproute2,procps,udev,zstd,openssh-server,linux-image-cloud-amd64
 mkdir -p "$(dirname "$out")"
-mmdebstrap --quiet --variant=minbase --include="$packages" --aptopt='APT::Install-Recommends "false"' \
+"$(dirname "$0")"/inmemory.sh mmdebstrap --quiet --variant=minbase --include="$packages" --aptopt='APT::Install-Recommends "false"' \
 	--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 	--customize-hook='printf "MODULES=list\nCOMPRESS=zstd\n" >"$1/etc/initramfs-tools/conf.d/small"' \
 	--customize-hook='printf "virtio_pci\nvirtio_blk\next4\n" >"$1/etc/initramfs-tools/modules"' \

@@ -33,7 +33,7 @@ build() { # OUT: the program for GOOS and GOARCH, as it is released
 }
 
 # What both hold beside the program.
-here=$work/here
+here=$work/proofmark-$("$GO" env GOARCH)
 build "$here"
 common=$work/common
 mkdir -p "$common/completions"
@@ -47,7 +47,7 @@ cp -r README.md CHANGELOG.md docs examples "$common/"
 
 for arch in ${ARCHES:-$("$GO" env GOARCH)}; do
 	program=$work/proofmark-$arch
-	GOOS=linux GOARCH=$arch build "$program"
+	[ -e "$program" ] || GOOS=linux GOARCH=$arch build "$program"
 
 	name=proofmark-$version-linux-$arch
 	mkdir "$work/$name"

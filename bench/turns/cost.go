@@ -68,13 +68,19 @@ func (c *cost) read(dir string) error {
 	if err := json.Unmarshal(text, &report); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	outside := c.wall - report.Took.Seconds()
+	captured := false
+	var last time.Duration // end of the gate before
 	for _, s := range report.Steps {
-		switch s.Kind {
-		case "gate":
+		switch {
+		case s.Kind == "gate":
 			c.gates += s.Took.Seconds()
-		case "capture":
-			outside := c.wall - report.Took.Seconds()
+			last = s.Start + s.Took
+		case s.Kind == "capture" && !captured:
+			captured = true
 			c.toCapture = outside + s.Start.Seconds() - c.gates
+		case s.Kind == "capture": // what went on beside the gate would have taken its time without it
+			c.gates -= (min(last, s.Start+s.Took) - s.Start).Seconds()
 		}
 	}
 	return nil

@@ -73,6 +73,7 @@ const inShell = "rdinit=/bin/sh"
 // TestBoot boots the small system in each way in which somebody may look into it, and
 // finds nothing left of any.
 func TestBoot(t *testing.T) {
+	t.Parallel()
 	b := newBootBench(t)
 	exits := func(t *testing.T, c *child, want int, texts ...string) {
 		t.Helper()

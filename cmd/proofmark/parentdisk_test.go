@@ -11,9 +11,11 @@ import (
 )
 
 // TestParentIsADisk builds a disk without a hypervisor, and in a virtual machine that starts
-// from it another one: with nothing said of how to get in. Both boot for a look.
+// from it another one: with nothing said of how to get in. Both boot for a look, the first as
+// far as its boot loader: there is its firmware's name.
 func TestParentIsADisk(t *testing.T) {
 	needMachines(t)
+	t.Parallel()
 	base := os.Getenv("PROOFMARK_TEST_DISK_BASE")
 	if base == "" {
 		t.Skip("needs PROOFMARK_TEST_DISK_BASE: the archive that make build/disk-base.tar makes")
@@ -101,7 +103,7 @@ build {
 	if err := console.Start(); err != nil {
 		t.Fatal(err)
 	}
-	console.waitFor("login: ")
+	console.waitFor("Booting `")
 	if err := console.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func (r *runner) gatesAgain(ctx context.Context, old catalog.Version) error {
 	s := &state{r: r}
 	defer s.close(ctx)
 	if r.useLayers() {
-		if _, err := s.stand(ctx, r.chain[len(r.chain)-1].key); err != nil {
+		if _, err := s.stand(ctx, len(r.chain)-1); err != nil {
 			return fmt.Errorf("look up the last layer: %w", err)
 		}
 	}

@@ -36,14 +36,7 @@ func (p *Plan) At(ctx context.Context, step string, f func(ctx context.Context, 
 		return err
 	}
 	defer s.close(ctx)
-	m, err := s.scratch(ctx)
-	if err != nil {
-		return err
-	}
-	if m != s.m {
-		defer r.closeMachine(ctx, m)
-	}
-	c, err := m.Connect(ctx)
+	c, err := s.m.Connect(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}

@@ -61,9 +61,10 @@ type bench struct {
 	load     template.Options
 	attach   []string // paths given to --verify
 	sees     func(build.Event)
-	version  string      // of the step and the checks "versioned"
-	probe    func() bool // false: the probe that was started greets, and dies
-	probeErr error       // why there is no probe for the machines
+	version  string               // of the step and the checks "versioned"
+	probe    func() bool          // false: the probe that was started greets, and dies
+	probeErr error                // why there is no probe for the machines
+	cost     func() time.Duration // of a layer of what goes on running; nil: nothing
 }
 
 func newBench(t testing.TB) *bench {
@@ -131,11 +132,11 @@ func (b *bench) open() *session {
 			}),
 			template.Define("going", "", func(c config) (machine.Builder, error) {
 				inner, err := b.builder(c, images)
-				return going{inner}, err
+				return going{inner, b.cost}, err
 			}),
 			template.Define("single", "", func(c config) (machine.Builder, error) {
 				inner, err := b.builder(c, images)
-				return single{going{inner}}, err
+				return single{going{inner, b.cost}}, err
 			}),
 			template.Define("leaf", "", func(c leaf) (machine.Builder, error) { return c, nil }),
 		),
@@ -171,10 +172,11 @@ type config struct {
 	Files     map[string]string `opt:"files"`
 	Keep      []string          `opt:"keep"`
 	ProveBoot bool              `opt:"prove_boot"`
+	LateDisk  bool              `opt:"late_disk"`
 }
 
 func (b *bench) builder(c config, images *catalog.Catalog) (*fake.Builder, error) {
-	f := fake.Config{Home: b.path("fake"), Name: c.ImageName, Format: c.Format, Files: c.Files, ParentName: c.Parent, ProveBoot: c.ProveBoot,
+	f := fake.Config{Home: b.path("fake"), Name: c.ImageName, Format: c.Format, Files: c.Files, ParentName: c.Parent, ProveBoot: c.ProveBoot, LateDisk: c.LateDisk,
 		Commands: map[string]fake.Command{probeCommand: b.runProbe, "find": runFind}, Fault: func(ctx context.Context, call fake.Call) error {
 			if b.fault == nil {
 				return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/build"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -12,9 +13,19 @@ import (
 )
 
 // going is a builder whose layers hold machines as they run.
-type going struct{ *fake.Builder }
+type going struct {
+	*fake.Builder
+	cost func() time.Duration // of a layer; nil: nothing
+}
 
 func (going) Continuous() bool { return true }
+
+func (g going) LayerCost(machine.Machine) time.Duration {
+	if g.cost == nil {
+		return 0
+	}
+	return g.cost()
+}
 
 // single is one whose machines cannot be copied.
 type single struct{ going }
@@ -83,6 +94,143 @@ func TestRunningMachineWithoutChecks(t *testing.T) {
 		}
 		b.wantClean()
 	}
+}
+
+// long has steps of which the last two share a type.
+const long = `
+source "going" "web" {}
+build {
+  sources = ["source.going.web"]
+  provisioner "shell" { inline = ["echo one >> /srv/steps"] }
+  provisioner "file" {
+    content     = "two"
+    destination = "/srv/two"
+  }
+  provisioner "shell" { inline = ["echo three >> /srv/steps"] }
+  provisioner "shell" { inline = ["echo four >> /srv/steps"] }
+  verify "inline" {
+    file "/srv/steps" { content = "one\nthree\nfour\n" }
+    file "/srv/two" { exists = true }
+  }
+}`
+
+// dear makes layers of some steps cost more than they save: those of the first steps, the
+// base too, where the letter is x.
+func (b *bench) dear(steps string) {
+	asked := 0
+	b.cost = func() time.Duration {
+		asked++
+		if asked <= len(steps) && steps[asked-1] == 'x' {
+			return time.Hour
+		}
+		return 0
+	}
+}
+
+// TestLayersThatDoNotPay: a step that takes less than a layer of it costs has none. A later
+// layer holds it; without one it runs again, with what is after it.
+func TestLayersThatDoNotPay(t *testing.T) {
+	t.Parallel()
+	changed := edit(t, long, "echo four", "true; echo four")
+	for name, tt := range map[string]struct {
+		dear   string
+		layers int
+		then   string
+		steps  []string
+	}{
+		"in the middle":           {".xx.", 3, changed, []string{"base*", "shell*", "file*", "shell*", "shell"}},
+		"the base":                {"x...", 4, changed, []string{"base*", "shell*", "file*", "shell*", "shell"}},
+		"all but the last":        {"xxxx", 1, changed, []string{"base", "shell", "file", "shell", "shell"}},
+		"one of them changes":     {".xx.", 3, edit(t, long, `content     = "two"`, `content     = "other"`), []string{"base*", "shell", "file", "shell", "shell"}},
+		"one beside runs always":  {".xx.", 3, edit(t, changed, `  provisioner "file"`, "  provisioner \"shell-local\" { inline = [\"true\"] }\n  provisioner \"file\""), []string{"base*", "shell", "shell-local", "file*", "shell*", "shell"}},
+		"nothing changes":         {".xx.", 3, long, nil},
+		"the layer above is gone": {"..xx", 3, changed, []string{"base*", "shell*", "file", "shell", "shell"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.dear(tt.dear)
+			b.build(long, build.Options{}).must(build.Built).wantSteps("base", "shell", "file", "shell", "shell")
+			if got := len(b.below("fake", "layers")); got != tt.layers {
+				t.Errorf("%d layers, want %d", got, tt.layers)
+			}
+			b.cost = nil
+			outcome := build.Built
+			if tt.steps == nil {
+				outcome = build.Unchanged
+			}
+			b.build(tt.then, build.Options{}).must(outcome).wantSteps(tt.steps...)
+			b.wantClean()
+			b.pruneAll()
+			if left := b.below("fake", "layers"); len(left) > 0 {
+				t.Errorf("layers are left: %q", left)
+			}
+		})
+	}
+}
+
+// TestLookingBetweenLayers: a step that only a later layer holds is run again to be looked at.
+func TestLookingBetweenLayers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.dear(".xx.")
+	b.build(long, build.Options{}).must(build.Built)
+	b.dear("xxxxx")
+	for step, want := range map[string]string{"1": "one\n", "2": "one\ntwo", "3": "one\nthree\ntwo", "4": "one\nthree\nfour\ntwo"} {
+		var out strings.Builder
+		err := b.at(long, step, func(ctx context.Context, c machine.Communicator, _ string) error {
+			_, err := c.Run(ctx, machine.Command{Line: "cat /srv/steps; cat /srv/two || :", Stdout: &out})
+			return err
+		})
+		if err != nil || out.String() != want {
+			t.Errorf("after step %s: %q, %v, want %q", step, out.String(), err, want)
+		}
+	}
+	b.wantClean()
+}
+
+// TestExplainBetweenLayers: what a later layer holds is known of a step, too.
+func TestExplainBetweenLayers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.dear(".xx.")
+	b.build(long, build.Options{}).must(build.Built)
+	s := b.open()
+	defer s.close()
+	explain := func(hcl string) []build.Explanation {
+		plan, err := s.plan(hcl, build.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := plan.Explain(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	for _, x := range explain(long) {
+		if !x.Image && (x.Entry == nil || x.Step == 2 && x.Entry.Index != 3) {
+			t.Errorf("%+v", x)
+		}
+	}
+	all := explain(edit(t, long, `content     = "two"`, `content     = "other"`))
+	if x := all[1]; x.Entry != nil || !x.Known || len(x.Changes) != 0 {
+		t.Errorf("before the change: %+v", x)
+	}
+	if x := all[2]; x.Entry != nil || len(x.Changes) == 0 || !strings.Contains(x.Changes[0].Name, "content") {
+		t.Errorf("the change: %+v", x)
+	}
+}
+
+// TestRetryWithoutAMachine: what only the lost machine had is done again.
+func TestRetryWithoutAMachine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.dear(".xx")
+	b.fault = fake.FailNth(fake.OpSnapshot, 2, errors.New("no room"))
+	b.build(long, build.Options{OnError: build.Ask, Line: person("r")}).must(build.Built).
+		wantSteps("base", "shell", "file", "shell", "shell", "file", "shell", "shell")
+	b.wantClean()
 }
 
 // TestRunningMachineNotReached: a machine that is not reached is dealt with as one in which

@@ -42,13 +42,7 @@ func (p *Plan) Explain(ctx context.Context) (all []Explanation, err error) {
 		for i, l := range r.chain {
 			x := Explanation{Build: j.Name, Step: i, Name: l.name, Always: l.outside || l.key == ""}
 			if !x.Always {
-				e, ok, err := p.kit.Cache.Lookup(l.key)
-				if err != nil {
-					return nil, err
-				}
-				if ok {
-					x.Entry = &e
-				} else if err := r.explainMiss(l, &x); err != nil {
+				if err := r.explain(i, &x); err != nil {
 					return nil, err
 				}
 			}
@@ -65,6 +59,21 @@ func (p *Plan) Explain(ctx context.Context) (all []Explanation, err error) {
 		all = append(all, x)
 	}
 	return all, errors.Join(errs...)
+}
+
+// explain finds the layer that serves a step, or out why there is none.
+func (r *runner) explain(i int, x *Explanation) error {
+	for to := i; r.reaches(i, to); to++ {
+		e, ok, err := r.kit.Cache.Lookup(r.chain[to].key)
+		if err != nil {
+			return err
+		}
+		if ok {
+			x.Entry = &e
+			return nil
+		}
+	}
+	return r.explainMiss(r.chain[i], x)
 }
 
 // explainMiss finds out why no layer serves a step.

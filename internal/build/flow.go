@@ -69,12 +69,11 @@ func (r *runner) Flow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	onDisk := make(chan error, 1)
-	go func() { onDisk <- img.Sync() }() // gate 2 reads what the disk is still writing
-	if err := r.gate2(ctx, img); err != nil {
-		return err
+	rest := r.complete(ctx, state, img)
+	if err := r.gate2(rest.gate, img); err != nil {
+		return rest.abandon(err)
 	}
-	if err := <-onDisk; err != nil {
+	if img, err = rest.wait(); err != nil {
 		return err
 	}
 	if pub, ok := r.builder.(machine.Publisher); ok {

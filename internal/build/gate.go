@@ -45,7 +45,7 @@ func (r *runner) gate1(ctx context.Context, s *state) (err error) {
 
 // inPlace tells whether gate 1 needs no copy: the built-in checks change nothing, and a
 // copy of a machine as it runs costs many times what they do.
-func (r *runner) inPlace() bool { return len(r.specs) == 0 && r.continuous() }
+func (r *runner) inPlace() bool { return len(r.specs) == 0 && r.continuous() != nil }
 
 // gate2 starts the captured bytes fresh, asks whether they are sealed, and asks all
 // checks again.

@@ -11,6 +11,10 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
+// payback is how many times the cost of a layer the steps must have taken that are in it
+// and not in the one below. What a build does over for want of a layer takes less.
+const payback = 4
+
 // leave snapshots the machine. With a key the layer goes to the cache; without one
 // it is thrown away at the end of the build, and serves only that no process
 // survives a step, cached or not, and that gate 1 has a copy.
@@ -20,11 +24,17 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration,
 	}
 	l := r.chain[i]
 	cached := l.key != "" && r.useLayers() && !s.spoil
-	if !cached && r.continuous() && (!r.last(i) || r.inPlace()) {
-		s.ref, s.key = "", "" // a copy would be one of what was before
+	needed := r.last(i) && !r.inPlace() // for the copy
+	if c := r.continuous(); c != nil && !needed && !(cached && s.took()+took >= payback*c.LayerCost(s.m)) {
+		s.bare = append(s.bare, cache.Covered{Key: l.key, Step: l.name, Index: i, Inputs: l.inputs, Secret: l.secret, Created: made, Took: took})
+		s.log += r.log.takeStep()
 		return nil
 	}
-	below := s.ref
+	e := cache.Entry{Key: l.key, ParentRef: s.ref, Kind: r.Source.Type, Build: r.Name, Step: l.name, Index: i, Inputs: l.inputs, Secret: l.secret,
+		Covers: s.bare, Created: made, Took: took, Log: s.log + r.log.takeStep()}
+	if s.top >= 0 {
+		e.Parent = r.chain[s.top].key
+	}
 	ref, next, err := r.snap.Snapshot(ctx, s.m, r.env())
 	s.m = next
 	if err != nil {
@@ -32,22 +42,23 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration,
 		return fmt.Errorf("keep layer: %w", err)
 	}
 	// The layer below stays held: this one stands on it.
-	s.ref, s.key = ref, ""
+	s.on(ref, "", i)
 	if !cached || ref == "" {
 		return nil
 	}
-	size, err := r.snap.LayerSize(ref)
-	if err != nil {
+	e.Ref = ref
+	if e.Size, err = r.snap.LayerSize(ref); err != nil {
 		return fmt.Errorf("measure layer: %w", err)
 	}
-	return r.commit(s, cache.Entry{Key: l.key, Parent: r.parentKey(i), ParentRef: below, Kind: r.Source.Type, Ref: ref, Build: r.Name, Step: l.name, Index: i,
-		Inputs: l.inputs, Secret: l.secret, Created: made, Took: took, Size: size, Log: r.log.takeStep()})
+	return r.commit(s, e)
 }
 
-// continuous tells whether processes go on in the next machine all the same.
-func (r *runner) continuous() bool {
-	c, ok := r.snap.(machine.Continuous)
-	return ok && c.Continuous()
+// continuous returns the builder where processes go on in the next machine; else nil.
+func (r *runner) continuous() machine.Continuous {
+	if c, ok := r.snap.(machine.Continuous); ok && c.Continuous() {
+		return c
+	}
+	return nil
 }
 
 // last tells whether no later step changes the machine.
@@ -76,7 +87,7 @@ func (r *runner) commit(s *state, e cache.Entry) error {
 	return nil
 }
 
-// parentKey is the key of the nearest layer below step i.
+// parentKey is the key that step i stands on.
 func (r *runner) parentKey(i int) cache.Key {
 	for i--; i >= 0; i-- {
 		if !r.chain[i].outside {

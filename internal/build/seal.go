@@ -51,7 +51,7 @@ func (r *runner) sealRules() []machine.SealRule {
 	return machine.SealRules(keep)
 }
 
-// capture powers the machine off and makes the image. The machine is gone afterwards.
+// capture powers the machine off and makes the image: all of it, or what gate 2 starts.
 func (r *runner) capture(ctx context.Context, s *state) (image.Image, error) {
 	r.log.Say("Capturing")
 	env := r.env()
@@ -63,8 +63,8 @@ func (r *runner) capture(ctx context.Context, s *state) (image.Image, error) {
 	done := r.timed(kindCapture, "capture")
 	img, err := s.m.Capture(ctx, env)
 	done(err)
-	s.close(ctx)
 	if err != nil {
+		s.close(ctx)
 		return image.Image{}, fmt.Errorf("capture: %w", err)
 	}
 	img.Name = r.image

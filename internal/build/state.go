@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/cache"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -15,6 +16,10 @@ type state struct {
 	m     machine.Machine // nil until something has to run
 	ref   string          // layer that m was started from, or will be; "" before the base
 	key   cache.Key       // of that layer, when the cache has it
+	top   int             // the last step that is in that layer; -1 before the base
+	bare  []cache.Covered // the steps that m has, and that layer has not
+	log   string          // what they wrote
+	cover cache.Entry     // of that layer, when it was made by a build before
 	free  func()          // lets that layer go
 	spoil bool            // nothing from here on may be reused: its key says too little
 }
@@ -37,10 +42,10 @@ func (s *state) hold(key cache.Key, free func()) {
 	s.free = free
 }
 
-// stand moves the state onto the cached layer of a key, and returns its entry; nil
+// stand moves the state onto the cached layer of a step, and returns its entry; nil
 // when there is none. The machine before it is closed.
-func (s *state) stand(ctx context.Context, key cache.Key) (*cache.Entry, error) {
-	store := s.r.kit.Cache
+func (s *state) stand(ctx context.Context, i int) (*cache.Entry, error) {
+	store, key := s.r.kit.Cache, s.r.chain[i].key
 	if _, ok, err := store.Lookup(key); err != nil || !ok {
 		return nil, err
 	}
@@ -55,8 +60,26 @@ func (s *state) stand(ctx context.Context, key cache.Key) (*cache.Entry, error) 
 	}
 	s.close(ctx)
 	s.hold(e.Key, free)
-	s.ref, s.key = e.Ref, e.Key
+	s.on(e.Ref, e.Key, i)
+	s.cover = e
 	return &e, nil
+}
+
+// on notes the layer that the machine has been started from, or will be, whose last step
+// is i. Without one, the machine is all there is.
+func (s *state) on(ref string, key cache.Key, i int) {
+	if ref == "" {
+		i = -1
+	}
+	s.ref, s.key, s.top, s.bare, s.log = ref, key, i, nil, ""
+}
+
+// took is how long what the layer has not took.
+func (s *state) took() (d time.Duration) {
+	for _, c := range s.bare {
+		d += c.Took
+	}
+	return d
 }
 
 // ready makes sure that there is a machine. The error is a *goneError when the
@@ -94,9 +117,9 @@ func (e *goneError) Error() string { return e.err.Error() }
 func (e *goneError) Unwrap() error { return e.err }
 
 // scratch gives a machine that may be spoilt: a copy of the last layer, or the
-// state's own machine where the builder cannot snapshot.
+// state's own machine where there is no such layer.
 func (s *state) scratch(ctx context.Context) (machine.Machine, error) {
-	if s.ref == "" {
+	if s.ref == "" || len(s.bare) > 0 {
 		err := s.ready(ctx)
 		return s.m, err
 	}

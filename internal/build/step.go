@@ -23,7 +23,7 @@ func (r *runner) act(ctx context.Context, s *state, i int) error {
 // reach connects to the base where its layer holds it running. What prevents that is dealt
 // with as in any step.
 func (r *runner) reach(ctx context.Context, s *state) error {
-	if !r.continuous() {
+	if r.continuous() == nil {
 		return nil
 	}
 	if _, err := s.m.Connect(ctx); err != nil {

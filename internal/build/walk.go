@@ -34,10 +34,9 @@ func (r *runner) provision(ctx context.Context) (*state, error) {
 
 // walk takes the steps one by one. The machine of a step that failed is dealt with.
 func (r *runner) walk(ctx context.Context) (*state, error) {
-	s := &state{r: r}
+	s := &state{r: r, top: -1}
 	var gone *goneError
 	for i := 0; i < len(r.chain); i++ {
-		taken := len(r.report.Steps)
 		err := r.step(ctx, s, i)
 		where := fmt.Sprintf("step %d (%s)", i, r.chain[i].name)
 		if err == nil {
@@ -49,8 +48,12 @@ func (r *runner) walk(ctx context.Context) (*state, error) {
 			err = r.noRoom(err)
 			action := r.chosen(ctx, where, err, true)
 			if action == retry {
-				r.report.Steps = r.report.Steps[:taken]
 				s.spoil = s.spoil || i > 0 && !r.chain[i].outside // nobody knows what the first try left
+				if s.m == nil {
+					i = s.top + 1 // what only the machine had is gone with it
+					s.on(s.ref, s.key, s.top)
+				}
+				r.report.Steps = r.report.Steps[:i]
 				i--
 				continue
 			}
@@ -99,22 +102,38 @@ func (r *runner) step(ctx context.Context, s *state, i int) error {
 	return r.take(ctx, s, i)
 }
 
-// reuse takes a step from its layer, if there is one.
+// reuse takes a step from its layer, if there is one, or from that of a later step.
 func (r *runner) reuse(ctx context.Context, s *state, i int) (bool, error) {
-	l := r.chain[i]
-	e, err := s.stand(ctx, l.key)
-	if err != nil {
-		return false, fmt.Errorf("look up layer: %w", err)
+	for to := i; s.top < i && r.reaches(i, to); to++ {
+		e, err := s.stand(ctx, to)
+		if err != nil {
+			return false, fmt.Errorf("look up layer: %w", err)
+		}
+		if e != nil {
+			r.kit.Cache.Touch(e.Key)
+		}
 	}
-	if e == nil {
+	if s.top < i {
 		return false, nil
 	}
-	r.kit.Cache.Touch(e.Key)
-	age := max(0, r.started.Sub(e.Created))
-	r.report.Steps = append(r.report.Steps, ReportStep{Kind: stepKind(i), Name: l.name,
-		Start: time.Since(r.started), Cached: true, Age: age, Cost: e.Took, made: e.Created})
-	r.log.emit(Event{Type: StepFinished, Step: i, Name: l.name, Cached: true, Age: age, Took: e.Took})
+	made, took := s.cover.Created, s.cover.Took
+	for _, c := range s.cover.Covers {
+		if c.Index == i {
+			made, took = c.Created, c.Took
+		}
+	}
+	age := max(0, r.started.Sub(made))
+	r.report.Steps = append(r.report.Steps, ReportStep{Kind: stepKind(i), Name: r.chain[i].name,
+		Start: time.Since(r.started), Cached: true, Age: age, Cost: took, made: made})
+	r.log.emit(Event{Type: StepFinished, Step: i, Name: r.chain[i].name, Cached: true, Age: age, Took: took})
 	return true, nil
+}
+
+// reaches tells whether the layer of step to, if there is one, can serve for step i: where
+// each step has its own, none but that; and nothing that runs always needs the machine as
+// it is in between.
+func (r *runner) reaches(i, to int) bool {
+	return to == i || to < len(r.chain) && r.continuous() != nil && r.chain[to].key != "" && !r.chain[to].outside
 }
 
 // take really runs one step, and leaves a layer after it.

@@ -43,6 +43,10 @@ type Entry struct {
 	Inputs []Input `json:"inputs"`           // of this step alone, in order
 	Secret bool    `json:"secret,omitempty"` // made with a secret: never shared beyond this home
 
+	// Covers are the steps between the parent and this one that left no layer of their
+	// own, in their order: what they did is in this one.
+	Covers []Covered `json:"covers,omitempty"`
+
 	// ParentRef is the Ref of the parent that this very layer stands on. Commit
 	// fills it in when it is empty.
 	ParentRef string `json:"parent_ref,omitempty"`
@@ -68,6 +72,17 @@ type Entry struct {
 	// MiB. Commit takes it; only Store.Log gives it back, since lookups must not
 	// read so much.
 	Log string `json:"log,omitempty"`
+}
+
+// Covered is a step that is in the layer of a later one.
+type Covered struct {
+	Key     Key           `json:"key"`
+	Step    string        `json:"step"`
+	Index   int           `json:"index"`
+	Inputs  []Input       `json:"inputs"`
+	Secret  bool          `json:"secret,omitempty"`
+	Created time.Time     `json:"created"` // when it really ran
+	Took    time.Duration `json:"took"`
 }
 
 const keyPrefix = "sha256:"

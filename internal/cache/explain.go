@@ -10,8 +10,8 @@ import (
 type Change struct{ Name, Old, New string }
 
 // Explain tells why a step's key differs from the newest entry of the same build
-// and step index: which inputs were added, removed or changed. prev is that entry;
-// found is false when there is none to compare with. No changes mean that the
+// and step index: which inputs were added, removed or changed. prev is that entry, or
+// what one of a later step covers, with the age of that; found is false when there is none to compare with. No changes mean that the
 // difference lies in an earlier step, or that prev is over the age limit or retired.
 func (s *Store) Explain(build string, index int, inputs []Input) (changes []Change, prev Entry, found bool, err error) {
 	list, err := s.List()
@@ -19,7 +19,13 @@ func (s *Store) Explain(build string, index int, inputs []Input) (changes []Chan
 		return nil, Entry{}, false, fmt.Errorf("explain step %d of %s: %w", index, build, err)
 	}
 	for _, e := range slices.Backward(list) {
-		if e.Build == build && e.Index == index {
+		if e.Build != build {
+			continue
+		}
+		if i := slices.IndexFunc(e.Covers, func(c Covered) bool { return c.Index == index }); i >= 0 {
+			e.Key, e.Step, e.Index, e.Inputs = e.Covers[i].Key, e.Covers[i].Step, index, e.Covers[i].Inputs
+		}
+		if e.Index == index {
 			return compare(e.Inputs, inputs), e, true, nil
 		}
 	}

@@ -28,7 +28,7 @@ func Formats() []string { return []string{Raw, QCOW2, VMDK, VDI, VHD, OVA} }
 // Form is how a disk is written.
 type Form struct {
 	Format string
-	// Plain leaves a qcow2 uncompressed: larger, and made in a fifth of the time.
+	// Plain leaves a qcow2 uncompressed: larger, and made in half the time.
 	Plain bool
 	// Stream makes a vmdk that is read from its beginning to its end, compressed, as
 	// OVF packages hold it. Machines of VMware Workstation start from the other kind.
@@ -45,7 +45,7 @@ type Machine struct {
 	System   string // of the OS: "debian", "ubuntu", "linux" …; others count as linux
 }
 
-// Convert writes the raw disk in another form. The same disk gives the same bytes. What is
+// Convert writes the raw disk in another form than qcow2, which Write makes. The same disk gives the same bytes. What is
 // called out must not be there yet; on error, and when ctx ends, nothing is left of it.
 func Convert(ctx context.Context, raw, out string, f Form, ids Identity) (err error) {
 	if err := missing(func(n Need) bool { return n.For == forFormats }); err != nil {
@@ -61,20 +61,15 @@ func Convert(ctx context.Context, raw, out string, f Form, ids Identity) (err er
 		}
 	}()
 	switch f.Format {
-	case QCOW2:
-		if f.Plain {
-			return convert(ctx, raw, out, "qcow2", "compat=1.1", false)
-		}
-		return convert(ctx, raw, out, "qcow2", "compat=1.1,compression_type=zstd", true)
 	case VMDK:
 		return makeVMDK(ctx, raw, out, f.Stream, ids)
 	case VDI:
-		if err := convert(ctx, raw, out, "vdi", "", false); err != nil {
+		if err := convert(ctx, raw, out, "vdi", ""); err != nil {
 			return err
 		}
 		return patch(out, func(d *os.File) error { return patchVDI(d, ids) })
 	case VHD:
-		if err := convert(ctx, raw, out, "vpc", "subformat=dynamic,force_size=on", false); err != nil {
+		if err := convert(ctx, raw, out, "vpc", "subformat=dynamic,force_size=on"); err != nil {
 			return err
 		}
 		return patch(out, func(d *os.File) error { return patchVHD(d, ids) })
@@ -86,19 +81,16 @@ func Convert(ctx context.Context, raw, out string, f Form, ids Identity) (err er
 
 // convert runs qemu-img. It writes in the order of the disk, so that the outcome does not
 // depend on which of its threads is faster.
-func convert(ctx context.Context, raw, out, format, options string, compress bool) error {
+func convert(ctx context.Context, raw, out, format, options string) error {
 	args := []string{"convert", "-f", "raw", "-O", format, "-m", strconv.Itoa(coroutines)}
 	if options != "" {
 		args = append(args, "-o", options)
-	}
-	if compress {
-		args = append(args, "-c")
 	}
 	_, err := run(ctx, "", nil, "qemu-img", append(args, raw, out)...)
 	return err
 }
 
-// coroutines read ahead and compress while one writes.
+// coroutines read ahead while one writes.
 const coroutines = 8
 
 // makeVMDK writes a vmdk of either kind.
@@ -106,7 +98,7 @@ func makeVMDK(ctx context.Context, raw, out string, stream bool, ids Identity) e
 	if stream {
 		return writeStreamVMDK(ctx, raw, out, ids)
 	}
-	if err := convert(ctx, raw, out, "vmdk", "adapter_type=lsilogic,subformat=monolithicSparse", false); err != nil {
+	if err := convert(ctx, raw, out, "vmdk", "adapter_type=lsilogic,subformat=monolithicSparse"); err != nil {
 		return err
 	}
 	return patch(out, func(d *os.File) error { return patchVMDK(d, ids) })

@@ -34,9 +34,10 @@ type Options struct {
 	Epoch time.Time
 }
 
-// Write makes a raw disk, a sparse file. What is called out must not be there yet; on
-// error, and when ctx ends, nothing is left of it. Nothing is synced.
-func Write(ctx context.Context, t Tree, o Options, out string) (err error) {
+// Write makes a raw disk, a sparse file, or a qcow2. What is called out must not be there
+// yet; on error, and when ctx ends, nothing is left of it, nor of what is kept beside it
+// meanwhile. Nothing is synced.
+func Write(ctx context.Context, t Tree, o Options, f Form, out string) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write disk %s: %w", out, err)
@@ -45,7 +46,7 @@ func Write(ctx context.Context, t Tree, o Options, out string) (err error) {
 	if !o.BIOS && !o.UEFI {
 		return errors.New("it would boot nowhere")
 	}
-	if err := Require(o, Form{Format: Raw}); err != nil {
+	if err := Require(o, f); err != nil {
 		return err
 	}
 	if o.Size == 0 {
@@ -54,26 +55,38 @@ func Write(ctx context.Context, t Tree, o Options, out string) (err error) {
 	if least := smallest(t); o.Size < least {
 		return tooSmall(o.Size, least)
 	}
-	f, err := os.OpenFile(out, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	w := &writer{tree: t, Options: o, ids: newIDs(t, o)}
+	w.layout()
+	switch f.Format {
+	case Raw:
+		return create(out, func(file *os.File) error {
+			w.file, w.content = file, file
+			return w.write(ctx)
+		})
+	case QCOW2:
+		return create(out, func(file *os.File) error { return w.writeQCOW2(ctx, f, file) })
+	}
+	return fmt.Errorf("format %s is made of a raw disk", f.Format)
+}
+
+// create makes a file, and removes it when filling it fails.
+func create(name string, fill func(*os.File) error) error {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			os.Remove(out)
-		}
-	}()
-	w := &writer{tree: t, Options: o, file: f, ids: newIDs(t, o)}
-	w.layout()
-	return w.write(ctx)
+	if err = errors.Join(fill(f), f.Close()); err != nil {
+		os.Remove(name)
+	}
+	return err
 }
 
 // writer makes one disk.
 type writer struct {
 	tree Tree
 	Options
-	file            *os.File
+	file            *os.File    // raw: all that is not content
+	content         io.WriterAt // of files: the same, or where it goes at once
 	ids             ids
 	bios, esp, root partition
 	boot            bootFiles
@@ -92,6 +105,31 @@ func (w *writer) write(ctx context.Context) error {
 	return w.loader(ctx)
 }
 
+// writeQCOW2 lets content go straight to its place: the raw disk, which programs of this
+// host work on, has but what they make, and goes in the end.
+func (w *writer) writeQCOW2(ctx context.Context, f Form, out *os.File) error {
+	name := out.Name() + ".raw"
+	err := create(name, func(raw *os.File) error {
+		q := newQCOW2(out, w.Size, f.Plain, raw)
+		defer q.close()
+		w.file, w.content = raw, q
+		if err := w.write(ctx); err != nil {
+			return err
+		}
+		if err := q.flush(); err != nil {
+			return err
+		}
+		if err := q.addFile(raw); err != nil {
+			return err
+		}
+		return q.finish()
+	})
+	if err != nil {
+		return err
+	}
+	return os.Remove(name)
+}
+
 // fillRoot makes the root file system, and notes what in it boots.
 func (w *writer) fillRoot(ctx context.Context) error {
 	program, err := lookPath("mke2fs")
@@ -108,7 +146,7 @@ func (w *writer) fillRoot(ctx context.Context) error {
 		return err
 	}
 	free := fs.FreeBlocks()
-	fs.Latest = w.Epoch
+	fs.Latest, fs.Content = w.Epoch, w.content
 	fs.Seen = w.boot.see
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

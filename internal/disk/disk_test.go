@@ -70,7 +70,7 @@ func write(t *testing.T, o Options) string {
 	t.Helper()
 	needDisks(t)
 	raw := filepath.Join(t.TempDir(), "disk.raw")
-	if err := Write(t.Context(), small(), o, raw); err != nil {
+	if err := Write(t.Context(), small(), o, Form{Format: Raw}, raw); err != nil {
 		t.Fatal(err)
 	}
 	return raw
@@ -139,11 +139,18 @@ func TestSameDisk(t *testing.T) {
 	}
 }
 
-// TestFormats converts a disk into every form, twice, and has qemu-img compare.
+// produce makes the small disk in a form, of the raw one where that is how it is made.
+func produce(ctx context.Context, raw, out string, f Form) error {
+	if f.Format == QCOW2 {
+		return Write(ctx, small(), both, f, out)
+	}
+	return Convert(ctx, raw, out, f, Identity{"sha256:ab", "web"})
+}
+
+// TestFormats makes a disk in every form, twice, and has qemu-img compare.
 func TestFormats(t *testing.T) {
 	t.Parallel()
 	raw := write(t, both)
-	ids := Identity{"sha256:ab", "web"}
 	for name, tt := range map[string]struct {
 		f    Form
 		read string // format for qemu-img
@@ -160,7 +167,7 @@ func TestFormats(t *testing.T) {
 			t.Parallel()
 			a, b := filepath.Join(t.TempDir(), "web"), filepath.Join(t.TempDir(), "web") // a vmdk holds its name
 			for _, out := range []string{a, b} {
-				if err := Convert(t.Context(), raw, out, tt.f, ids); err != nil {
+				if err := produce(t.Context(), raw, out, tt.f); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -175,8 +182,11 @@ func TestFormats(t *testing.T) {
 			if tt.read == "qcow2" || tt.read == "vdi" {
 				tool(t, "qemu-img", "check", "-f", tt.read, a)
 			}
-			if err := Convert(t.Context(), raw, a, tt.f, ids); err == nil || !strings.Contains(err.Error(), "exists") {
+			if err := produce(t.Context(), raw, a, tt.f); err == nil || !strings.Contains(err.Error(), "exists") {
 				t.Errorf("over what is there: %v", err)
+			}
+			if left, _ := os.ReadDir(filepath.Dir(a)); len(left) != 1 {
+				t.Errorf("beside it there is %v", left)
 			}
 		})
 	}
@@ -279,13 +289,15 @@ func TestRefused(t *testing.T) {
 		"full":       {large, with(func(*Options) {}), "too small for the tree: it has 100 MiB"},
 		"unreadable": {broken, both, "reading the tree failed"},
 	} {
-		dir := t.TempDir()
-		err := Write(t.Context(), tt.tree, tt.o, filepath.Join(dir, "disk.raw"))
-		if err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: %v; want %q", name, err, tt.want)
-		}
-		if left, _ := os.ReadDir(dir); len(left) > 0 {
-			t.Errorf("%s: left %v", name, left)
+		for _, format := range []string{Raw, QCOW2} {
+			dir := t.TempDir()
+			err := Write(t.Context(), tt.tree, tt.o, Form{Format: format}, filepath.Join(dir, "disk"))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s: %v; want %q", name, err, tt.want)
+			}
+			if left, _ := os.ReadDir(dir); len(left) > 0 {
+				t.Errorf("%s: left %v", name, left)
+			}
 		}
 	}
 }
@@ -303,7 +315,7 @@ func TestCancelled(t *testing.T) {
 		return context.Cause(ctx)
 	}
 	dir := t.TempDir()
-	if err := Write(ctx, tree, both, filepath.Join(dir, "disk.raw")); !errors.Is(err, why) {
+	if err := Write(ctx, tree, both, Form{Format: QCOW2}, filepath.Join(dir, "disk")); !errors.Is(err, why) {
 		t.Errorf("%v; want %v", err, why)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {

@@ -19,7 +19,7 @@ func TestOddPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw := filepath.Join(dir, "disk.raw")
-	if err := Write(t.Context(), small(), both, raw); err != nil {
+	if err := Write(t.Context(), small(), both, Form{Format: Raw}, raw); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := sum(t, raw), sum(t, write(t, both)); got != want {
@@ -30,7 +30,7 @@ func TestOddPlaces(t *testing.T) {
 		if format == Raw {
 			continue
 		}
-		if err := Convert(t.Context(), raw, out, Form{Format: format}, Identity{Digest: "sha256:ab", Name: "web"}); err != nil {
+		if err := produce(t.Context(), raw, out, Form{Format: format}); err != nil {
 			t.Errorf("%s: %v", format, err)
 		}
 	}
@@ -53,7 +53,7 @@ func sum(t *testing.T, name string) string {
 func TestPlainPath(t *testing.T) {
 	needDisks(t)
 	t.Setenv("PATH", "/usr/bin:/bin")
-	if err := Write(t.Context(), small(), both, filepath.Join(t.TempDir(), "disk.raw")); err != nil {
+	if err := Write(t.Context(), small(), both, Form{Format: Raw}, filepath.Join(t.TempDir(), "disk.raw")); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,7 +23,7 @@ const (
 	forDisks   = "disks"
 	forBIOS    = "disks that boot on a BIOS"
 	forUEFI    = "disks that boot on UEFI"
-	forFormats = "disks in other formats than raw"
+	forFormats = "disks in other formats than raw and qcow2"
 
 	grubBIOS = "/usr/lib/grub/i386-pc"
 	grubUEFI = "/usr/lib/grub/x86_64-efi"
@@ -52,7 +52,7 @@ func (n Need) Missing() bool {
 // Require says all at once what is missing on this host for a disk in a form.
 func Require(o Options, f Form) error {
 	return missing(func(n Need) bool {
-		return n.For == forDisks || n.For == forBIOS && o.BIOS || n.For == forUEFI && o.UEFI || n.For == forFormats && f.Format != Raw
+		return n.For == forDisks || n.For == forBIOS && o.BIOS || n.For == forUEFI && o.UEFI || n.For == forFormats && f.Format != Raw && f.Format != QCOW2
 	})
 }
 

@@ -170,9 +170,12 @@ type Snapshotter interface {
 // Continuous is optional on a Snapshotter whose layers hold a machine as it runs. Its
 // processes go on in the next machine, and where the layer's memory can be used in those
 // restored; else these boot from its disks. So a machine is connected to before its first
-// layer is made, and layers that nobody will read need not be.
+// layer is made, and layers that nobody will read, or that are not worth their cost, need
+// not be.
 type Continuous interface {
 	Continuous() bool
+	// LayerCost is about how long making a layer of m would take now.
+	LayerCost(m Machine) time.Duration
 }
 
 // Booter is optional on a Builder: it enables gate 2. Boot starts a machine from
@@ -233,6 +236,13 @@ type Verifier interface {
 // whether there is an init system to boot at all.
 type Gater interface {
 	BootForGate(ctx context.Context) (booted bool, err error)
+}
+
+// Completer is optional on a Machine whose Capture makes of an image what gate 2 starts, and
+// leaves its other forms for later. Complete makes those; it is called once, after Capture
+// and before Close, and runs beside gate 2. On error nothing is left of what it made.
+type Completer interface {
+	Complete(ctx context.Context, img image.Image, env Env) (image.Image, error)
 }
 
 // Publisher is optional on a Builder: what may happen only after gate 2 (copies,

@@ -126,7 +126,7 @@ func (s *shell) one(ctx context.Context, run Run, c machine.Communicator, sc scr
 		run.Out.Message("The connection was lost, as expected.")
 		err = nil
 	case lost:
-		err = fmt.Errorf("script %s did not end: %w; if it restarts the machine on purpose, set expect_disconnect = true", sc.name, err)
+		err = fmt.Errorf("script %s did not end (where it restarts the machine on purpose, set expect_disconnect = true): %w", sc.name, err)
 	case err != nil:
 		err = fmt.Errorf("script %s: %w", sc.name, err)
 	default:

@@ -160,7 +160,7 @@ func ShowExplanation(w io.Writer, steps []build.Explanation) error {
 		case s.Always:
 			fmt.Fprintf(w, "  %d %s: runs always\n", s.Step, s.Name)
 		case !s.Known:
-			fmt.Fprintf(w, "  %d %s: runs, there is no layer of it yet\n", s.Step, s.Name)
+			fmt.Fprintf(w, "  %d %s: runs, there is no layer of it\n", s.Step, s.Name)
 		case s.OverAge != "":
 			fmt.Fprintf(w, "  %d %s: runs, because its layer %s\n", s.Step, s.Name, s.OverAge)
 		case len(s.Changes) == 0:

@@ -55,7 +55,7 @@ func (fs *FS) append(n *inode, at uint32, data []byte) error {
 			return err
 		}
 		part := data[:min(len(data), int(got)*BlockSize)]
-		if err := fs.writeBlocks(first, part); err != nil {
+		if err := fs.writeTo(fs.Content, first, part); err != nil {
 			return err
 		}
 		n.addExtent(at, first, uint32(got))

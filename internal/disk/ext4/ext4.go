@@ -42,6 +42,9 @@ type FS struct {
 
 	// Latest bounds times: what is newer gets it. Zero: nothing is.
 	Latest time.Time
+	// Content takes the blocks of files, directories and long links: whole blocks, each
+	// once, in the order of the disk, at the file's offsets. It is the file itself unless set.
+	Content io.WriterAt
 	// Seen, if set, is told of every entry of the stream before it is written.
 	Seen func(*tar.Header)
 }
@@ -49,7 +52,7 @@ type FS struct {
 // Open opens the file system that begins at a byte of a file. It was made by mke2fs with
 // the features of Features, and nothing has been put into it.
 func Open(f *os.File, off int64) (*FS, error) {
-	fs := &FS{f: f, off: off, buf: make([]byte, chunk)}
+	fs := &FS{f: f, off: off, Content: f, buf: make([]byte, chunk)}
 	if err := fs.readSuper(); err != nil {
 		return nil, fmt.Errorf("open ext4: %w", err)
 	}
@@ -260,10 +263,12 @@ func (fs *FS) readBlock(n uint64, b []byte) error {
 }
 
 // writeBlocks writes b, and zeros up to the end of its last block.
-func (fs *FS) writeBlocks(n uint64, b []byte) error {
+func (fs *FS) writeBlocks(n uint64, b []byte) error { return fs.writeTo(fs.f, n, b) }
+
+func (fs *FS) writeTo(w io.WriterAt, n uint64, b []byte) error {
 	if rest := len(b) % BlockSize; rest != 0 {
-		b = slices.Concat(b, make([]byte, BlockSize-rest))
+		b = slices.Concat(b, zeros[:BlockSize-rest])
 	}
-	_, err := fs.f.WriteAt(b, fs.off+int64(n)*BlockSize)
+	_, err := w.WriteAt(b, fs.off+int64(n)*BlockSize)
 	return err
 }

@@ -44,6 +44,8 @@ type Config struct {
 	Parent     func(ctx context.Context) (image.Image, error)
 	// ProveBoot says that images are disks, to be proven by booting them.
 	ProveBoot bool
+	// LateDisk says that images have a disk as well, which is made while gate 2 goes on.
+	LateDisk bool
 	// Commands that machines have beside the built-in ones; a script may also name
 	// one as its interpreter ("#!/usr/bin/name").
 	Commands map[string]Command

@@ -23,6 +23,7 @@ const (
 	OpGate        = "gate"
 	OpSeal        = "seal"
 	OpCapture     = "capture"
+	OpComplete    = "complete"
 	OpBoot        = "boot"
 	OpBootDisk    = "boot-disk"
 	OpPublish     = "publish"

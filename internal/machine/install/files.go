@@ -41,7 +41,8 @@ func (c CD) Given() bool { return len(c.Files) > 0 || len(c.Content) > 0 }
 // Check wants files to exist.
 func (c CD) Check() error { return CheckPaths("cd_files", c.Files) }
 
-// CheckPaths wants files that are not patterns to exist. A pattern may match nothing.
+// CheckPaths wants files that are not patterns to exist. A pattern may match nothing,
+// of which it warns.
 func CheckPaths(option string, paths []string) error {
 	var errs []error
 	for i, p := range paths {
@@ -49,6 +50,8 @@ func CheckPaths(option string, paths []string) error {
 		if strings.ContainsAny(p, "*?[") {
 			if _, err = filepath.Match(p, ""); err != nil {
 				err = fmt.Errorf("%q: %w", p, err)
+			} else if found, e := filepath.Glob(p); e == nil && len(found) == 0 {
+				err = template.Warning(fmt.Errorf("no file matches %q", p))
 			}
 		} else {
 			_, err = os.Stat(p)

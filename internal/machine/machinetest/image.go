@@ -40,6 +40,11 @@ func capture(t *testing.T, b *bench, m machine.Machine) image.Image {
 	if err != nil {
 		t.Fatalf("capture: %v", err)
 	}
+	if c, ok := m.(machine.Completer); ok {
+		if img, err = c.Complete(t.Context(), img, b.env); err != nil {
+			t.Fatalf("complete: %v", err)
+		}
+	}
 	if img.Builder != b.o.Kind {
 		t.Errorf("image is of builder %q, want %q", img.Builder, b.o.Kind)
 	}

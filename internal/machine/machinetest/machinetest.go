@@ -50,7 +50,7 @@ type Options struct {
 	// ledger (Points), at all of them in the long form.
 	Sample bool
 	// Slow says that it takes a quarter of a minute: no more points than one for each
-	// class of resource and stage of its life. What is independent runs beside each other,
+	// class of resource and stage of its life, an early one where there is one. What is independent runs beside each other,
 	// as many parts as go test lets.
 	Slow bool
 }

@@ -18,6 +18,13 @@ import (
 // PROOFMARK_SEED repeats a choice.
 func Points(t testing.TB, names []string, more int) (chosen []int) {
 	t.Helper()
+	return choosePoints(t, names, more, max(1, len(names)))
+}
+
+// choosePoints is Points where one of the first points, as many as early, is taken for a class
+// and a stage that has one there.
+func choosePoints(t testing.TB, names []string, more, early int) (chosen []int) {
+	t.Helper()
 	if os.Getenv("PROOFMARK_SOAK") != "" {
 		for i := range names {
 			chosen = append(chosen, i)
@@ -30,7 +37,10 @@ func Points(t testing.TB, names []string, more int) (chosen []int) {
 	}
 	t.Logf("PROOFMARK_SEED=%d chooses among %d points", seed, len(names))
 	seen := map[string]bool{}
-	for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(len(names)) {
+	order := rand.New(rand.NewPCG(seed, 0)).Perm(len(names))
+	late := func(i int) int { return min(1, i/early) }
+	slices.SortStableFunc(order, func(i, j int) int { return late(i) - late(j) })
+	for _, i := range order {
 		verb, class, _ := strings.Cut(names[i], " ")
 		stage := stageOf(verb) + " " + class
 		if !seen[stage] {

@@ -34,6 +34,12 @@ func TestPoints(t *testing.T) {
 	if other := Points(t, names, 4); slices.Equal(other, chosen) {
 		t.Errorf("another seed chose %v too", other)
 	}
+	if first := choosePoints(t, names, 0, 14); len(first) != 6 || first[5] >= 14 {
+		t.Errorf("chosen %v, want six of the first 14", first)
+	}
+	if most := choosePoints(t, names, 0, 6); len(most) != 6 || most[5] < 6 {
+		t.Errorf("chosen %v, want what comes late alone among them", most)
+	}
 	if all := Points(t, names, 1000); len(all) != len(names) {
 		t.Errorf("%d of %d points, although more are wanted", len(all), len(names))
 	}

@@ -144,7 +144,7 @@ func tinyGuest() []byte {
 // tryGuest runs the tiny guest: the firmware first, then its boot sector. The guest lies
 // in memory, and nothing is left of it however this process ends.
 func tryGuest(ctx context.Context, binary, accelerator string, limit time.Duration) error {
-	if name := filepath.Base(binary); name != "qemu-system-x86_64" && name != "qemu-system-i386" {
+	if arch, named := strings.CutPrefix(filepath.Base(binary), "qemu-system-"); named && arch != "x86_64" && arch != "i386" || !named && runtime.GOARCH != "amd64" {
 		return nil // there is no guest for other processors: the device must do
 	}
 	if err := findPrograms(binary); err != nil {

@@ -56,6 +56,9 @@ func (o Boot) Booted(ctx context.Context, d Deps, env machine.Env) (*Booted, err
 }
 
 func (o Boot) booted(ctx context.Context, d Deps, env machine.Env) (*Booted, error) {
+	if slices.ContainsFunc(o.Args, detaches) {
+		return nil, errDetaches
+	}
 	found, err := disksOf(o.Image)
 	if err != nil {
 		return nil, err
@@ -205,11 +208,13 @@ func (m *Booted) Console(ctx context.Context) (io.ReadWriteCloser, error) {
 			return nil, err
 		}
 	}
-	vm.b.c.Args = append(vm.b.c.Args, serial[:])
-	vm.extra = append(vm.extra, "-chardev", fmt.Sprintf("socket,id=serial,fd=%d", firstFile+len(vm.files)))
-	vm.files = append(vm.files, theirs)
+	args, extra, files := vm.b.c.Args, vm.extra, vm.files
+	vm.b.c.Args = append(slices.Clone(args), serial[:])
+	vm.extra = append(slices.Clone(extra), "-chardev", fmt.Sprintf("socket,id=serial,fd=%d", firstFile+len(files)))
+	vm.files = append(slices.Clone(files), theirs)
 	m.began = time.Now()
 	if err := vm.launch(ctx, fromDisk); err != nil {
+		vm.b.c.Args, vm.extra, vm.files = args, extra, files // for another try
 		ours.Close()
 		return nil, err
 	}

@@ -195,6 +195,12 @@ func TestConsole(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	m := b.booted(visited(t, "rdinit=/bin/sh"))
+	works := m.vm.b.c.Binary
+	m.vm.b.c.Binary = "/bin/false"
+	if _, err := m.Console(t.Context()); err == nil {
+		t.Fatal("a console of no QEMU")
+	}
+	m.vm.b.c.Binary = works
 	console, err := m.Console(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -56,9 +56,14 @@ func (c Config) checkName() error {
 		return template.At("vm_name", fmt.Errorf("%q is a directory: give the name of a file", c.VMName))
 	} else if file == efivars {
 		return template.At("vm_name", fmt.Errorf("%q is the file of UEFI's variables beside the disk: give another name", c.VMName))
+	} else if len(file) > longestName {
+		return template.At("vm_name", fmt.Errorf("it has %d bytes, and no file's name may be so long: give one of %d at most", len(file), longestName))
 	}
 	return nil
 }
+
+// longestName leaves room for what is added to it.
+const longestName = 200
 
 func (c Config) checkSteps() error {
 	if len(c.BootSteps) > 0 && len(c.VNC.Command) > 0 {

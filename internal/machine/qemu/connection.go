@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 
@@ -13,26 +14,29 @@ import (
 )
 
 // connection is the one that all communicators of a machine share. It ends with the
-// machine, which would else be awaited as after a restart.
+// machine, which would else be awaited as after a restart, and when that stands still.
 type connection struct {
 	machine.Communicator
-	ctx  context.Context // done when the machine is off
+	ctx  context.Context // done when the machine is off, or stands still
 	off  context.CancelCauseFunc
 	done chan struct{}
+	p    *process
 
 	probe string // what ProbeLine gives
 }
 
 var _ machine.Attended = (*connection)(nil)
 
-func newConnection(c machine.Communicator, ended <-chan struct{}) *connection {
+func newConnection(c machine.Communicator, p *process) *connection {
 	ctx, off := context.WithCancelCause(context.Background())
-	k := &connection{Communicator: c, ctx: ctx, off: off, done: make(chan struct{})}
+	k := &connection{Communicator: c, ctx: ctx, off: off, done: make(chan struct{}), p: p}
 	go func() {
 		defer close(k.done)
 		select {
-		case <-ended:
+		case <-p.ended:
 			off(fmt.Errorf("%w: the machine is off", machine.ErrDisconnected))
+		case <-p.stuck.is:
+			off(p.stuck.why)
 		case <-ctx.Done():
 		}
 	}()
@@ -41,10 +45,10 @@ func newConnection(c machine.Communicator, ended <-chan struct{}) *connection {
 
 // handOver gives the connection to the machine that goes on from this one; nobody who has
 // it from this one can use it any more.
-func (k *connection) handOver(ended <-chan struct{}) *connection {
+func (k *connection) handOver(p *process) *connection {
 	k.off(errConsumed)
 	<-k.done
-	return newConnection(k.Communicator, ended)
+	return newConnection(k.Communicator, p)
 }
 
 // end closes the connection for all.
@@ -61,9 +65,22 @@ func (k *connection) bound(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { stop(); cancel(nil) }
 }
 
+// offLimit is how long a machine may take from the end of its connections to its own.
+const offLimit = 500 * time.Millisecond
+
 // because names the machine's end where that is why something failed.
 func (k *connection) because(err error) error {
-	if err != nil && k.ctx.Err() != nil && !errors.Is(err, machine.ErrDisconnected) {
+	if errors.Is(err, machine.ErrDisconnected) || errors.Is(err, machine.ErrUnreachable) {
+		select {
+		case <-k.p.ended:
+			err = fmt.Errorf("the machine is off: %w", err)
+		case <-k.p.stuck.is:
+			return fmt.Errorf("%w (%v)", k.p.stuck.why, err)
+		case <-time.After(offLimit):
+		}
+		return err
+	}
+	if err != nil && k.ctx.Err() != nil && !errors.Is(err, context.Cause(k.ctx)) {
 		return fmt.Errorf("%w (%w)", context.Cause(k.ctx), err)
 	}
 	return err
@@ -76,7 +93,19 @@ func (k *connection) Run(ctx context.Context, cmd machine.Command) (int, error) 
 	ctx, done := k.bound(ctx)
 	defer done()
 	exit, err := k.Communicator.Run(ctx, cmd)
-	return exit, k.because(err)
+	if err = k.because(err); errors.Is(err, machine.ErrDisconnected) && !cmd.Passive {
+		err = k.withConsole(err)
+	}
+	return exit, err
+}
+
+// withConsole adds to an error what the console of a machine says that is lost: its kernel may
+// have had last words.
+func (k *connection) withConsole(err error) error {
+	if said := lastLines(plain(end(k.p.console, tailBytes))); said != "" {
+		err = fmt.Errorf("%w\nits console (%s) ends with:\n%s", err, k.p.console, said)
+	}
+	return err
 }
 
 func (k *connection) Put(ctx context.Context, path string, mode fs.FileMode, r io.Reader) error {

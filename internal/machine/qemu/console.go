@@ -72,9 +72,11 @@ const (
 )
 
 // tail returns the last lines of the console, without what moves cursors and colours text.
-func (m *vm) tail() string {
+func (m *vm) tail() string { return lastLines(m.consoleEnd(tailBytes)) }
+
+func lastLines(text string) string {
 	var lines []string
-	for line := range strings.Lines(m.consoleEnd(tailBytes)) {
+	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}

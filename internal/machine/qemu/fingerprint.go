@@ -102,11 +102,20 @@ func (b *Builder) addMedium(ctx context.Context, h *cache.Hash) error {
 	if err != nil {
 		return fmt.Errorf("fingerprint the medium: %w", err)
 	}
+	local, ok, err := download.Local(place)
+	ok = ok && err == nil
+	if ok && c.Image {
+		for _, file := range below(local) {
+			if err := addIfThere(h, "below the medium", file); err != nil {
+				return err
+			}
+		}
+	}
 	if digest != "" {
 		h.Add("medium", digest)
 		return nil
 	}
-	if local, ok, err := download.Local(place); err == nil && ok {
+	if ok {
 		return h.AddFile("medium", local)
 	}
 	h.Add("medium", place)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // overlayFormat is that of disks which stand on a layer.
@@ -13,7 +14,8 @@ const overlayFormat = "qcow2"
 
 // freeze makes a layer of the machine, which is stopped or off, and puts overlays in the place
 // of its disks. memory asks for the memory of a running machine, which saved says is there.
-func (m *vm) freeze(ctx context.Context, ref string, memory bool) (saved bool, err error) {
+// began is when the layer's cost began to count.
+func (m *vm) freeze(ctx context.Context, ref string, memory bool, began time.Time) (saved bool, err error) {
 	l := m.b.places.layers()
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return false, err
@@ -44,6 +46,7 @@ func (m *vm) freeze(ctx context.Context, ref string, memory bool) (saved bool, e
 			m.out.Message("the layer has no memory: %v", e)
 		}
 	}
+	n.Took = time.Since(began)
 	return n.Memory != nil, l.write(ref, n)
 }
 

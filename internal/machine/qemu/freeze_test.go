@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/proofmark-build/proofmark/internal/image"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -37,7 +38,7 @@ func (s stack) write(m *vm, at int64, b byte) {
 func (s stack) freeze(m *vm) (string, *vm) {
 	s.Helper()
 	ref, err := s.env.Res.Create(s.Context(), s.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
-		_, err := m.freeze(ctx, tag, false)
+		_, err := m.freeze(ctx, tag, false, time.Now())
 		return tag, err
 	})
 	if err == nil {

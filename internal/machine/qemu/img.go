@@ -49,9 +49,26 @@ func qemuImg(ctx context.Context, args ...string) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		return fmt.Errorf("%s %s: %s", imgProgram, args[0], strings.TrimPrefix(strings.TrimSpace(out.String()), imgProgram+": "))
+		said := strings.TrimPrefix(strings.TrimSpace(out.String()), imgProgram+": ")
+		if said == "" {
+			said = err.Error() // killed, for example
+		}
+		return fmt.Errorf("%s %s: %s", imgProgram, args[0], shortened(said, maxSaidLines))
 	}
 	return nil
+}
+
+// maxSaidLines is how much of what qemu-img says is told: a damaged disk has a line for each
+// of its parts.
+const maxSaidLines = 6
+
+// shortened leaves out lines of a text beyond so many.
+func shortened(text string, lines int) string {
+	all := strings.Split(text, "\n")
+	if len(all) <= lines {
+		return text
+	}
+	return fmt.Sprintf("%s\nand %d lines more", strings.Join(all[:lines], "\n"), len(all)-lines)
 }
 
 // diskSize is a size as qemu-img takes it: bare numbers are mebibytes.
@@ -70,6 +87,11 @@ func diskSize(size string) string {
 func (m *vm) makeDisks(ctx context.Context, medium string) error {
 	c := m.b.c
 	m.format = c.Format
+	if c.Image {
+		if err := m.checkDownloaded(medium); err != nil {
+			return fmt.Errorf("the disk to start from: %w", err)
+		}
+	}
 	for i, size := range append([]string{c.Disks.Size}, c.Additional...) {
 		file := m.diskName(i)
 		path := filepath.Join(m.disksDirectory(), file)

@@ -174,6 +174,9 @@ func (m *vm) startQEMU(ctx context.Context, h hardware, how start) error {
 	line := args.line()
 	m.out.Message("%s %s", c.Binary, strings.Join(line, " "))
 	m.process, err = startProcess(ctx, m.res, processClass(classesOf(m.trial).process), c.Binary, append(append(line, extra...), m.invitation()...), filepath.Join(m.dir, "qemu.log"), m.files...)
+	if err == nil {
+		m.process.console = m.console
+	}
 	return err
 }
 

@@ -38,6 +38,7 @@ type note struct {
 	Key string `json:"key,omitempty"`
 	// Start is how long the machine took from its last start to be reached.
 	Start  time.Duration `json:"start"`
+	Took   time.Duration `json:"took"` // to make the layer
 	Memory *memory       `json:"memory,omitempty"`
 	// Boot is the kernel under which it was made. Until Synced is there, too, the layer
 	// may not have reached the disk, and is not trusted under another one.
@@ -97,6 +98,9 @@ func (l layers) read(ref string) (note, error) {
 			return gone(errors.New("the host went down before it was on disk"))
 		}
 	}
+	if len(n.Disks) == 0 {
+		return gone(errors.New("its note names no disk"))
+	}
 	for i, d := range n.Disks {
 		if err := d.check(l.disk(ref, i)); err != nil {
 			return gone(err)
@@ -126,7 +130,12 @@ func (d frozen) check(file string) error {
 // whole returns the note of a layer whose disks are there down to the lowest.
 func (l layers) whole(ref string) (note, error) {
 	top, err := l.read(ref)
+	seen := map[string]bool{ref: true}
 	for n := top; err == nil && n.Below != ""; {
+		if seen[n.Below] {
+			return top, fmt.Errorf("read layer %s: %w: it stands on itself", ref, machine.ErrGone)
+		}
+		seen[n.Below] = true
 		n, err = l.read(n.Below)
 	}
 	return top, err

@@ -56,7 +56,7 @@ func (m *vm) look(ctx context.Context, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	m.conn = newConnection(c, p.ended)
+	m.conn = newConnection(c, p)
 	m.conn.probe = attending
 	return nil
 }

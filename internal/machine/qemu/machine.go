@@ -222,6 +222,8 @@ func (m *vm) watched(ctx context.Context) (context.Context, context.CancelCauseF
 			cancel(errors.New("the machine has powered off by itself"))
 		case <-p.looping:
 			cancel(fmt.Errorf("the machine restarts again and again (%d times by now)", maxResets+1))
+		case <-p.stuck.is:
+			cancel(p.stuck.why)
 		case <-watched.Done():
 		}
 	}()
@@ -245,7 +247,7 @@ func (m *vm) dial(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.conn = newConnection(c, m.process.ended)
+	m.conn = newConnection(c, m.process)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -395,6 +396,27 @@ func TestMediumInPlace(t *testing.T) {
 	}
 }
 
+// TestScriptForQEMU: where qemu_binary is a script, what it starts ends, too.
+func TestScriptForQEMU(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	real, err := exec.LookPath(usualBinary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := sector(b, stays)
+	c.Binary = filepath.Join(b.home, "qemu")
+	if err := os.WriteFile(c.Binary, []byte("#!/bin/sh\n"+real+` "$@"`+"\nexit\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.SSH.Timeout = 100 * time.Millisecond
+	m, _, err := b.connect(c)
+	b.wantError(err, "the machine cannot be reached")
+	if err := m.Close(t.Context()); err != nil { // that nothing is left is looked at when the test ends
+		t.Error(err)
+	}
+}
+
 func TestPortsInUse(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -489,6 +511,9 @@ func TestAccelerators(t *testing.T) {
 	b := newBench(t)
 	if err := tryGuest(t.Context(), usualBinary, tcg, probeLimit*6); err != nil {
 		t.Errorf("the tiny guest does not run: %v", err)
+	}
+	if err := tryGuest(t.Context(), "false", kvm, probeLimit); runtime.GOARCH == "amd64" && err == nil {
+		t.Error("a program of any name is taken for a QEMU whose KVM works")
 	}
 	if err := tryGuest(t.Context(), usualBinary, "nonsense", probeLimit); err == nil || !strings.Contains(err.Error(), "a tiny guest does not run with it") {
 		t.Error(err)

@@ -29,36 +29,38 @@ type memory struct {
 // takes to save its memory and read it back. One is about as long as the other.
 func worthSaving(start, save time.Duration) bool { return start > 2*save }
 
-// Until it has been done once, this is how long saving a memory may take.
+// Until it has been done once, this is how long a layer and its memory may take.
 const (
-	savingBytes = 256 << 20 // in a second
-	savingAtAll = 200 * time.Millisecond
+	savingMiB = time.Second / 512
+	freezing  = 200 * time.Millisecond
 )
 
-// estimate is how long saving the memory will take: as long as it took for the layer below.
-func (m *vm) estimate(ctx context.Context) (time.Duration, error) {
+// estimate is how long saving the memory will take, and making the layer at all: as long as
+// they took for the one below.
+func (m *vm) estimate() (saving, all time.Duration) {
+	saving = time.Duration(m.b.c.Memory) * savingMiB
+	all = freezing
 	if m.below != "" {
-		if n, err := m.b.places.layers().read(m.below); err == nil && n.Memory != nil {
-			return n.Memory.Took, nil
+		if n, err := m.b.places.layers().read(m.below); err == nil {
+			all = n.Took
+			if n.Memory != nil {
+				return n.Memory.Took, all
+			}
 		}
 	}
-	var size struct {
-		Base int64 `json:"base-memory"`
+	if m.b.worthSaving(m.started, saving) {
+		all += saving
 	}
-	if err := m.process.monitor.do(ctx, "query-memory-size-summary", nil, &size); err != nil {
-		return 0, err
-	}
-	return savingAtAll + time.Duration(float64(size.Base)/savingBytes*float64(time.Second)), nil
+	return saving, all
 }
 
 // worthIt tells whether the memory is to be saved.
 func (m *vm) worthIt(ctx context.Context) (bool, error) {
-	expected, err := m.estimate(ctx)
-	if err != nil || !m.b.worthSaving(m.started, expected) {
-		return false, err
+	if saving, _ := m.estimate(); !m.b.worthSaving(m.started, saving) {
+		return false, nil
 	}
 	if !m.onTime { // else it is found out too late
-		if err := m.setClock(ctx); err != nil {
+		if err := m.setClock(ctx, false); err != nil {
 			m.out.Message("the memory of the machine is not saved: %v", err)
 			m.started = 0 // nor in any layer above
 			return false, context.Cause(ctx)
@@ -102,6 +104,12 @@ func (m *vm) writeMemory(ctx context.Context, to string) (size int64, err error)
 		return 0, err
 	}
 	defer r.Close()
+	defer w.Close()
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
 	err = monitor.give(ctx, "memory", w)
 	w.Close()
 	if err == nil {
@@ -110,17 +118,16 @@ func (m *vm) writeMemory(ctx context.Context, to string) (size int64, err error)
 	if err != nil {
 		return 0, err
 	}
-	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
 	z := s2.NewWriter(f, s2.WriterBlockSize(memoryBlock)) // the machine stands still: speed is worth more than room
 	stop := context.AfterFunc(ctx, func() { r.Close() })
-	_, err = io.CopyBuffer(z, onlyReader{r}, make([]byte, memoryBlock))
+	_, err = io.CopyBuffer(z, fromQEMU{r}, make([]byte, memoryBlock))
 	stop()
-	if err = errors.Join(err, z.Close()); err != nil {
-		return 0, fmt.Errorf("write memory: %w", err)
+	if e := z.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		r.Close() // QEMU, too, is to give up before the machine goes on
+		return 0, errors.Join(fmt.Errorf("write memory: %w", err), m.givenUp(ctx))
 	}
 	if err := m.migrated(ctx); err != nil {
 		return 0, err
@@ -148,7 +155,27 @@ func memoryPipe() (r, w *os.File, err error) {
 	return r, w, nil
 }
 
-// onlyReader hides all else that a file can do.
+// memoryStall is how long QEMU may neither send nor take anything of a memory.
+const memoryStall = time.Minute
+
+// fromQEMU and toQEMU are pipes whose other end QEMU has, which may stand still. They hide
+// all else that a file can do.
+type (
+	fromQEMU struct{ f *os.File }
+	toQEMU   struct{ f *os.File }
+)
+
+func (q fromQEMU) Read(p []byte) (int, error) {
+	_ = q.f.SetReadDeadline(time.Now().Add(memoryStall)) // one that is closed is not read either
+	return q.f.Read(p)
+}
+
+func (q toQEMU) Write(p []byte) (int, error) {
+	_ = q.f.SetWriteDeadline(time.Now().Add(memoryStall))
+	return q.f.Write(p)
+}
+
+// onlyReader hides all else that a reader can do.
 type onlyReader struct{ io.Reader }
 
 // load gives a machine that QEMU has started for it the memory of a layer. Nothing runs in
@@ -175,7 +202,7 @@ func (m *vm) load(ctx context.Context, from string) error {
 		return err
 	}
 	stop := context.AfterFunc(ctx, func() { w.Close() })
-	_, err = io.CopyBuffer(onlyWriter{w}, onlyReader{z}, make([]byte, memoryBlock))
+	_, err = io.CopyBuffer(toQEMU{w}, onlyReader{z}, make([]byte, memoryBlock))
 	stop()
 	if err != nil {
 		return fmt.Errorf("read memory: %w", err)
@@ -186,11 +213,10 @@ func (m *vm) load(ctx context.Context, from string) error {
 	return m.migrated(ctx)
 }
 
-// onlyWriter hides all else that a file can do.
-type onlyWriter struct{ io.Writer }
-
 // betweenLooks is the time between two questions for the end of what takes a moment.
 const betweenLooks = 10 * time.Millisecond
+
+var errNotMoved = errors.New("QEMU cannot move the memory")
 
 // migrated waits until QEMU has written or read a memory, all of which went through our hands.
 func (m *vm) migrated(ctx context.Context) error {
@@ -208,7 +234,7 @@ func (m *vm) migrated(ctx context.Context) error {
 		case "completed":
 			return nil
 		case "failed", "cancelled":
-			return fmt.Errorf("QEMU cannot move the memory: %s", state.Error)
+			return fmt.Errorf("%w: %s", errNotMoved, state.Error)
 		}
 		select {
 		case <-tick.C:
@@ -216,6 +242,17 @@ func (m *vm) migrated(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// givenUp waits until QEMU moves no memory any more.
+func (m *vm) givenUp(ctx context.Context) error {
+	if err := m.process.monitor.do(ctx, "migrate_cancel", nil, nil); err != nil {
+		return err
+	}
+	if err := m.migrated(ctx); err != nil && !errors.Is(err, errNotMoved) {
+		return err
+	}
+	return nil
 }
 
 // unusable tells why a layer's memory is not for this machine; "" when it may be.

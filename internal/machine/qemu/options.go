@@ -3,6 +3,7 @@ package qemu
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/machine/install"
 	"github.com/proofmark-build/proofmark/internal/template"
@@ -122,9 +123,18 @@ func (c Emulator) Check() error {
 		install.CheckCommands("qemuargs", c.Args, install.Name, "OutputDir", install.HTTPIP, install.HTTPPort, "HTTPDir", "HTTPContent", "SSHHostPort"),
 	}
 	for i, a := range c.Args {
-		if len(a) == 0 {
-			errs = append(errs, template.Warning(template.At(fmt.Sprintf("qemuargs[%d]", i), errors.New("it is empty: give a name, and a value"))))
+		at := fmt.Sprintf("qemuargs[%d]", i)
+		switch {
+		case len(a) == 0:
+			errs = append(errs, template.Warning(template.At(at, errors.New("it is empty: give a name, and a value"))))
+		case detaches(a[0].Text()):
+			errs = append(errs, template.At(at, errDetaches))
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// detaches tells whether an argument has QEMU leave whoever has started it.
+func detaches(argument string) bool { return strings.TrimLeft(argument, "-") == "daemonize" }
+
+var errDetaches = errors.New("-daemonize would leave a machine behind that nobody ends: take it away, no build waits for QEMU's end")

@@ -25,6 +25,7 @@ type process struct {
 	id      string // in the ledger
 	monitor *monitor
 	words   string        // file with what QEMU says
+	console string        // file with what the machine says; "" for none
 	ended   chan struct{} // closed when it has ended
 
 	began   time.Time
@@ -32,6 +33,7 @@ type process struct {
 	resets  atomic.Int32
 	looping chan struct{} // closed when the machine only restarts
 	once    sync.Once
+	stuck   stuck
 
 	ports sync.Map // of serial ports that are listened to: name → *portState
 }
@@ -56,7 +58,7 @@ func startProcess(ctx context.Context, res *ledger.Scope, class ledger.Class, bi
 	if err != nil {
 		return nil, fmt.Errorf("make a socket for QEMU's monitor: %w", err)
 	}
-	p := &process{words: words, began: time.Now(), ended: make(chan struct{}), looping: make(chan struct{})}
+	p := &process{words: words, began: time.Now(), ended: make(chan struct{}), looping: make(chan struct{}), stuck: stuck{is: make(chan struct{})}}
 	p.id, err = res.Create(ctx, class, func(_ context.Context, tag string) (string, error) {
 		return p.spawn(binary, line, tag, append([]*os.File{theirs}, files...))
 	})
@@ -128,6 +130,8 @@ func (p *process) event(name string, data json.RawMessage) {
 		p.portChanged(data)
 	case "DEVICE_DELETED":
 		p.portGone(data)
+	case "BLOCK_IO_ERROR":
+		p.stuck.event(data)
 	}
 	if name != "RESET" {
 		return

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +20,9 @@ type monitor struct {
 	events func(name string, data json.RawMessage) // called one at a time, in order
 	ended  chan struct{}                           // closed when nothing more comes
 
-	version string // what QEMU says of itself when it greets
+	version string        // what QEMU says of itself when it greets
+	limit   time.Duration // for one command
+	writing chan struct{} // has one value in it while somebody writes
 
 	mu      sync.Mutex
 	next    int
@@ -44,10 +47,14 @@ var errMonitorEnded = errors.New("QEMU does not answer any more")
 // maxReply bounds one line of QEMU's.
 const maxReply = 16 << 20
 
+// answerLimit is how long QEMU may take for one command. It answers at once, but for what
+// waits for the host's disk.
+const answerLimit = 5 * time.Minute
+
 // openMonitor waits for QEMU's greeting and answers it. events is told of all that
 // happens to the machine. The monitor closes conn, also when this fails.
 func openMonitor(ctx context.Context, conn net.Conn, events func(name string, data json.RawMessage)) (*monitor, error) {
-	m := &monitor{conn: conn, events: events, ended: make(chan struct{}), waiting: map[int]chan reply{}}
+	m := &monitor{conn: conn, events: events, ended: make(chan struct{}), waiting: map[int]chan reply{}, limit: answerLimit, writing: make(chan struct{}, 1)}
 	greeted := make(chan struct{})
 	go m.read(greeted)
 	err := func() error {
@@ -99,10 +106,7 @@ func (m *monitor) read(greeted chan struct{}) {
 
 // do executes a command. result may be nil.
 func (m *monitor) do(ctx context.Context, command string, arguments, result any) error {
-	return m.send(ctx, command, arguments, result, func(line []byte) error {
-		_, err := m.conn.Write(line)
-		return err
-	})
+	return m.send(ctx, command, arguments, result, m.conn.Write)
 }
 
 // give hands an open file over to QEMU, which knows it by that name until it is used.
@@ -111,14 +115,18 @@ func (m *monitor) give(ctx context.Context, name string, f *os.File) error {
 	if !ok {
 		return errors.New("hand a file over to QEMU: its monitor is no socket of this host")
 	}
-	return m.send(ctx, "getfd", map[string]string{"fdname": name}, nil, func(line []byte) error {
-		_, _, err := conn.WriteMsgUnix(line, unix.UnixRights(int(f.Fd())), nil)
-		return err
+	return m.send(ctx, "getfd", map[string]string{"fdname": name}, nil, func(line []byte) (int, error) {
+		n, _, err := conn.WriteMsgUnix(line, unix.UnixRights(int(f.Fd())), nil)
+		return n, err
 	})
 }
 
-// send executes a command that write brings to QEMU.
-func (m *monitor) send(ctx context.Context, command string, arguments, result any, write func(line []byte) error) error {
+// send executes a command that write brings to QEMU, for a limited time: a QEMU that is
+// stopped answers no more than one that hangs.
+func (m *monitor) send(ctx context.Context, command string, arguments, result any, write func(line []byte) (int, error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, m.limit,
+		fmt.Errorf("it does not answer for %s: it hangs, or somebody has stopped it, or the disk that it writes on does not answer", m.limit))
+	defer cancel()
 	c := make(chan reply, 1)
 	m.mu.Lock()
 	m.next++
@@ -129,10 +137,10 @@ func (m *monitor) send(ctx context.Context, command string, arguments, result an
 		Arguments any    `json:"arguments,omitempty"`
 		ID        int    `json:"id"`
 	}{command, arguments, id})
-	if err == nil {
-		err = write(append(line, '\n'))
-	}
 	m.mu.Unlock()
+	if err == nil {
+		err = m.write(ctx, append(line, '\n'), write)
+	}
 	if err != nil {
 		return fmt.Errorf("tell QEMU %s: %w", command, err)
 	}
@@ -147,6 +155,35 @@ func (m *monitor) send(ctx context.Context, command string, arguments, result an
 		return fmt.Errorf("tell QEMU %s: %w", command, err)
 	}
 	return nil
+}
+
+// write brings a line to QEMU, which may not take it.
+func (m *monitor) write(ctx context.Context, line []byte, write func(line []byte) (int, error)) error {
+	select {
+	case m.writing <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-m.writing }()
+	if err := m.conn.SetWriteDeadline(time.Time{}); err != nil {
+		return err
+	}
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(over)
+		_ = m.conn.SetWriteDeadline(time.Unix(1, 0)) // one that is closed is not written to either
+	})
+	n, err := write(line)
+	if !stop() {
+		<-over
+	}
+	if err != nil && n > 0 {
+		m.close() // what follows half a line would not be understood
+	}
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // await waits for the reply to a command. QEMU may end right after it.

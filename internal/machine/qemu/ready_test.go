@@ -73,7 +73,7 @@ func TestStarted(t *testing.T) {
 				c := usual()
 				c.Condition = tt.condition
 				p := &process{ended: make(chan struct{}), looping: make(chan struct{})}
-				m := &trial{limit: bootLimit, vm: &vm{b: &Builder{c: c}, process: p, conn: newConnection(&tt.m, p.ended)}}
+				m := &trial{limit: bootLimit, vm: &vm{b: &Builder{c: c}, process: p, conn: newConnection(&tt.m, p)}}
 				defer m.vm.conn.end()
 				began := time.Now()
 				ctx, cancel := context.WithTimeoutCause(t.Context(), m.limit, errLate)

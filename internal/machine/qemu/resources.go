@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/ledger/proc"
@@ -92,6 +94,27 @@ func processClass(name string) ledger.Class {
 			}
 			return ids, err
 		},
-		Destroy: proc.Kill,
+		Destroy: killWhole,
 	}
+}
+
+// killWhole kills a process, and those that it has started for the same machine: qemu_binary
+// may be a script.
+func killWhole(ctx context.Context, id string) error {
+	pid, _, _ := strings.Cut(id, ":")
+	text, err := os.ReadFile(filepath.Join("/proc", pid, "environ"))
+	if err != nil { // it has ended
+		return proc.Kill(ctx, id)
+	}
+	for variable := range strings.SplitSeq(string(text), "\x00") {
+		if !strings.HasPrefix(variable, tagEnv+"=") {
+			continue
+		}
+		all, err := proc.WithVariable(variable)
+		if err != nil || !slices.ContainsFunc(all, func(s proc.Status) bool { return s.ID() == id }) {
+			break // it is another's number by now
+		}
+		return proc.KillAll(ctx, all)
+	}
+	return proc.Kill(ctx, id)
 }

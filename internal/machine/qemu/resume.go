@@ -81,7 +81,7 @@ func (m *vm) wake(ctx context.Context, from string, n note) error {
 		}
 		return err
 	}
-	if err := m.setClock(watched); err != nil {
+	if err := m.setClock(watched, true); err != nil {
 		return err
 	}
 	m.started = n.Start
@@ -92,18 +92,23 @@ func (m *vm) wake(ctx context.Context, from string, n note) error {
 // not take half as long. Logging in is slow where nothing accelerates it.
 const wakeLimit = time.Minute
 
-// setClock sets the machine's clock, which stood still with it, and has its kernel draw random
-// numbers that no other machine of the same memory draws. A kernel that knows the generation of
+// setClock sets the machine's clock, which stood still with it, and has the kernel of a copy draw
+// random numbers that no other machine of the same memory draws. A kernel that knows the generation of
 // its memory does so by itself; others take what is written to them into account only after a
 // minute, unless they are told to, for which there is no command.
-func (m *vm) setClock(ctx context.Context) error {
-	const line = `do=
+func (m *vm) setClock(ctx context.Context, woken bool) error {
+	const set = `do=
 [ "$(id -u)" = 0 ] || do="sudo -n"
 now=%d.%03d
-$do date -u -s "@$now" >/dev/null 2>&1 || $do date -u -s "@${now%%.*}" >/dev/null || exit
+$do date -u -s "@$now" >/dev/null 2>&1 || $do date -u -s "@${now%%.*}" >/dev/null || exit`
+	const draw = `
 $do sh -c 'cat >/dev/urandom
 perl -e "open F, q(</dev/urandom); exit !ioctl F, 0x5207, 0" ||
 python3 -c "import fcntl; fcntl.ioctl(open(\"/dev/urandom\"), 0x5207)"' >/dev/null 2>&1 || :`
+	line := set
+	if woken {
+		line += draw
+	}
 	now, said := time.Now(), new(machine.Tail)
 	exit, err := m.conn.Run(ctx, machine.Command{Line: fmt.Sprintf(line, now.Unix(), now.Nanosecond()/1e6),
 		Stdin: strings.NewReader(rand.Text() + rand.Text()), Stderr: said, Passive: true})

@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/template/templatetest"
@@ -45,6 +46,8 @@ source "qemu" "x" {
 		{"comment", `boot_steps = [["<enter>", "<wait-1s>"]]`, ""},
 		{"name of no file", `vm_name = "disks/.."`, `vm_name: "disks/.." is a directory: give the name of a file`},
 		{"name of another file", `vm_name = "x/efivars.fd"`, `vm_name: "x/efivars.fd" is the file of UEFI's variables`},
+		{"name without end", `vm_name = "` + strings.Repeat("x", 201) + `"`, `vm_name: it has 201 bytes`},
+		{"machine that nobody ends", `qemuargs = [["-m", "1"], ["--daemonize"]]`, `2:26: qemuargs[1]: -daemonize would leave a machine behind`},
 		{"name with a directory", `vm_name = "disks/x"`, ""},
 		{"condition", "boot_condition = \"true\"\nboot_deadline = \"10m\"", ""},
 		{"condition nobody asks", "boot_condition = \"true\"\ncommunicator = \"none\"", `2:18: boot_condition: nobody asks it`},

@@ -19,6 +19,18 @@ var (
 // Continuous: the machine stands still while a layer is made of it, and goes on.
 func (b *Builder) Continuous() bool { return !b.Machineless() }
 
+// LayerCost is what the layer below cost, or what one of so much memory may.
+func (b *Builder) LayerCost(from machine.Machine) time.Duration {
+	m, ok := from.(*vm)
+	if !ok {
+		return 0
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, all := m.estimate()
+	return all
+}
+
 // Snapshot makes a layer of the machine's disks, and of its memory where that is worth it.
 // The next machine is the same QEMU, which writes on overlays of the disks from now on; or
 // one that starts from the layer where this one is off. A machine that nobody has connected to is
@@ -41,6 +53,7 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	if err == nil || errors.Is(err, errOff) {
 		err = context.Cause(ctx)
 	}
+	began := time.Now()
 	if why == "" && err == nil && m.process.running() {
 		why, err = m.settle(ctx)
 	}
@@ -54,9 +67,9 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 	switch {
 	case err != nil:
 	case m.process.running():
-		ref, next, err = m.snapshot(ctx, env)
+		ref, next, err = m.snapshot(ctx, env, began)
 	default:
-		ref, next, err = m.snapshotOff(ctx, env)
+		ref, next, err = m.snapshotOff(ctx, env, began)
 	}
 	if err != nil {
 		return "", nil, errors.Join(fmt.Errorf("snapshot: %w", err), m.drop(ctx))
@@ -99,12 +112,12 @@ func (m *vm) settle(ctx context.Context) (why string, err error) {
 }
 
 // snapshot makes a layer of a running machine.
-func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error) {
+func (m *vm) snapshot(ctx context.Context, env machine.Env, began time.Time) (string, *vm, error) {
 	worth, err := m.worthIt(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	began := time.Now()
+	stopped := time.Now()
 	monitor := m.process.monitor
 	if err := monitor.do(ctx, "stop", nil, nil); err != nil {
 		return "", nil, err
@@ -112,7 +125,7 @@ func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error)
 	var saved bool
 	ref, err := m.res.Create(ctx, m.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
 		var err error
-		saved, err = m.freeze(ctx, tag, worth)
+		saved, err = m.freeze(ctx, tag, worth, began)
 		return tag, err
 	})
 	if err != nil {
@@ -123,12 +136,12 @@ func (m *vm) snapshot(ctx context.Context, env machine.Env) (string, *vm, error)
 	}
 	l := m.b.places.layers()
 	go func() { _ = l.sync(ref) }() // not synced, it is not trusted after a crash
-	stood := time.Since(began)
+	stood := time.Since(stopped)
 	if saved {
 		env.Out.Message("saved the disks and the memory of the machine, which stood still for %s", stood.Round(10*time.Millisecond))
 	}
 	if m.behind += stood; m.behind >= time.Second {
-		if m.setClock(ctx) == nil { // else it is as late as it would be on a busy host
+		if m.setClock(ctx, false) == nil { // else it is as late as it would be on a busy host
 			m.behind = 0
 		}
 	}
@@ -143,19 +156,19 @@ func (m *vm) handOver(ref string, env machine.Env) *vm {
 		floppy: m.floppy, vars: m.vars, key: m.key, server: m.server, process: m.process, port: m.port, host: m.host,
 		accelerator: m.accelerator, cpu: m.cpu, started: m.started, behind: m.behind, onTime: m.onTime,
 		secret: m.secret, console: m.console, consoleLog: m.consoleLog, typed: m.typed, text: m.text,
-		conn: m.conn.handOver(m.process.ended),
+		conn: m.conn.handOver(m.process),
 	}
 	m.id, m.server, m.process, m.consoleLog, m.conn = "", nil, nil, nil, nil
 	return next
 }
 
 // snapshotOff makes a layer of a machine that has powered itself off.
-func (m *vm) snapshotOff(ctx context.Context, env machine.Env) (string, *vm, error) {
+func (m *vm) snapshotOff(ctx context.Context, env machine.Env, began time.Time) (string, *vm, error) {
 	if err := m.halt(ctx); err != nil {
 		return "", nil, err
 	}
 	ref, err := m.res.Create(ctx, m.b.places.layerClass(), func(ctx context.Context, tag string) (string, error) {
-		_, err := m.freeze(ctx, tag, false)
+		_, err := m.freeze(ctx, tag, false, began)
 		return tag, err
 	})
 	if err != nil {

@@ -42,13 +42,10 @@ func bootable(t *testing.T, part func(h *tar.Header) bool, options ...string) st
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, file := filepath.Join(t.TempDir(), "disk.raw"), filepath.Join(t.TempDir(), "disk.qcow2")
+	file := filepath.Join(t.TempDir(), "disk.qcow2")
 	tree := disk.Tree{Digest: "sha256:test", Content: fi.Size(), Entries: 10000, Tar: func(_ context.Context, w io.Writer) error { return alone(base, part, w) }}
 	o := disk.Options{Name: "trial", BIOS: true, UEFI: true, Consoles: []string{"tty0", "ttyS0,115200n8"}, Cmdline: append(options, "mitigations=off")}
-	if err := disk.Write(t.Context(), tree, o, raw); err != nil {
-		t.Fatal(err)
-	}
-	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", raw, file); err != nil {
+	if err := disk.Write(t.Context(), tree, o, disk.Form{Format: disk.QCOW2, Plain: true}, file); err != nil {
 		t.Fatal(err)
 	}
 	return file

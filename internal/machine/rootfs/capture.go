@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/proofmark-build/proofmark/internal/image"
@@ -72,10 +73,37 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 		Digest: c.Digest, Size: c.Size, Files: []string{out},
 	}
 	progress(0, true)
-	if img.Disks, err = m.captureDisks(ctx, env, c, img); err != nil {
-		return image.Image{}, errors.Join(err, os.RemoveAll(out))
+	m.captured = c
+	if m.b.ProvesBoot() { // gate 2 starts a disk
+		if img, err = m.withDisks(ctx, env, img); err != nil {
+			return image.Image{}, errors.Join(err, os.RemoveAll(out))
+		}
 	}
-	for _, d := range img.Disks {
+	return img, nil
+}
+
+// Complete implements machine.Completer: gate 2 starts the archive, and disks are made
+// meanwhile.
+func (m *rootMachine) Complete(ctx context.Context, img image.Image, env machine.Env) (image.Image, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !errors.Is(m.over, errCaptured) {
+		return image.Image{}, errors.New("complete: the machine was not captured")
+	}
+	if len(img.Disks) > 0 {
+		return img, nil
+	}
+	return m.withDisks(ctx, env, img)
+}
+
+// withDisks makes the disks of an image.
+func (m *rootMachine) withDisks(ctx context.Context, env machine.Env, img image.Image) (image.Image, error) {
+	disks, err := m.captureDisks(ctx, env, img)
+	if err != nil {
+		return image.Image{}, err
+	}
+	img.Disks, img.Files = disks, slices.Clone(img.Files)
+	for _, d := range disks {
 		img.Files = append(img.Files, d.Path)
 		img.Size += d.Size
 	}

@@ -78,7 +78,7 @@ type diskCapture struct {
 
 // captureDisks makes all disks that the template asks for. A raw disk is made once for all
 // formats that differ in nothing else. On error nothing is left of them.
-func (m *rootMachine) captureDisks(ctx context.Context, env machine.Env, c tree.Captured, img image.Image) (_ []image.Disk, err error) {
+func (m *rootMachine) captureDisks(ctx context.Context, env machine.Env, img image.Image) (_ []image.Disk, err error) {
 	if len(m.b.c.disks()) == 0 {
 		return nil, nil
 	}
@@ -86,7 +86,7 @@ func (m *rootMachine) captureDisks(ctx context.Context, env machine.Env, c tree.
 	if err != nil {
 		return nil, err
 	}
-	d := &diskCapture{m: m, env: env, dir: dir, c: c, img: img, raws: map[string]string{}}
+	d := &diskCapture{m: m, env: env, dir: dir, c: m.captured, img: img, raws: map[string]string{}}
 	var made []image.Disk
 	defer func() {
 		for _, raw := range d.raws {
@@ -145,14 +145,17 @@ func (d *diskCapture) make(ctx context.Context, o Output) (image.Disk, error) {
 	spec := o.spec(d.m.b.deps.Epoch)
 	title := strings.TrimSuffix(name, "."+o.Format)
 	spec.Disk.Name, spec.Form.Name, spec.Form.System = title, title, d.system
-	raw, err := d.raw(ctx, spec.Disk, func(n int64) { done(n, false) })
+	t, err := d.tree(func(n int64) { done(n, false) })
 	if err != nil {
 		return image.Disk{}, err
 	}
-	if o.Format == disk.Raw {
-		err = os.Link(raw, out)
+	if spec.Disk.Size == 0 {
+		spec.Disk.Size = disk.DefaultSize(t)
+	}
+	if o.Format == disk.QCOW2 {
+		err = disk.Write(ctx, t, spec.Disk, spec.Form, out)
 	} else {
-		err = disk.Convert(ctx, raw, out, spec.Form, disk.Identity{Digest: d.c.Digest, Name: title})
+		err = d.convert(ctx, t, spec, title, out)
 	}
 	if err != nil {
 		return image.Disk{}, err
@@ -165,36 +168,39 @@ func (d *diskCapture) make(ctx context.Context, o Output) (image.Disk, error) {
 	if err != nil {
 		return image.Disk{}, err
 	}
-	whole, err := os.Stat(raw)
-	if err != nil {
-		return image.Disk{}, err
-	}
-	return o.diskImage(out, sum, file.Size(), whole.Size()), nil
+	return o.diskImage(out, sum, file.Size(), spec.Disk.Size), nil
 }
 
-// raw returns the raw disk for options, made if it is not there yet.
-func (d *diskCapture) raw(ctx context.Context, o disk.Options, progress func(int64)) (string, error) {
-	key := fmt.Sprintf("%+v", o)
-	if raw := d.raws[key]; raw != "" {
-		return raw, nil
-	}
+// tree is what disks are made of.
+func (d *diskCapture) tree(progress func(int64)) (disk.Tree, error) {
 	// Holes are content to whoever reads them, and take no room on a disk.
 	used, err := diskUsage(d.dir)
 	if err != nil {
-		return "", err
+		return disk.Tree{}, err
 	}
-	t := disk.Tree{
+	return disk.Tree{
 		Tar: func(ctx context.Context, w io.Writer) error {
 			return tree.WriteTar(ctx, d.dir, w, tree.CaptureOptions{Progress: progress})
 		},
 		Digest: d.c.Digest, Content: min(d.c.Content, 2*used), Entries: d.c.Entries,
+	}, nil
+}
+
+// convert makes a disk of a raw one, which is made if it is not there yet.
+func (d *diskCapture) convert(ctx context.Context, t disk.Tree, spec diskSpec, title, out string) error {
+	key := fmt.Sprintf("%+v", spec.Disk)
+	raw := d.raws[key]
+	if raw == "" {
+		raw = filepath.Join(d.env.Output, fmt.Sprintf(".%d.raw", len(d.raws)))
+		if err := disk.Write(ctx, t, spec.Disk, disk.Form{Format: disk.Raw}, raw); err != nil {
+			return err
+		}
+		d.raws[key] = raw
 	}
-	raw := filepath.Join(d.env.Output, fmt.Sprintf(".%d.raw", len(d.raws)))
-	if err := disk.Write(ctx, t, o, raw); err != nil {
-		return "", err
+	if spec.Form.Format == disk.Raw {
+		return os.Link(raw, out)
 	}
-	d.raws[key] = raw
-	return raw, nil
+	return disk.Convert(ctx, raw, out, spec.Form, disk.Identity{Digest: d.c.Digest, Name: title})
 }
 
 // verifyDisks reads disks back and compares them with their digests.

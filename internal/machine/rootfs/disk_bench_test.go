@@ -34,11 +34,7 @@ func BenchmarkTreeToDisk(b *testing.B) {
 			return tree.WriteTar(ctx, dir, w, tree.CaptureOptions{})
 		}}
 		out := b.TempDir()
-		raw, packed := filepath.Join(out, "disk.raw"), filepath.Join(out, "disk.qcow2")
-		if err := disk.Write(b.Context(), t, o, raw); err != nil {
-			b.Fatal(err)
-		}
-		if err := disk.Convert(b.Context(), raw, packed, disk.Form{Format: disk.QCOW2}, disk.Identity{Digest: t.Digest}); err != nil {
+		if err := disk.Write(b.Context(), t, o, disk.Form{Format: disk.QCOW2}, filepath.Join(out, "disk.qcow2")); err != nil {
 			b.Fatal(err)
 		}
 	}

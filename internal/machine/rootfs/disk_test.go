@@ -15,6 +15,7 @@ import (
 
 	"github.com/proofmark-build/proofmark/internal/disk"
 	"github.com/proofmark-build/proofmark/internal/image"
+	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
 
@@ -53,7 +54,17 @@ func makeDisks(t *testing.T) {
 		{Format: "ova", Directory: images, DiskSize: "160M", Boot: []string{"uefi"}},
 	}})
 	r.sh(0, "echo told > /srv/told")
-	img, err := r.m.Capture(t.Context(), r.env)
+	if _, err := r.m.(machine.Completer).Complete(t.Context(), image.Image{}, r.env); err == nil {
+		t.Error("a machine that was not captured is completed")
+	}
+	part, err := r.m.Capture(t.Context(), r.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(part.Disks) > 0 || len(part.Files) != 1 {
+		t.Errorf("gate 2 starts the archive, and waits for %+v", part)
+	}
+	img, err := r.m.(machine.Completer).Complete(t.Context(), part, r.env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +115,7 @@ func makeDisks(t *testing.T) {
 	}
 }
 
-// TestNoKernel: what cannot boot is no disk, and nothing of the image is left.
+// TestNoKernel: what cannot boot is no disk, and nothing of one is left.
 func TestNoKernel(t *testing.T) {
 	needMachines(t)
 	if err := disk.Require(disk.Options{BIOS: true, UEFI: true}, disk.Form{}); err != nil {
@@ -122,11 +133,15 @@ func TestNoKernel(t *testing.T) {
 		files := bootable()
 		delete(files, tt.without)
 		r := try(t, Config{Archive: tiny(t, files), Outputs: []Output{tt.o}})
-		if _, err := r.m.Capture(t.Context(), r.env); err == nil || !strings.Contains(err.Error(), tt.want) {
+		img, err := r.m.Capture(t.Context(), r.env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.m.(machine.Completer).Complete(t.Context(), img, r.env); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v; want %q", name, err, tt.want)
 		}
-		if left, _ := os.ReadDir(r.env.Output); len(left) > 0 {
-			t.Errorf("%s: left %v", name, left)
+		if left, _ := os.ReadDir(r.env.Output); len(left) != 1 {
+			t.Errorf("%s: left %v, want the archive alone", name, left)
 		}
 		if err := r.m.Close(t.Context()); err != nil {
 			t.Error(err)
@@ -167,7 +182,7 @@ func TestSameDiskOfACopy(t *testing.T) {
 		raw := filepath.Join(dir, fmt.Sprint("disk", backwards))
 		err := disk.Write(t.Context(), disk.Tree{Digest: "sha256:ab", Content: 4 << 20, Entries: 300, Tar: func(ctx context.Context, w io.Writer) error {
 			return tree.WriteTar(ctx, root, w, tree.CaptureOptions{})
-		}}, disk.Options{Name: "web", BIOS: true, UEFI: true, Size: 128 << 20}, raw)
+		}}, disk.Options{Name: "web", BIOS: true, UEFI: true, Size: 128 << 20}, disk.Form{Format: disk.Raw}, raw)
 		if err != nil {
 			t.Fatal(err)
 		}

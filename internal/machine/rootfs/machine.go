@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/proofmark-build/proofmark/internal/machine"
+	"github.com/proofmark-build/proofmark/internal/machine/rootfs/tree"
 )
 
 // rootMachine is one machine: files first, and processes once somebody connects.
@@ -20,14 +21,16 @@ type rootMachine struct {
 	boot bool // start services: run the tree's init system
 	gate bool // boot as the image would, with nothing changed for provisioning
 
-	mu      sync.Mutex
-	over    error // why it cannot be used any more
-	seat    *seat
-	chain   []string // layers it stands on, lowest first
-	changed bool     // its own files may differ from those of the chain
-	ran     bool     // they may hold what only overlayfs understands
-	life    *life    // nil while it is off
-	comm    *communicator
+	mu       sync.Mutex
+	over     error // why it cannot be used any more
+	seat     *seat
+	chain    []string // layers it stands on, lowest first
+	changed  bool     // its own files may differ from those of the chain
+	ran      bool     // they may hold what only overlayfs understands
+	life     *life    // nil while it is off
+	comm     *communicator
+	captured tree.Captured // once it is
+
 	aptConf bool // commands are pointed at aptConfPath
 
 	resolving resolverMode
@@ -35,10 +38,11 @@ type rootMachine struct {
 }
 
 var (
-	_ machine.Machine  = (*rootMachine)(nil)
-	_ machine.Gater    = (*rootMachine)(nil)
-	_ machine.Sealer   = (*rootMachine)(nil)
-	_ machine.Entering = (*rootMachine)(nil)
+	_ machine.Machine   = (*rootMachine)(nil)
+	_ machine.Gater     = (*rootMachine)(nil)
+	_ machine.Sealer    = (*rootMachine)(nil)
+	_ machine.Entering  = (*rootMachine)(nil)
+	_ machine.Completer = (*rootMachine)(nil)
 
 	_ machine.Surrounded = (*rootMachine)(nil)
 )

@@ -41,7 +41,7 @@ const (
 	firmwareUEFI = "uefi"
 	streamVMDK   = "streamOptimized"
 	// diskVersion is raised when disks of the same tree come out differently.
-	diskVersion = "1"
+	diskVersion = "2"
 )
 
 func treeFormats() []string { return []string{tree.TarZst, tree.Dir, tree.OCI} }

@@ -1,7 +1,9 @@
 package serverspec_test
 
 import (
+	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/proofmark-build/proofmark/internal/verify"
@@ -75,7 +77,8 @@ end
 func TestShells(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ settings, expectation string }{
-		{":backend, :exec", "command('pgrep -fa quince | tr a a').stdout.lines.size).to eq 2"},
+		// Two shells, each in a command line; pgrep leaves itself out, and nothing else is begun before it.
+		{":backend, :exec", "command('pgrep -fa quince-" + strconv.Itoa(os.Getpid()) + "; true').stdout.lines.size).to eq 2"},
 		{":backend, :exec", "command('echo out; echo err >&2').stderr).to eq \"err\\n\""},
 		{":backend, :exec\nset :login_shell, true", "command('echo $0').stdout).to eq \"/bin/sh\\n\""},
 		{":backend, :ssh\nset :request_pty, true", "command('echo out; echo err >&2').stdout).to eq \"out\\nerr\\n\""},

@@ -322,6 +322,34 @@ func TestBuildsAtOnce(t *testing.T) {
 	}
 }
 
+// TestWaitsForAnother: it is told who is waited for.
+func TestWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	sum := sumOf(s.web.data)
+	part := s.d.cached("", install.Checksum{Hex: strings.TrimPrefix(sum, "sha256:")}, "iso") + ".part"
+	if err := os.MkdirAll(s.d.Dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	other, err := openPart(t.Context(), part, s.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.d.Fetch(t.Context(), install.Medium{URL: s.srv.URL + "/x.iso", Checksum: sum}, Options{}, waiting{s.out, other}))
+}
+
+// waiting lets the other one go when it is waited for.
+type waiting struct {
+	*log
+	other io.Closer
+}
+
+func (l waiting) Message(format string, args ...any) {
+	if strings.Contains(format, "another build") {
+		_ = l.other.Close()
+	}
+}
+
 func TestTarget(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t)

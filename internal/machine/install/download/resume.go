@@ -23,7 +23,7 @@ const attempts = 5
 
 // download makes the file to from what a server sends, unless it is there already.
 func (d Downloader) download(ctx context.Context, place, to string, sum install.Checksum, out machine.Log) error {
-	part, err := openPart(ctx, to+".part")
+	part, err := openPart(ctx, to+".part", out)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func (d Downloader) have(ctx context.Context, place, file string, sum install.Ch
 
 // openPart opens the file for what has come so far, which nobody else writes
 // meanwhile: several builds may want the same medium.
-func openPart(ctx context.Context, name string) (*os.File, error) {
-	for {
+func openPart(ctx context.Context, name string, out machine.Log) (*os.File, error) {
+	for said := false; ; {
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
 		if err != nil {
 			return nil, err
@@ -128,6 +128,10 @@ func openPart(ctx context.Context, name string) (*os.File, error) {
 		f.Close()
 		if !errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, fmt.Errorf("lock %s: %w", name, err)
+		}
+		if !said {
+			out.Message("another build is downloading it: waiting for that")
+			said = true
 		}
 		select {
 		case <-time.After(500 * time.Millisecond):
