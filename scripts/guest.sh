@@ -6,8 +6,8 @@
 #   live       the system itself, in memory
 #   disk.qcow2 the system, as a file system without partitions
 #   key        lets root in by SSH
-# authorize=URL on the kernel's command line names a key that lets root in as well; live
-# keeps the system in memory.
+# On the kernel's command line authorize=URL names a key that lets root in as well, live keeps
+# the system in memory, and pause=SECONDS makes a system that takes longer to start.
 set -eu
 out=$(realpath -m "$1")
 rm -rf "$out" "$out.part"
@@ -84,6 +84,7 @@ ifconfig lo 127.0.0.1 up
 udhcpc -q -n -f -i eth0 -s /etc/leased -T 1 -t 10 >/dev/null
 for word in $(cat /proc/cmdline); do
 	case $word in
+	pause=*) sleep "${word#pause=}" ;;
 	authorize=*) wget -q -O - "${word#authorize=}" >>/root/.ssh/authorized_keys && echo "authorized ${word#authorize=}" ;;
 	esac
 done

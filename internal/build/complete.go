@@ -33,8 +33,7 @@ func (r *runner) complete(ctx context.Context, s *state, img image.Image) *compl
 	if !more {
 		s.close(ctx) // at once: gate 2 may need its room
 	}
-	taken := s.m
-	s.m = nil
+	taken, free := s.give()
 	go func() {
 		defer close(c.done)
 		onDisk := make(chan error, 1)
@@ -42,6 +41,7 @@ func (r *runner) complete(ctx context.Context, s *state, img image.Image) *compl
 		if more {
 			c.err = c.make(m)
 			r.closeMachine(ctx, taken)
+			free()
 		}
 		c.err = errors.Join(c.err, <-onDisk)
 		if more && c.err == nil {

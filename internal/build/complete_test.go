@@ -120,3 +120,17 @@ func TestNotCompleted(t *testing.T) {
 		b.wantClean()
 	})
 }
+
+// TestImageBefore: a capture is told of the newest version of its image.
+func TestImageBefore(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var before []string
+	b.fault = during(fake.OpCapture, func(c fake.Call) error { before = append(before, c.Path); return nil })
+	b.build(three, build.Options{}).must(build.Built)
+	first := b.versions()[0].Image.ID
+	b.build(edit(t, three, "echo two", "echo one two"), build.Options{}).must(build.Built)
+	if !slices.Equal(before, []string{"", first}) {
+		t.Errorf("captures were told of %q, want %q", before, first)
+	}
+}

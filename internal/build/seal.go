@@ -59,6 +59,9 @@ func (r *runner) capture(ctx context.Context, s *state) (image.Image, error) {
 	if env.Output, err = r.makeOutput(ctx); err != nil {
 		return image.Image{}, err
 	}
+	if r.prev != nil && !r.opts.NoCache {
+		env.Before = r.prev.Image
+	}
 	r.late = r.lateVars(s.m)
 	done := r.timed(kindCapture, "capture")
 	img, err := s.m.Capture(ctx, env)

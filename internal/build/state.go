@@ -33,6 +33,17 @@ func (s *state) close(ctx context.Context) {
 	s.hold("", nil)
 }
 
+// give hands the machine over to the caller, who closes it and then lets the layer go.
+func (s *state) give() (m machine.Machine, free func()) {
+	m, free = s.m, s.free
+	s.m, s.free = nil, nil
+	s.hold("", nil)
+	if free == nil {
+		free = func() {}
+	}
+	return m, free
+}
+
 // hold lets the layer go that was held so far, for another one or none.
 func (s *state) hold(key cache.Key, free func()) {
 	s.r.held = key

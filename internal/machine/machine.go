@@ -62,9 +62,12 @@ type Env struct {
 	// Files makes files in places that the template names. The caller keeps them when
 	// all has succeeded.
 	Files *output.Files
-	Force bool // -force: overwrite what an earlier build left in a place the user chose
-	Debug bool
-	Now   time.Time // start of the run: the one clock reading that may end up in an image
+	// Before is the newest version of the image before this build, for Capture, which may
+	// copy from its files what has not changed; the zero Image where there is none, or nothing may be reused.
+	Before image.Image
+	Force  bool // -force: overwrite what an earlier build left in a place the user chose
+	Debug  bool
+	Now    time.Time // start of the run: the one clock reading that may end up in an image
 }
 
 // Log takes what a person wants to read while a build runs. It is safe for

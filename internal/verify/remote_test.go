@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -56,6 +57,57 @@ func TestSessionOverProbe(t *testing.T) {
 		t.Errorf("%d commands, %d files", len(c.lines), len(c.paths))
 	}
 	c.clean(t)
+}
+
+// attended is a communicator whose commands the probe runs, as it says.
+type attended struct {
+	local
+	line string
+}
+
+func (a *attended) ProbeLine() string { return a.line }
+
+// TestSessionAttended: a probe that is in the machine already is not brought there, unless it
+// does not run, or not as the user that asks.
+func TestSessionAttended(t *testing.T) {
+	t.Parallel()
+	open := probetest.Build(t)
+	path := filepath.Join(t.TempDir(), "probe")
+	program, err := open(runtime.GOARCH)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(program)
+	program.Close()
+	if err == nil {
+		err = os.WriteFile(path, text, 0o700)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		line string
+		user string
+		puts int
+	}{
+		"there":        {"exec " + path, "", 0},
+		"gone":         {"exec " + path + ".gone", "", 1},
+		"nobody":       {"", "", 1},
+		"another user": {"exec " + path, "somebody", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &attended{line: tt.line}
+			got, err := NewSession(c, Options{Probe: open, User: tt.user}).Run(t.Context(), []Spec{spec{exists("root"), ran("echo hello", "hello\n")}})
+			if err != nil || verdicts(got) != "root=pass echo hello=pass" {
+				t.Fatalf("%v, %v", got, err)
+			}
+			if len(c.paths) != tt.puts || tt.puts == 0 && len(c.lines) != 1 {
+				t.Errorf("%d files, commands %q", len(c.paths), c.lines)
+			}
+			c.clean(t)
+		})
+	}
 }
 
 func TestSessionInventory(t *testing.T) {

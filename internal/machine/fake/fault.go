@@ -35,7 +35,9 @@ type Call struct {
 	Op   string
 	N    int    // counts from 1 for each Op, over all machines of the builder
 	Line string // OpRun, OpRunDone: the command line
-	Path string // OpPut, OpGet: the file; OpRestore, OpDiscard: the layer; OpBoot, OpBootDisk, OpPublish: the image
+	// OpPut, OpGet: the file; OpRestore, OpDiscard: the layer; OpBoot, OpBootDisk, OpComplete,
+	// OpPublish: the image; OpCapture: its version before
+	Path string
 }
 
 // FailNth returns a Fault that fails the nth call of an operation; n == 0: every one.

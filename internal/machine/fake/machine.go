@@ -149,7 +149,7 @@ func (m *Machine) Capture(ctx context.Context, env machine.Env) (image.Image, er
 	if s := m.off(halted); s > halted {
 		return image.Image{}, fmt.Errorf("capture fake machine: it is %v", s)
 	}
-	if err := m.builder.fault(ctx, Call{Op: OpCapture}); err != nil {
+	if err := m.builder.fault(ctx, Call{Op: OpCapture, Path: env.Before.ID}); err != nil {
 		return image.Image{}, fmt.Errorf("capture fake machine: %w", err)
 	}
 	m.mu.Lock()

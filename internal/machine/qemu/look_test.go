@@ -123,6 +123,10 @@ func TestAnswer(t *testing.T) {
 			if exit, err := c.Run(t.Context(), machine.Command{Line: "umask; exit 4", Stdout: &out}); exit != 4 || err != nil || out.String() != "0022\n" {
 				t.Errorf("exit %d, %v, %q", exit, err, out.String())
 			}
+			out.Reset()
+			if exit, err := c.Run(t.Context(), machine.Command{Line: attending + " version", Stdout: &out}); exit != 0 || err != nil || out.Len() == 0 {
+				t.Errorf("once more: exit %d, %v, %q", exit, err, out.String())
+			}
 			if left, _ := filepath.Glob(fmt.Sprintf("/*/.proofmark-look-%d", cmd.Process.Pid)); len(left) > 0 {
 				t.Errorf("left: %q", left)
 			}

@@ -10,7 +10,8 @@ import (
 )
 
 // A machine that boots its disk is looked into by a serial port of virtio's, whatever its
-// image holds: the line begins here and ends with what portUnit starts in the machine.
+// image holds: the line begins here and ends with what portUnit starts in the machine. A knock
+// is a further port, which does nothing: that it comes has udev in the machine start portUnit.
 const (
 	portBus   = "proofmark-ports"
 	portName  = "proofmark"

@@ -50,6 +50,9 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 	progress := env.Out.Progress("capture "+filepath.Base(out), 0)
 	defer progress(0, true)
 	o := tree.CaptureOptions{Progress: func(n int64) { progress(n, false) }}
+	if b := env.Before; b.Builder == KindName && b.Format == tree.TarZst {
+		o.Before = b.ID
+	}
 	var c tree.Captured
 	switch format {
 	case tree.TarZst:

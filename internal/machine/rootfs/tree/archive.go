@@ -35,6 +35,9 @@ type archiver struct {
 	// oci says that names beginning with .wh. cannot be represented.
 	oci bool
 
+	// cut, if set, is called before entries with which chunks begin.
+	cut func()
+
 	buf              []byte
 	entries, content int64
 }
@@ -59,6 +62,12 @@ func (a *archiver) run(ctx context.Context, dir string, w io.Writer) error {
 
 func (a *archiver) write(e *entry) error {
 	a.entries++
+	if a.cut != nil && beginsChunk(e) {
+		if err := a.tw.Flush(); err != nil {
+			return err
+		}
+		a.cut()
+	}
 	dir, base := split(e.name)
 	if a.oci && strings.HasPrefix(base, whiteout) {
 		return a.fail("capture", e, errors.New("an OCI layer cannot hold a file of this name: it would remove another"))

@@ -17,6 +17,10 @@ type CaptureOptions struct {
 	// Level of compression: 0 is fast (about zstd -1), 1 is smaller (about
 	// zstd -3), 2 smaller still.
 	Level int
+	// Before is an archive of an earlier state of the tree, as CaptureTar made it: what has
+	// not changed is copied from there instead of being compressed once more. The outcome
+	// is the same. "", or a file that is none, serves nothing.
+	Before string
 	// Progress, if set, is told of bytes of file content as they are captured.
 	Progress func(n int64)
 }
@@ -48,8 +52,10 @@ func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (_ Capt
 		return Captured{}, err
 	}
 	defer p.abort()
-	a := archiver{progress: o.Progress}
-	c := newZstd(p, o.Level, nil, sha256.New())
+	f := openFrames(o.Before, o.Level)
+	defer f.close()
+	c := newZstd(p, o.Level, nil, sha256.New(), f)
+	a := archiver{progress: o.Progress, cut: c.cut}
 	if err := cmp.Or(a.run(ctx, root, c), c.Close()); err != nil {
 		return Captured{}, err
 	}

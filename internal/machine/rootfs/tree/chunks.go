@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"crypto/sha256"
 	"io"
 	"runtime"
 	"sync"
@@ -27,16 +28,17 @@ type chunkWriter struct {
 
 type chunk struct {
 	in, out []byte
+	sum     [sha256.Size]byte // of in, where the transform takes it
 	last    bool
 	ready   chan struct{}
 }
 
-// transform appends what src becomes to dst. It is used by one goroutine.
-type transform func(dst, src []byte, last bool) []byte
+// transform makes of a chunk's in its out, which is empty. It is used by one goroutine.
+type transform func(c *chunk)
 
 // newChunkWriter returns a writer whose Close must be called in any case. The
 // sink is called from one goroutine, in order, with each chunk before and after.
-func newChunkWriter(open func() transform, sink func(raw, out []byte) error) *chunkWriter {
+func newChunkWriter(open func() transform, sink func(c *chunk) error) *chunkWriter {
 	workers := min(runtime.GOMAXPROCS(0), 4)
 	inFlight := workers + 2
 	w := &chunkWriter{
@@ -53,7 +55,8 @@ func newChunkWriter(open func() transform, sink func(raw, out []byte) error) *ch
 		w.wg.Go(func() {
 			t := open()
 			for c := range w.work {
-				c.out = t(c.out[:0], c.in, c.last)
+				c.out = c.out[:0]
+				t(c)
 				close(c.ready)
 			}
 		})
@@ -63,7 +66,7 @@ func newChunkWriter(open func() transform, sink func(raw, out []byte) error) *ch
 		for c := range w.order {
 			<-c.ready
 			if w.err == nil {
-				if w.err = sink(c.in, c.out); w.err != nil {
+				if w.err = sink(c); w.err != nil {
 					close(w.failed)
 				}
 			}
@@ -113,6 +116,13 @@ func (w *chunkWriter) ReadFrom(r io.Reader) (n int64, err error) {
 			return n, w.err
 		default:
 		}
+	}
+}
+
+// cut ends the chunk that is being filled.
+func (w *chunkWriter) cut() {
+	if w.cur != nil && len(w.cur.in) > 0 {
+		w.send(false)
 	}
 }
 

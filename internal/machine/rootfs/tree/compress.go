@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"hash"
 	"hash/crc32"
@@ -28,8 +29,9 @@ func (c *compressor) Close() error {
 }
 
 // newZstd compresses each chunk to a frame of its own, which every reader of
-// zstd takes as one stream.
-func newZstd(w io.Writer, level int, raw, out hash.Hash) *compressor {
+// zstd takes as one stream. With frames, if not nil, it takes those that are there
+// already from an earlier archive, and notes all of them at the end of this one.
+func newZstd(w io.Writer, level int, raw, out hash.Hash, f *frames) *compressor {
 	speed := [...]zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression}
 	c := &compressor{raw: raw, out: out}
 	c.chunkWriter = newChunkWriter(func() transform {
@@ -38,8 +40,24 @@ func newZstd(w io.Writer, level int, raw, out hash.Hash) *compressor {
 			zstd.WithEncoderLevel(speed[min(max(level, 0), len(speed)-1)]),
 			zstd.WithEncoderConcurrency(1),
 			zstd.WithWindowSize(chunkSize))
-		return func(dst, src []byte, last bool) []byte { return enc.EncodeAll(src, dst) }
-	}, func(raw, out []byte) error { return c.sink(w, raw, out) })
+		return func(c *chunk) {
+			if f != nil {
+				c.sum = sha256.Sum256(c.in)
+				if c.out = f.reuse(c.sum, c.out); len(c.out) > 0 {
+					return
+				}
+			}
+			c.out = enc.EncodeAll(c.in, c.out)
+		}
+	}, func(k *chunk) error {
+		if f != nil && len(k.in) > 0 {
+			f.note(k)
+		}
+		return c.sink(w, k.in, k.out)
+	})
+	if f != nil {
+		c.trailer = func() error { return c.sink(w, nil, f.list()) }
+	}
 	return c
 }
 
@@ -53,19 +71,19 @@ func newGzip(w io.Writer, level int, raw, out hash.Hash) *compressor {
 	c.chunkWriter = newChunkWriter(func() transform {
 		var b appender
 		enc, _ := flate.NewWriter(&b, levels[min(max(level, 0), len(levels)-1)])
-		return func(dst, src []byte, last bool) []byte {
-			b.buf = dst
+		return func(c *chunk) {
+			b.buf = c.out
 			enc.Reset(&b)
 			// Writes to memory do not fail.
-			enc.Write(src)
-			if last {
+			enc.Write(c.in)
+			if c.last {
 				enc.Close()
 			} else {
 				enc.Flush()
 			}
-			return b.buf
+			c.out = b.buf
 		}
-	}, func(raw, out []byte) error {
+	}, func(k *chunk) error {
 		if !started {
 			started = true
 			// Deflate, no name, no time, unknown system: the same bytes every time.
@@ -73,9 +91,9 @@ func newGzip(w io.Writer, level int, raw, out hash.Hash) *compressor {
 				return err
 			}
 		}
-		sum = crc32.Update(sum, crc32.IEEETable, raw)
-		total += uint32(len(raw))
-		return c.sink(w, raw, out)
+		sum = crc32.Update(sum, crc32.IEEETable, k.in)
+		total += uint32(len(k.in))
+		return c.sink(w, k.in, k.out)
 	})
 	c.trailer = func() error {
 		end := binary.LittleEndian.AppendUint32(nil, sum)

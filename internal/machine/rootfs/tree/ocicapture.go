@@ -163,11 +163,13 @@ func (l *layoutWriter) layer(ctx context.Context, dir string, a *archiver, o OCI
 		return v1.Descriptor{}, v1.Hash{}, err
 	}
 	defer p.abort()
-	open, media := newZstd, zstdLayer
+	var c *compressor
+	media := zstdLayer
 	if o.Gzip {
-		open, media = newGzip, types.OCILayer
+		c, media = newGzip(p, o.Level, sha256.New(), sha256.New()), types.OCILayer
+	} else {
+		c = newZstd(p, o.Level, sha256.New(), sha256.New(), nil)
 	}
-	c := open(p, o.Level, sha256.New(), sha256.New())
 	if err := cmp.Or(a.run(ctx, dir, c), c.Close()); err != nil {
 		return v1.Descriptor{}, v1.Hash{}, err
 	}

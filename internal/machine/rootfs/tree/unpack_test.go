@@ -189,7 +189,7 @@ func compressed(t testing.TB, how string, b []byte) []byte {
 	case "zst":
 		w, err = zstd.NewWriter(&out)
 	case "zst chunks":
-		w = newZstd(&out, 0, nil, nil)
+		w = newZstd(&out, 0, nil, nil, nil)
 	case "gz chunks":
 		w = newGzip(&out, 0, nil, nil)
 	case "bz2":
