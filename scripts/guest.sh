@@ -1,6 +1,6 @@
 #!/bin/sh
 # guest.sh DIRECTORY: a small system for the tests of virtual machines, of this host's
-# busybox and sshd and Debian's kernel for clouds:
+# busybox, sshd, perl without modules and Debian's kernel for clouds:
 #   vmlinuz    the kernel
 #   initrd     starts the system on the first disk
 #   live       the system itself, in memory
@@ -35,7 +35,7 @@ with() {
 		ldd "$p" | sed -n 's/.*[ \t]\(\/[^ ]*\) (.*/\1/p' | while read -r lib; do cp -L --parents "$lib" . ; done
 	done
 }
-with /usr/bin/busybox /usr/sbin/sshd
+with /usr/bin/busybox /usr/sbin/sshd /usr/bin/perl
 [ ! -e /usr/lib/openssh/sshd-session ] || with /usr/lib/openssh/sshd-session
 for f in /usr/lib/x86_64-linux-gnu/libnss_files.so.2 /lib/x86_64-linux-gnu/libnss_files.so.2; do
 	[ ! -e "$f" ] || with "$f"

@@ -184,10 +184,11 @@ func (p *process) knock(ctx context.Context, name string, pause time.Duration, o
 		case <-tick.C:
 		}
 		id := fmt.Sprintf("%s-knock-%d", name, i)
+		kept = append(kept, id) // QEMU may do what nobody waits for any more
 		if err := p.addPort(ctx, id, map[string]string{"name": knockName + fmt.Sprint(i)}); err != nil {
 			return err
 		}
-		if kept = append(kept, id); len(kept) > knocksKept {
+		if len(kept) > knocksKept {
 			if err := p.delPort(ctx, kept[0]); err != nil {
 				return err
 			}
