@@ -20,9 +20,10 @@ type completion struct {
 	done chan struct{} // closed when nothing goes on any more
 
 	// Read after done.
-	img  image.Image
-	step *ReportStep // nil when there was nothing to make
-	err  error
+	img    image.Image
+	step   *ReportStep // nil when there was nothing to make
+	failed error       // to make it
+	synced error
 }
 
 // complete begins. The machine is taken from s, and closed.
@@ -39,16 +40,15 @@ func (r *runner) complete(ctx context.Context, s *state, img image.Image) *compl
 		onDisk := make(chan error, 1)
 		go func() { onDisk <- img.Sync() }() // gate 2 reads what the disk is still writing
 		if more {
-			c.err = c.make(m)
+			if c.failed = c.make(m); c.failed != nil {
+				c.end(c.failed)
+			}
 			r.closeMachine(ctx, taken)
 			free()
 		}
-		c.err = errors.Join(c.err, <-onDisk)
-		if more && c.err == nil {
-			c.err = c.img.Sync()
-		}
-		if c.err != nil {
-			c.end(c.err)
+		c.synced = <-onDisk // gate 2 tells better what is wrong with what it starts
+		if more && c.failed == nil && c.synced == nil {
+			c.synced = c.img.Sync()
 		}
 	}()
 	return c
@@ -80,15 +80,16 @@ func (c *completion) wait() (image.Image, error) {
 		c.r.report.Steps = append(c.r.report.Steps, *c.step)
 	}
 	c.r.report.Size = c.img.Size
-	return c.img, c.err
+	return c.img, errors.Join(c.failed, c.synced)
 }
 
 // abandon ends what goes on, because gate 2 ended with an error, and returns the one that
 // came first.
 func (c *completion) abandon(err error) error {
 	c.end(err) // it keeps the cause that it has
-	if _, own := c.wait(); own != nil && errors.Is(context.Cause(c.gate), own) {
-		return own
+	_, _ = c.wait()
+	if c.failed != nil && errors.Is(context.Cause(c.gate), c.failed) {
+		return c.failed
 	}
 	return err
 }
