@@ -31,6 +31,7 @@ func (r *runner) complete(ctx context.Context, s *state, img image.Image) *compl
 	c := &completion{r: r, img: img, done: make(chan struct{})}
 	c.gate, c.end = context.WithCancelCause(ctx)
 	m, more := s.m.(machine.Completer)
+	more = more && m.Incomplete(img)
 	if !more {
 		s.close(ctx) // at once: gate 2 may need its room
 	}
@@ -55,8 +56,8 @@ func (r *runner) complete(ctx context.Context, s *state, img image.Image) *compl
 }
 
 // make makes the other forms.
-func (c *completion) make(m machine.Completer) (err error) {
-	began, before := time.Now(), len(c.img.Files)
+func (c *completion) make(m machine.Completer) error {
+	began := time.Now()
 	env := c.r.env()
 	env.Output = c.r.output
 	img, err := m.Complete(c.gate, c.img, env)
@@ -65,10 +66,8 @@ func (c *completion) make(m machine.Completer) (err error) {
 	} else {
 		c.img = img
 	}
-	if err != nil || len(img.Files) > before {
-		took := time.Since(began)
-		c.step = &ReportStep{Kind: kindCapture, Name: "other forms", Start: began.Sub(c.r.started), Took: took, Cost: took, Error: c.r.masked(err)}
-	}
+	took := time.Since(began)
+	c.step = &ReportStep{Kind: kindCapture, Name: "other forms", Start: began.Sub(c.r.started), Took: took, Cost: took, Error: c.r.masked(err)}
 	return err
 }
 

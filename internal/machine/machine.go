@@ -242,9 +242,12 @@ type Gater interface {
 }
 
 // Completer is optional on a Machine whose Capture makes of an image what gate 2 starts, and
-// leaves its other forms for later. Complete makes those; it is called once, after Capture
-// and before Close, and runs beside gate 2. On error nothing is left of what it made.
+// leaves its other forms for later.
 type Completer interface {
+	// Incomplete tells whether forms of a captured image are still to be made.
+	Incomplete(img image.Image) bool
+	// Complete makes them; it is called at most once, after Capture and before Close, and
+	// runs beside gate 2. On error nothing is left of what it made.
 	Complete(ctx context.Context, img image.Image, env Env) (image.Image, error)
 }
 

@@ -13,11 +13,13 @@ import (
 
 var _ machine.Completer = (*Machine)(nil)
 
+// Incomplete implements machine.Completer.
+func (m *Machine) Incomplete(img image.Image) bool {
+	return m.builder.config.LateDisk && len(img.Disks) == 0
+}
+
 // Complete makes the disk that Config.LateDisk asks for: a file beside the image.
 func (m *Machine) Complete(ctx context.Context, img image.Image, _ machine.Env) (image.Image, error) {
-	if !m.builder.config.LateDisk {
-		return img, nil
-	}
 	path := img.ID + ".disk"
 	text := []byte("disk of " + string(img.Digest))
 	err := os.WriteFile(path, text, 0o644)

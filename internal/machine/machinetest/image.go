@@ -40,7 +40,7 @@ func capture(t *testing.T, b *bench, m machine.Machine) image.Image {
 	if err != nil {
 		t.Fatalf("capture: %v", err)
 	}
-	if c, ok := m.(machine.Completer); ok {
+	if c, ok := m.(machine.Completer); ok && c.Incomplete(img) {
 		if img, err = c.Complete(t.Context(), img, b.env); err != nil {
 			t.Fatalf("complete: %v", err)
 		}

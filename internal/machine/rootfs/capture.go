@@ -85,6 +85,11 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 	return img, nil
 }
 
+// Incomplete implements machine.Completer: where gate 2 starts no disk, they come later.
+func (m *rootMachine) Incomplete(img image.Image) bool {
+	return len(m.b.c.disks()) > 0 && len(img.Disks) == 0
+}
+
 // Complete implements machine.Completer: gate 2 starts the archive, and disks are made
 // meanwhile.
 func (m *rootMachine) Complete(ctx context.Context, img image.Image, env machine.Env) (image.Image, error) {
@@ -92,9 +97,6 @@ func (m *rootMachine) Complete(ctx context.Context, img image.Image, env machine
 	defer m.mu.Unlock()
 	if !errors.Is(m.over, errCaptured) {
 		return image.Image{}, errors.New("complete: the machine was not captured")
-	}
-	if len(img.Disks) > 0 {
-		return img, nil
 	}
 	return m.withDisks(ctx, env, img)
 }
