@@ -51,7 +51,7 @@ func TestCD(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.Join([]string{"'/'", "'/a.txt'", "'/b.txt'", "'/conf'", "'/conf/deep'", "'/conf/deep/c with a long name.conf'", "'/deep'", "'/deep/c with a long name.conf'", "'/meta-data'", "'/user-data'"}, "\n")
-	if got := output(t, "xorriso", "-indev", iso, "-find", "/"); got != want {
+	if got := output(t, "xorriso", "-indev", "stdio:"+iso, "-find", "/"); got != want {
 		t.Errorf("the CD holds\n%s\nwant\n%s", got, want)
 	}
 	head, err := os.ReadFile(iso)

@@ -41,7 +41,7 @@ func TestOddMedia(t *testing.T) {
 	if err := (Floppy{Content: content}).Make(t.Context(), img); err != nil {
 		t.Fatal(err)
 	}
-	cd, floppy := output(t, "xorriso", "-indev", iso, "-find", "/"), output(t, "mdir", "-b", "-a", "-i", img, "::")
+	cd, floppy := output(t, "xorriso", "-indev", "stdio:"+iso, "-find", "/"), output(t, "mdir", "-b", "-a", "-i", img, "::")
 	for _, n := range names {
 		if shown := strings.ReplaceAll(n, "'", `'"'"'`); !strings.Contains(cd, "/"+shown+"'") {
 			t.Errorf("%s is not on the CD:\n%s", n, cd)
