@@ -28,7 +28,7 @@ func Formats() []string { return []string{Raw, QCOW2, VMDK, VDI, VHD, OVA} }
 // Form is how a disk is written.
 type Form struct {
 	Format string
-	// Plain leaves a qcow2 uncompressed: larger, and made in half the time.
+	// Plain leaves a qcow2 uncompressed: larger, and made sooner.
 	Plain bool
 	// Stream makes a vmdk that is read from its beginning to its end, compressed, as
 	// OVF packages hold it. Machines of VMware Workstation start from the other kind.

@@ -220,6 +220,8 @@ var errNotMoved = errors.New("QEMU cannot move the memory")
 
 // migrated waits until QEMU has written or read a memory, all of which went through our hands.
 func (m *vm) migrated(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, memoryStall, fmt.Errorf("QEMU has not come to the end of the memory within %s", memoryStall))
+	defer cancel()
 	tick := time.NewTicker(betweenLooks)
 	defer tick.Stop()
 	for {
