@@ -8,7 +8,7 @@ require 'spec_helper'
     its(:args) { should match(/infinity/) }
     its(:args) { should_not match(/nothing/) }
     its(:comm) { should eq name }
-    its(:stat) { should match(/S/) }
+    its(:stat) { should match(/^[SRD]/) }
     its(:ppid) { should eq 1 }
     its(:nice) { should eq 0 }
     its(:ni) { should be_an Integer }
