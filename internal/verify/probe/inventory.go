@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -104,10 +105,15 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 	return found, err
 }
 
-// ofMachine tells whether a file is made anew for each machine: its id, and what is
+// ofMachine tells whether a file is made anew for each machine: its id, its keys, and what is
 // mounted over, such as the resolver's configuration of a container.
 func ofMachine(name string, mounts []mountEntry) bool {
-	return name == "/etc/machine-id" || slices.ContainsFunc(mounts, func(m mountEntry) bool { return m.point == name })
+	for _, own := range []string{"/etc/machine-id", "/etc/ssh/ssh_host_*_key", "/etc/ssh/ssh_host_*_key.pub", "/etc/dropbear/dropbear_*_host_key"} {
+		if ok, _ := path.Match(own, name); ok {
+			return true
+		}
+	}
+	return slices.ContainsFunc(mounts, func(m mountEntry) bool { return m.point == name })
 }
 
 func digest(ctx context.Context, name string, buffer []byte) (string, error) {
