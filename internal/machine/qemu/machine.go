@@ -130,10 +130,12 @@ func (m *vm) fetch(ctx context.Context) (_ string, err error) {
 		if place == "" && len(c.URLs) > 0 {
 			place = c.URLs[0]
 		}
-		if local, ok, _ := download.Local(place); ok {
+		switch local, ok, _ := download.Local(place); {
+		case ok:
 			return filepath.Abs(local) // disks are looked for from where those on top of them lie
+		case !c.Image: // a disk from elsewhere is looked at before QEMU reads it
+			return place, nil // QEMU reads it from there
 		}
-		return place, nil // QEMU reads it from there
 	}
 	return m.b.downloader().Fetch(ctx, c.ISO.Medium(), download.Options{Target: c.TargetPath, Extension: c.TargetExtension}, m.out)
 }
