@@ -3,6 +3,7 @@ package build
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -53,7 +54,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		p.terminal = NewTerminal()
 	}
 	var diags template.Diagnostics
-	names := map[string]*job{}
+	names, places := map[string]*job{}, map[string]*job{}
 	for _, b := range t.Builds {
 		j, wrong := p.open(b)
 		for _, d := range wrong { // blocks that several builds share are opened for each
@@ -71,6 +72,18 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		}
 		if !j.imageless() {
 			names[j.image] = j
+		}
+		for _, place := range j.places() {
+			abs, err := filepath.Abs(place)
+			if err != nil {
+				continue // publishing tells
+			}
+			if other := places[abs]; other != nil && other != j {
+				diags = append(diags, template.Diagnostic{Pos: b.Source.Pos,
+					Summary: fmt.Sprintf("builds %s and %s both put their image at %s", other.Name, b.Name, place),
+					Detail:  "give one of them another place, or choose one with -only"})
+			}
+			places[abs] = j
 		}
 		p.builds = append(p.builds, j)
 	}
@@ -141,6 +154,14 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 		j.parent = c.Parent()
 	}
 	return j, diags
+}
+
+// places are the paths outside of the home that the image will be at.
+func (j *job) places() []string {
+	if p, ok := j.builder.(machine.Placer); ok {
+		return p.Places(j.Name)
+	}
+	return nil
 }
 
 // able notes a block that is valid and that this version cannot run; any other
