@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -286,9 +285,6 @@ func (m *vm) lost(err error) error {
 		text += " is empty: a system writes there when its kernel has console=ttyS0"
 	}
 	if said := m.process.said(); said != "" {
-		if m.below != "" && strings.Contains(said, "Image is corrupt") {
-			said += "\na layer of the machine is damaged: proofmark cache prune --all has them made anew"
-		}
 		text = "QEMU says:\n" + said + "\n" + text
 	}
 	if m.text != "" {

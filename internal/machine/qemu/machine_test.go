@@ -435,6 +435,36 @@ func TestScriptForQEMU(t *testing.T) {
 	}
 }
 
+// TestLostRoom: room in a disk that belongs to nothing keeps nobody from starting with it.
+func TestLostRoom(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := sector(b, stays)
+	disk := filepath.Join(b.home, "lost.qcow2")
+	if err := qemuImg(t.Context(), "convert", "-f", "raw", "-O", "qcow2", c.ISO.URL, disk); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const cluster, counts = 1 << 16, 2 << 16
+	text = append(text, make([]byte, cluster-len(text)%cluster)...)
+	last := len(text) / cluster
+	text = append(text, make([]byte, cluster)...)
+	text[counts+2*last+1] = 1
+	if err := os.WriteFile(disk, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := qemuImg(t.Context(), "check", disk); err == nil || !strings.Contains(err.Error(), "Leaked cluster") {
+		t.Fatalf("no room of it is lost: %v", err)
+	}
+	c.ISO.URL, c.SkipResize = disk, true
+	if _, err := b.start(c); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDisksThatCannotBe(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -448,7 +478,7 @@ func TestDisksThatCannotBe(t *testing.T) {
 		set  func(c *Config)
 		want string
 	}{
-		"cut short":      {func(*Config) { _ = os.Truncate(whole, 500<<10) }, "the disk to start from is damaged"},
+		"cut short":      {func(*Config) { _ = os.Truncate(whole, 500<<10) }, "check the disk to start from: it is damaged: "},
 		"empty":          {func(c *Config) { c.ISO.URL = os.DevNull }, "is no disk: it has 0 bytes"},
 		"too small":      {func(c *Config) { c.ISO.URL, c.SkipResize, c.Disks.Size = raw, false, "512k" }, "larger than disk_size, 512k"},
 		"not there":      {func(c *Config) { c.ISO.URL = raw + ".missing" }, "no such file"},

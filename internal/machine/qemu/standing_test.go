@@ -169,7 +169,7 @@ func TestDamagedNotes(t *testing.T) {
 		if err := errors.Join(l.write(a, tt.a), l.write(b, tt.b)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := l.whole(b)
+		_, err := l.whole(t.Context(), b)
 		if tt.want == "" && err != nil || tt.want != "" && (!errors.Is(err, machine.ErrGone) || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
