@@ -25,6 +25,7 @@ type Plan struct {
 	gitCommit func() string // of the template's directory; asked once
 	builds    []*job
 	cannot    template.Diagnostics // blocks that are valid, but that this version cannot run
+	clashes   template.Diagnostics // builds that are valid, but not for one run
 
 	terminal Terminal
 }
@@ -79,7 +80,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 				continue // publishing tells
 			}
 			if other := places[abs]; other != nil && other != j {
-				diags = append(diags, template.Diagnostic{Pos: b.Source.Pos,
+				p.clashes = append(p.clashes, template.Diagnostic{Pos: b.Source.Pos,
 					Summary: fmt.Sprintf("builds %s and %s both put their image at %s", other.Name, b.Name, place),
 					Detail:  "give one of them another place, or choose one with -only"})
 			}
@@ -180,6 +181,10 @@ func (p *Plan) able(kind string, b *template.Block, err error) error {
 // Cannot says which blocks this version cannot run, by their places; empty when the
 // plan can be executed.
 func (p *Plan) Cannot() template.Diagnostics { return p.cannot }
+
+// Clashes says which builds would put their images at one place; empty when the plan can be
+// executed. A template may mean them to be built one at a time.
+func (p *Plan) Clashes() template.Diagnostics { return p.clashes }
 
 // Run is the run's id.
 func (p *Plan) Run() string { return p.run }
