@@ -183,7 +183,7 @@ func (m *vm) snapshotOff(ctx context.Context, env machine.Env, began time.Time) 
 	return ref, next, err
 }
 
-// Restore costs nothing until somebody connects.
+// Restore looks whether the layer is whole, and makes nothing until somebody connects.
 func (b *Builder) Restore(ctx context.Context, ref string, env machine.Env) (machine.Machine, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("restore: %w", context.Cause(ctx))
