@@ -54,10 +54,11 @@ func TestSealScriptQuotes(t *testing.T) {
 		{Name: "y", Do: DropLines, Marker: "a'b", Paths: []string{"/c"}},
 	})
 	for _, want := range []string{
-		`for f in '/a b/it'"'"'s $HOME/` + "`x`'" + `*?[a-z]; do remove "$f"; done`,
-		`for f in /c; do drop_lines 'a'"'"'b' "$f"; done`,
+		`for f in '/a b/it'"'"'s $HOME/` + "`x`'" + `*?[a-z]; do there "$f" || continue; `,
+		`for f in /c; do file "$f" || continue; `,
+		`drop_lines 'a'"'"'b' "$@"; set --`,
 	} {
-		if !strings.Contains(s, want+"\n") {
+		if !strings.Contains(s, "\n"+want) {
 			t.Errorf("the script has no line %s\n%s", want, s)
 		}
 	}

@@ -17,6 +17,7 @@ func SealScript(rules []SealRule) string {
 	b.WriteString(sealPrelude)
 	for _, r := range rules {
 		b.WriteString("removed=\n")
+		meant, do := r.together()
 		for _, p := range r.Paths {
 			glob, below := strings.CutSuffix(p, "/**")
 			glob = shellGlob(glob)
@@ -28,16 +29,19 @@ func SealScript(rules []SealRule) string {
 				// All that a name can begin with, but for . and .. themselves.
 				glob = fmt.Sprintf("%[1]s/* %[1]s/.[!.]* %[1]s/..?*", glob)
 			}
-			f := map[SealAction]string{
-				Remove: "remove", Truncate: "empty", DropLines: "drop_lines", RemoveMarked: "remove_marked", RemoveFiles: "clear_files",
-			}[r.Do]
-			if r.Marker != "" {
-				f += " " + Quote(r.Marker)
-			}
+			ifStraight := ""
 			if top, ok := straight(p); ok {
-				f = "straight " + Quote(top) + " \"$f\" && " + f
+				ifStraight = "straight " + Quote(top) + " \"$f\" && "
 			}
-			fmt.Fprintf(&b, "for f in %s; do %s \"$f\"; done\n", glob, f)
+			if do == "" {
+				fmt.Fprintf(&b, "for f in %s; do %sempty \"$f\"; done\n", glob, ifStraight)
+				continue
+			}
+			fmt.Fprintf(&b, "for f in %s; do %s%s \"$f\" || continue; set -- \"$@\" \"$f\"; [ $# -lt %d ] || { %s; set --; }; done\n",
+				glob, ifStraight, meant, sealTogether, do)
+		}
+		if do != "" {
+			fmt.Fprintf(&b, "%s; set --\n", do)
 		}
 		b.WriteString(r.Again.script())
 	}
@@ -45,19 +49,43 @@ func SealScript(rules []SealRule) string {
 	return b.String()
 }
 
+// sealTogether is how many files go to one program: each that is started takes its time.
+const sealTogether = 64
+
+// together gives the words of a rule whose files are collected: what tells that one of them is
+// meant, and what is done with all.
+func (r SealRule) together() (meant, do string) {
+	switch r.Do {
+	case Remove:
+		return "there", `remove "$@"`
+	case DropLines:
+		return "file", "drop_lines " + Quote(r.Marker) + ` "$@"`
+	case RemoveMarked:
+		return "file", "remove_marked " + Quote(r.Marker) + ` "$@"`
+	}
+	return "", ""
+}
+
 const sealPrelude = `set -u
 export LC_ALL=C PATH="${PATH:-/bin}:/usr/sbin:/usr/bin:/sbin:/bin"
 unset HISTFILE
 failed=0
 fail() { echo "seal: cannot $1 $2" >&2; failed=1; }
+mounts=
+if [ -r /proc/mounts ]; then
+	while read -r _ m t _; do mounts="$mounts $t $m"; done </proc/mounts
+fi
 in_memory() {
-	[ -r /proc/mounts ] || return 1
-	kind='' at=''
-	while read -r _ m t _; do
-		case "$1/" in
-		"${m%/}"/*) if [ "${#m}" -ge "${#at}" ]; then at=$m kind=$t; fi ;;
+	path=$1/ kind='' at=''
+	set -f
+	set -- $mounts
+	set +f
+	while [ $# -ge 2 ]; do
+		case "$path" in
+		"${2%/}"/*) if [ "${#2}" -ge "${#at}" ]; then at=$2 kind=$1; fi ;;
 		esac
-	done </proc/mounts
+		shift 2
+	done
 	case "$kind" in
 	tmpfs | ramfs | devtmpfs | proc | sysfs | cgroup | cgroup2 | mqueue) return 0 ;;
 	esac
@@ -65,10 +93,16 @@ in_memory() {
 }
 there() { { [ -e "$1" ] || [ -L "$1" ]; } && ! in_memory "$1"; }
 file() { [ -f "$1" ] && [ ! -L "$1" ] && ! in_memory "$1"; }
-remove() { there "$1" || return 0; removed=1; rm -rf -- "$1" || fail remove "$1"; }
+remove() { [ $# -eq 0 ] || { removed=1; rm -rf -- "$@" || fail remove "$*"; }; }
 clear_files() { there "$1" || return 0; find "$1/." -xdev ! -type d -exec rm -f -- {} + || fail clear "$1"; }
 empty() { file "$1" && [ -s "$1" ] || return 0; : >"$1" || fail empty "$1"; }
-remove_marked() { file "$2" && grep -qF -- "$1" "$2" || return 0; rm -f -- "$2" || fail remove "$2"; }
+marked() { [ $# -gt 1 ] && grep -qF -- "$@"; }
+remove_marked() {
+	marked "$@" || return 0
+	m=$1
+	shift
+	for f do ! marked "$m" "$f" || rm -f -- "$f" || fail remove "$f"; done
+}
 straight() {
 	d=${2%/*}
 	while [ "${#d}" -gt "${#1}" ]; do
@@ -78,10 +112,15 @@ straight() {
 }
 add() { at=$1; [ -d "${at%/*}" ] || mkdir -p -- "${at%/*}"; }
 drop_lines() {
-	file "$2" && grep -qF -- "$1" "$2" || return 0
-	# In place, so that owner and mode stay; nothing left to keep is no failure.
-	rest=$(grep -vF -- "$1" "$2")
-	if [ -n "$rest" ]; then printf '%s\n' "$rest" >"$2"; else : >"$2"; fi || fail "drop lines of" "$2"
+	marked "$@" || return 0
+	m=$1
+	shift
+	for f do
+		marked "$m" "$f" || continue
+		# In place, so that owner and mode stay; nothing left to keep is no failure.
+		rest=$(grep -vF -- "$m" "$f")
+		if [ -n "$rest" ]; then printf '%s\n' "$rest" >"$f"; else : >"$f"; fi || fail "drop lines of" "$f"
+	done
 }
 `
 

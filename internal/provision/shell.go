@@ -165,8 +165,15 @@ func (s *shell) start(ctx context.Context, run Run, up *upload, sc script, remot
 		}
 		// One stream for both keeps the order in which they were written.
 		out := &locked{w: run.Out.Output()}
-		exit, err = up.c.Run(ctx, machine.Command{Line: line, Stdout: out, Stderr: out})
+		whole := line
+		if !s.SkipClean {
+			whole = up.andRemove(line)
+		}
+		exit, err = up.c.Run(ctx, machine.Command{Line: whole, Stdout: out, Stderr: out})
 		out.Close()
+		if err == nil && exit == 0 && whole != line {
+			up.files = nil
+		}
 		if !errors.Is(err, machine.ErrUnreachable) {
 			return exit, err
 		}

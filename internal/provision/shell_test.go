@@ -268,6 +268,7 @@ func TestShellDisconnect(t *testing.T) {
 		name   string
 		config shellConfig
 		after  []error // what commands end with: the script, then each removal
+		exit   int     // the script's status
 		err    string
 		says   string
 		left   int
@@ -282,8 +283,12 @@ func TestShellDisconnect(t *testing.T) {
 			after: []error{lost, lost, lost, lost, lost, lost}, says: "! remove the uploaded script", left: 1,
 		},
 		{
-			name: "removal fails", config: inline("true"),
+			name: "removal fails", config: shellConfig{scriptConfig: scriptConfig{ValidExitCodes: []int{3}}}, exit: 3,
 			after: []error{nil, lost, lost, lost, lost, lost}, err: "remove the uploaded script", left: 1,
+		},
+		{
+			name: "removal fails after the script", config: inline("true"), exit: 3,
+			after: []error{nil, lost, lost, lost, lost, lost}, err: "exit status 3", says: "! remove the uploaded script", left: 1,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -298,7 +303,7 @@ func TestShellDisconnect(t *testing.T) {
 				if len(tt.after) == 0 {
 					h.failRun = []error{nil}
 				}
-				fake := &scripted{host: h}
+				fake := &scripted{host: h, exit: tt.exit}
 				err := s.Provision(t.Context(), run, fake)
 				switch {
 				case tt.err != "":
@@ -321,15 +326,24 @@ func TestShellDisconnect(t *testing.T) {
 }
 
 // scripted is a host on which commands end at once: with an error when one is
-// due, else with status 0. It removes files.
-type scripted struct{ *host }
+// due, else scripts with their status. It removes files.
+type scripted struct {
+	*host
+	exit int
+}
 
 func (s *scripted) Run(_ context.Context, c machine.Command) (int, error) {
 	if err := take(&s.failRun); err != nil {
 		return 0, err
 	}
 	s.commands = append(s.commands, c.Line)
-	if files, ok := strings.CutPrefix(c.Line, "rm -f "); ok {
+	line := c.Line
+	if script, rm, ok := strings.Cut(line, "\n) && "); ok && strings.HasPrefix(script, "(") {
+		if line = rm; s.exit != 0 {
+			return s.exit, nil
+		}
+	}
+	if files, ok := strings.CutPrefix(line, "rm -f "); ok {
 		for f := range strings.FieldsSeq(files) {
 			os.Remove(f)
 		}

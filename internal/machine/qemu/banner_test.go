@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync/atomic"
@@ -33,11 +34,22 @@ func TestAwaitSSH(t *testing.T) {
 			}
 		}
 	}()
-	if err := awaitSSH(t.Context(), l.Addr().String(), time.Minute); err != nil || tries.Load() != 4 {
+	asked := 0
+	up := func(context.Context) bool {
+		asked++
+		if n := tries.Load(); asked < 3 && n != 0 {
+			t.Errorf("%d connections to a machine without a network", n)
+		}
+		return asked > 2
+	}
+	if err := awaitSSH(t.Context(), l.Addr().String(), time.Minute, up); err != nil || tries.Load() != 4 {
 		t.Errorf("%v after %d connections", err, tries.Load())
 	}
 	l.Close()
-	if err := awaitSSH(t.Context(), l.Addr().String(), 10*time.Millisecond); err == nil {
+	if err := awaitSSH(t.Context(), l.Addr().String(), 10*time.Millisecond, up); err == nil {
 		t.Error("an answer of nobody")
+	}
+	if err := awaitSSH(t.Context(), l.Addr().String(), 10*time.Millisecond, func(context.Context) bool { return false }); err == nil {
+		t.Error("an answer of nobody who has a network")
 	}
 }

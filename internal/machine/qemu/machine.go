@@ -241,7 +241,7 @@ func (m *vm) dial(ctx context.Context) error {
 	if addr := m.forwarded(); addr != "" {
 		limit, _ := m.b.c.SSH.Limits()
 		m.out.Say("Waiting for SSH on %s", addr)
-		if err := awaitSSH(ctx, addr, limit); err != nil {
+		if err := awaitSSH(ctx, addr, limit, m.process.networkUp); err != nil {
 			return err
 		}
 	}

@@ -54,19 +54,10 @@ func (m *vm) estimate() (saving, all time.Duration) {
 	return saving, all
 }
 
-// worthIt tells whether the memory is to be saved.
-func (m *vm) worthIt(ctx context.Context) (bool, error) {
-	if saving, _ := m.estimate(); !m.b.worthSaving(m.started, saving) {
-		return false, nil
-	}
-	if !m.onTime { // else it is found out too late
-		if err := m.setClock(ctx, false); err != nil {
-			m.out.Message("the memory of the machine is not saved: %v", err)
-			m.started = 0 // nor in any layer above
-			return false, context.Cause(ctx)
-		}
-	}
-	return true, nil
+// wantsMemory tells whether the memory is to be saved.
+func (m *vm) wantsMemory() bool {
+	saving, _ := m.estimate()
+	return m.b.worthSaving(m.started, saving)
 }
 
 // save writes the memory of a machine that is stopped into the layer.

@@ -92,32 +92,39 @@ func (m *vm) wake(ctx context.Context, from string, n note) error {
 // not take half as long. Logging in is slow where nothing accelerates it.
 const wakeLimit = time.Minute
 
+// clockLine sets the clock of the machine that runs it.
+func clockLine() string {
+	now := time.Now()
+	return fmt.Sprintf(`do=
+[ "$(id -u)" = 0 ] || do="sudo -n"
+now=%d.%03d
+$do date -u -s "@$now" >/dev/null 2>&1 || $do date -u -s "@${now%%.*}" >/dev/null || exit`, now.Unix(), now.Nanosecond()/1e6)
+}
+
 // setClock sets the machine's clock, which stood still with it, and has the kernel of a copy draw
 // random numbers that no other machine of the same memory draws. A kernel that knows the generation of
 // its memory does so by itself; others take what is written to them into account only after a
 // minute, unless they are told to, for which there is no command.
 func (m *vm) setClock(ctx context.Context, woken bool) error {
-	const set = `do=
-[ "$(id -u)" = 0 ] || do="sudo -n"
-now=%d.%03d
-$do date -u -s "@$now" >/dev/null 2>&1 || $do date -u -s "@${now%%.*}" >/dev/null || exit`
 	const draw = `
 $do sh -c 'cat >/dev/urandom
 perl -e "open F, q(</dev/urandom); exit !ioctl F, 0x5207, 0" ||
 python3 -c "import fcntl; fcntl.ioctl(open(\"/dev/urandom\"), 0x5207)"' >/dev/null 2>&1 || :`
-	line := set
+	line := clockLine()
 	if woken {
 		line += draw
 	}
-	now, said := time.Now(), new(machine.Tail)
-	exit, err := m.conn.Run(ctx, machine.Command{Line: fmt.Sprintf(line, now.Unix(), now.Nanosecond()/1e6),
+	said := new(machine.Tail)
+	exit, err := m.conn.Run(ctx, machine.Command{Line: line,
 		Stdin: strings.NewReader(rand.Text() + rand.Text()), Stderr: said, Passive: true})
 	if err == nil && exit != 0 {
-		err = fmt.Errorf("its clock cannot be set: %s", said)
+		err = noClock(said)
 	}
 	m.onTime = err == nil
 	return err
 }
+
+func noClock(said *machine.Tail) error { return fmt.Errorf("its clock cannot be set: %s", said) }
 
 // prepareAgain makes the directory of a machine that starts from its layer, with fresh
 // overlays over the disks of that.

@@ -90,17 +90,30 @@ func (m *vm) withoutLayers(why string) {
 const settleTries = 3
 
 // settle has the machine's disks hold what a cut of the power may not take away, and finds out
-// what QEMU knows of them. why tells what prevents layers. The machine may be off afterwards.
+// what QEMU knows of them, and whether the clock can be set, without which the memory would be
+// of no use. why tells what prevents layers. The machine may be off afterwards.
 func (m *vm) settle(ctx context.Context) (why string, err error) {
+	const timeless = 3
 	why, err = m.locate(ctx)
+	clock := m.wantsMemory() && !m.onTime
 	for try := 0; err == nil && why == ""; try++ {
+		line := "sync"
+		if clock {
+			line = fmt.Sprintf("(%s\n); c=$?; sync || exit 1; [ $c = 0 ] || exit %d", clockLine(), timeless)
+		}
 		var exit int
-		exit, err = m.conn.Run(ctx, machine.Command{Line: "sync", Passive: true})
+		said := new(machine.Tail)
+		exit, err = m.conn.Run(ctx, machine.Command{Line: line, Stderr: said, Passive: true})
 		lost := errors.Is(err, machine.ErrDisconnected) || errors.Is(err, machine.ErrUnreachable)
 		switch {
+		case err == nil && clock && exit == timeless:
+			m.out.Message("the memory of the machine is not saved: %v", noClock(said))
+			m.started = 0 // nor in any layer above
+			return "", nil
 		case err == nil && exit != 0:
 			return "there is no sync in it", nil
 		case err == nil:
+			m.onTime = m.onTime || clock
 			return "", nil
 		case ctx.Err() == nil && !m.process.running():
 			return "", nil
@@ -113,10 +126,7 @@ func (m *vm) settle(ctx context.Context) (why string, err error) {
 
 // snapshot makes a layer of a running machine.
 func (m *vm) snapshot(ctx context.Context, env machine.Env, began time.Time) (string, *vm, error) {
-	worth, err := m.worthIt(ctx)
-	if err != nil {
-		return "", nil, err
-	}
+	worth := m.wantsMemory()
 	stopped := time.Now()
 	monitor := m.process.monitor
 	if err := monitor.do(ctx, "stop", nil, nil); err != nil {

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -23,21 +24,32 @@ const (
 	exitCut
 )
 
-// putLine writes standard input to %[2]s beside its place and moves it there when its
-// end has come: that is told by the last bytes, %[3]s, since a connection that breaks
-// looks like the end. A link is followed, and a file that is replaced keeps its owner.
+// putLine writes standard input to %[2]s beside its place and moves it there when %[3]s
+// finds all of it. A link is followed, and a file that is replaced keeps its owner.
 const putLine = `umask 077
-f=%[1]s t=%[2]s e=%[3]s
+f=%[1]s t=%[2]s
 [ -L "$f" ] && { f=$(readlink -f "$f") || exit; t=${f%%/*}/${t##*/}; }
 [ -d "$f" ] && exit 72
 [ -d "${t%%/*}/" ] || exit 75
 trap 'rm -f "$t"' EXIT
 trap 'exit 143' HUP TERM
 cat >"$t" || exit
-[ "$(tail -c ${#e} "$t" 2>/dev/null | tr '\000' ' ')" = "$e" ] || exit 76
-n=$(wc -c <"$t") && dd if=/dev/null of="$t" bs=1 seek=$((n-${#e})) 2>/dev/null || exit
+%[3]s
 [ -e "$f" ] && chown "$(stat -c %%u:%%g "$f")" "$t" 2>/dev/null
 chmod %[4]o "$t" && mv -f "$t" "$f" && trap - EXIT`
+
+// A connection that breaks looks like the end of what comes. So there is either as much as
+// it should be (putWhole), or a text at the end (putEnding), which is cut off.
+const (
+	putWhole  = `[ $(wc -c <"$t") -eq %d ] || exit 76`
+	putEnding = `e=%s
+[ "$(tail -c ${#e} "$t" 2>/dev/null | tr '\000' ' ')" = "$e" ] || exit 76
+n=$(wc -c <"$t") && dd if=/dev/null of="$t" bs=1 seek=$((n-${#e})) 2>/dev/null || exit`
+)
+
+// putAhead is how much is read before anything is sent, to know the size of small files: each
+// program that a slow machine starts to find the end takes its time.
+const putAhead = 64 << 10
 
 // getLine prints a file.
 const getLine = `f=%s
@@ -54,17 +66,17 @@ func (c *Communicator) Put(ctx context.Context, name string, mode fs.FileMode, r
 		return c.sftpPut(ctx, name, mode, r)
 	}
 	name = fileName(name)
-	end := "\n" + newMark() + "-end-of-file\n"
+	in, all, err := untilEnd(ctx, r)
+	if err != nil {
+		return fmt.Errorf("put %s: %w", name, err)
+	}
 	temp := path.Join(path.Dir(name), ".proofmark-put-"+strings.ToLower(rand.Text()))
 	if !strings.Contains(temp, "/") {
 		temp = "./" + temp
 	}
-	// The shell takes a line break from the end of what a command prints.
-	mark := strings.TrimSuffix(end, "\n")
-	in := &ending{r: reader{ctx, r}, end: mark}
 	var stderr machine.Tail
 	exit, err := c.run(ctx, machine.Command{
-		Line:   fmt.Sprintf(putLine, machine.Quote(name), machine.Quote(temp), machine.Quote(mark), mode.Perm()),
+		Line:   fmt.Sprintf(putLine, machine.Quote(name), machine.Quote(temp), all, mode.Perm()),
 		Env:    map[string]string{"LC_ALL": "C"},
 		Stdin:  in,
 		Stderr: &stderr, Passive: true,
@@ -82,6 +94,20 @@ func (c *Communicator) Put(ctx context.Context, name string, mode fs.FileMode, r
 		return fmt.Errorf("put %s: %w", name, err)
 	}
 	return nil
+}
+
+// untilEnd gives what to send of r, and the lines that tell whether all of it has come.
+func untilEnd(ctx context.Context, r io.Reader) (in *ending, check string, err error) {
+	ahead, err := io.ReadAll(io.LimitReader(reader{ctx, r}, putAhead))
+	if err != nil {
+		return nil, "", err
+	}
+	if len(ahead) < putAhead {
+		return &ending{r: bytes.NewReader(ahead)}, fmt.Sprintf(putWhole, len(ahead)), nil
+	}
+	// The shell takes a line break from the end of what a command prints, so there is none.
+	mark := "\n" + newMark() + "-end-of-file"
+	return &ending{r: io.MultiReader(bytes.NewReader(ahead), reader{ctx, r}), end: mark}, fmt.Sprintf(putEnding, machine.Quote(mark)), nil
 }
 
 // forget removes a file that is no use to anybody, if that can be.

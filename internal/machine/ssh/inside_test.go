@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/machinetest"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh/inside"
@@ -126,4 +128,37 @@ func TestInsideEnds(t *testing.T) {
 		t.Errorf("the command ends with %v", err)
 	}
 	// The server has waited for the process when the test ends.
+}
+
+// TestInsideShort: a command that ends at once has been begun for the one who asked.
+func TestInsideShort(t *testing.T) {
+	t.Parallel()
+	line, err := insideLine(t)(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, channels, requests, err := ssh.NewClientConn(line, "the machine", &ssh.ClientConfig{HostKeyCallback: ssh.InsecureIgnoreHostKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := ssh.NewClient(conn, channels, requests)
+	defer c.Close()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 100 {
+				s, err := c.NewSession()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var exit *ssh.ExitError
+				if err := s.Run("exit 3"); !errors.As(err, &exit) || exit.ExitStatus() != 3 {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -15,11 +15,14 @@ import (
 // environment come over standard input, line by line until one that says MARK-run, so
 // that half a command never runs. Its output stands between marks (see stream).
 //
+// A line break is the last of the three that a shell begins with in IFS, where that is a
+// shell's; making one takes a process.
+//
 // $1 is MARK, $2 the file that tells which boot this is. It may not hold a single
 // quote, a line break or an exclamation mark: any login shell has to pass it on.
 const bootstrap = `_pm_m=$1; _pm_b=; { IFS= read -r _pm_b <"$2"; } 2>/dev/null; shift 2; ` +
 	`printf %s "$_pm_m-ready."; printf %s "$_pm_m-ready-$_pm_b." >&2; ` +
-	`_pm_n="$(echo; echo x)"; _pm_n="${_pm_n%x}"; _pm_p=; _pm_g=; ` +
+	`_pm_n="${IFS#??}"; case "$_pm_n" in ?) ;; *) _pm_n="$(echo; echo x)"; _pm_n="${_pm_n%x}";; esac; _pm_p=; _pm_g=; ` +
 	`while IFS= read -r _pm_l; do case "$_pm_l" in "$_pm_m-run") _pm_g=1; break;; esac; _pm_p="$_pm_p$_pm_l$_pm_n"; done; ` +
 	`[ "$_pm_g" ] || exit 125; trap : INT QUIT; (eval "$_pm_p"); _pm_s=$?; ` +
 	`printf %s "$_pm_m-end."; printf %s "$_pm_m-end." >&2; exit "$_pm_s"`

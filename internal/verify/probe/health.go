@@ -12,10 +12,11 @@ const healthProperties = "Id,LoadState,ActiveState,SubState,UnitFileState,Type,R
 // services returns all units that systemd has loaded, with what health needs to
 // know of each.
 func (v *view) services(ctx context.Context) ([]properties, error) {
-	units, err := listLoaded(ctx)
+	loaded, err := v.listLoaded(ctx)
 	if err != nil {
 		return nil, err
 	}
+	units := slices.Clone(loaded)
 	var suspects []string
 	for _, u := range units {
 		if v.suspect(u) {

@@ -67,6 +67,7 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 	}
+	buffer := make([]byte, 32<<10)
 	err = filepath.WalkDir(top, func(real string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -87,7 +88,7 @@ func (v *view) etc(ctx context.Context) (map[string]string, error) {
 				found[name] = "-> " + target
 			}
 		case 0:
-			sum, err := digest(ctx, real)
+			sum, err := digest(ctx, real, buffer)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
@@ -109,14 +110,14 @@ func ofMachine(name string, mounts []mountEntry) bool {
 	return name == "/etc/machine-id" || slices.ContainsFunc(mounts, func(m mountEntry) bool { return m.point == name })
 }
 
-func digest(ctx context.Context, name string) (string, error) {
+func digest(ctx context.Context, name string, buffer []byte) (string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, &ctxReader{ctx, f}); err != nil {
+	if _, err := io.CopyBuffer(h, &ctxReader{ctx, f}, buffer); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
@@ -145,7 +146,7 @@ func (v *view) enabledUnits(ctx context.Context) (map[string]string, error) {
 	if v.init() != "systemd" {
 		return found, nil
 	}
-	units, err := listLoaded(ctx)
+	units, err := v.listLoaded(ctx)
 	if err != nil {
 		return nil, err
 	}

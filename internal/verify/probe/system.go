@@ -28,25 +28,35 @@ func (v *view) system(ctx context.Context) (*System, error) {
 	if s.Init != "systemd" {
 		return s, nil
 	}
-	// The state comes last, so that "running" is true of all that was read before.
-	if s.Jobs, err = jobs(ctx); err != nil {
-		return nil, err
-	}
 	units, err := v.services(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.FailedUnits, s.InactiveUnits = health(units)
-	out, err := tool(ctx, "systemctl", "is-system-running")
-	if _, ended := statusOf(err); !ended {
+	// The state comes last, so that "running" is true of all that was read before.
+	if s.Jobs, s.State, err = state(ctx); err != nil {
 		return nil, err
 	}
-	s.State = strings.TrimSpace(string(out))
 	return s, nil
 }
 
-// jobs lists what systemd has still to do.
-func jobs(ctx context.Context) ([]string, error) {
+// state tells what systemd has still to do, and what it says of the system.
+func state(ctx context.Context) (jobs []string, state string, err error) {
+	out, err := tool(ctx, "systemctl", "show", "--property=NJobs,SystemState")
+	if blocks := parseShow(out); err == nil && len(blocks) == 1 && blocks[0]["SystemState"] != "" && blocks[0]["NJobs"] == "0" {
+		return []string{}, blocks[0]["SystemState"], nil
+	}
+	if jobs, err = listJobs(ctx); err != nil {
+		return nil, "", err
+	}
+	out, err = tool(ctx, "systemctl", "is-system-running")
+	if _, ended := statusOf(err); !ended {
+		return nil, "", err
+	}
+	return jobs, strings.TrimSpace(string(out)), nil
+}
+
+func listJobs(ctx context.Context) ([]string, error) {
 	out, err := tool(ctx, "systemctl", "list-jobs", "--no-legend", "--plain", "--full")
 	if err != nil {
 		return nil, err

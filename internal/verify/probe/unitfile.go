@@ -108,6 +108,9 @@ func (u unitFiles) linked(dir, unit string, alias []string) bool {
 // links returns the units that are linked into a directory's .wants, .requires
 // and .upholds directories.
 func (u unitFiles) links(dir string) map[string]bool {
+	if read, ok := u.v.links.Load(dir); ok {
+		return read.(map[string]bool)
+	}
 	found := map[string]bool{}
 	for _, d := range u.list(dir) {
 		switch path.Ext(d) {
@@ -117,6 +120,7 @@ func (u unitFiles) links(dir string) map[string]bool {
 			}
 		}
 	}
+	u.v.links.Store(dir, found)
 	return found
 }
 

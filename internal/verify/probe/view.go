@@ -21,6 +21,11 @@ type view struct {
 	processes func() ([]process, error)
 	mounts    func() ([]mountEntry, error)
 	nss       sync.Map // answers of getent: "database\x00key" → text
+	links     sync.Map // of unitFiles: directory → map[string]bool, which nobody changes
+
+	loadedOnce sync.Once
+	loaded     []properties
+	loadedErr  error
 
 	unitsOnce sync.Once
 	unitProps map[string]properties
@@ -70,6 +75,12 @@ func (v *view) open(name string) (*os.File, error) {
 		return nil, err
 	}
 	return os.Open(p)
+}
+
+// listLoaded asks systemd for the units that it has loaded, once.
+func (v *view) listLoaded(ctx context.Context) ([]properties, error) {
+	v.loadedOnce.Do(func() { v.loaded, v.loadedErr = listLoaded(ctx) })
+	return v.loaded, v.loadedErr
 }
 
 // showUnits asks systemd about all units of the segment at once.

@@ -3,6 +3,7 @@ package tree
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -325,6 +326,10 @@ func TestSealScript(t *testing.T) {
 			t.Parallel()
 			dir, stays := residueTree(t)
 			needDisk(t, dir)
+			for i := range 150 { // more than go to one program
+				write(t, filepath.Join(dir, fmt.Sprintf("var/tmp/a file %d *", i)), canary, 0o600)
+				write(t, filepath.Join(dir, fmt.Sprintf("etc/apt/apt.conf.d/%d", i)), canary+" "+machine.Marker, 0o600)
+			}
 			rules := machine.SealRules(nil)
 			for i := range rules {
 				rules[i] = below(dir, rules[i])

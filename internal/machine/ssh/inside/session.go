@@ -27,7 +27,7 @@ type session struct {
 // serve answers requests until the other end closes the channel.
 func (s *session) serve(requests <-chan *ssh.Request) {
 	for r := range requests {
-		ok := false
+		ok, begun := false, false
 		switch {
 		case r.Type == "pty-req" && s.cmd == nil:
 			t, err := readTerminal(r.Payload)
@@ -35,6 +35,7 @@ func (s *session) serve(requests <-chan *ssh.Request) {
 		case r.Type == "exec" && s.cmd == nil:
 			var m struct{ Line string }
 			ok = ssh.Unmarshal(r.Payload, &m) == nil && s.start(m.Line) == nil
+			begun = ok
 		case r.Type == "window-change" && s.cmd != nil && s.terminal != nil:
 			var m struct{ Cols, Rows, Width, Height uint32 }
 			ok = ssh.Unmarshal(r.Payload, &m) == nil && s.resize(m.Cols, m.Rows) == nil
@@ -45,11 +46,14 @@ func (s *session) serve(requests <-chan *ssh.Request) {
 		if r.WantReply {
 			_ = r.Reply(ok, nil) // the connection may have ended
 		}
+		if begun { // not before the reply, which a channel that is closed would not take any more
+			go s.run()
+		}
 	}
 	s.end()
 }
 
-// start runs a line. The command is a group of processes of its own.
+// start starts a line, which run sees to. The command is a group of processes of its own.
 func (s *session) start(line string) error {
 	cmd := exec.Command("/bin/sh", "-c", line)
 	cmd.Env, cmd.Dir = s.login.env, s.login.home
@@ -65,7 +69,6 @@ func (s *session) start(line string) error {
 		return fmt.Errorf("start a shell: %w", err)
 	}
 	s.cmd, s.over = cmd, make(chan struct{})
-	go s.run()
 	return nil
 }
 
