@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -139,7 +140,7 @@ func (f *buildFlags) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := plan.Cannot().Err(); err != nil {
+	if err := cmp.Or(plan.Cannot().Err(), plan.Clashes().Err()); err != nil {
 		return err
 	}
 	reports, err := plan.Execute(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -159,7 +160,7 @@ func (v *validator) check(ctx context.Context, path string) (x verdict) {
 		x.err = named(path, err)
 		return x
 	}
-	x.cannot = plan.Cannot()
+	x.cannot, x.warns = plan.Cannot(), slices.Concat(x.warns, plan.Clashes())
 	return x
 }
 

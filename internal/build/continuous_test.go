@@ -169,6 +169,21 @@ func TestLayersThatDoNotPay(t *testing.T) {
 	}
 }
 
+// TestSecretBetweenLayers: a layer that holds a step with a secret is made with one.
+func TestSecretBetweenLayers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.dear(".xx.")
+	hcl := edit(t, long, `content     = "two"`, `content     = var.word`)
+	b.build("variable \"word\" {\n  default   = \"hunter2\"\n  sensitive = true\n}\n"+hcl, build.Options{}).must(build.Built)
+	for _, e := range b.layers() {
+		if want := e.Index == 3; e.Secret != want {
+			t.Errorf("layer of step %d: secret %t", e.Index, e.Secret)
+		}
+	}
+	b.wantClean()
+}
+
 // TestLookingBetweenLayers: a step that only a later layer holds is run again to be looked at.
 func TestLookingBetweenLayers(t *testing.T) {
 	t.Parallel()

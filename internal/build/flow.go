@@ -90,11 +90,10 @@ func (r *runner) Flow(ctx context.Context) error {
 
 // placeIsFree tells before anything starts that publishing would be refused.
 func (r *runner) placeIsFree() error {
-	p, ok := r.builder.(machine.Placer)
-	if !ok || r.opts.Force {
+	if r.opts.Force {
 		return nil
 	}
-	for _, place := range p.Places(r.Name) {
+	for _, place := range r.places() {
 		if _, err := os.Lstat(place); err == nil { // what else is wrong with it, publishing tells
 			return fmt.Errorf("publish: %s exists: remove it, or build with -force", place)
 		}

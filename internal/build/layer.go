@@ -35,6 +35,7 @@ func (r *runner) leave(ctx context.Context, s *state, i int, took time.Duration,
 	if s.top >= 0 {
 		e.Parent = r.chain[s.top].key
 	}
+	e.Secret = e.Secret || slices.ContainsFunc(s.bare, func(c cache.Covered) bool { return c.Secret })
 	ref, next, err := r.snap.Snapshot(ctx, s.m, r.env())
 	s.m = next
 	if err != nil {

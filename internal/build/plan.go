@@ -3,6 +3,7 @@ package build
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ type Plan struct {
 	gitCommit func() string // of the template's directory; asked once
 	builds    []*job
 	cannot    template.Diagnostics // blocks that are valid, but that this version cannot run
+	clashes   template.Diagnostics // builds that are valid, but not for one run
 
 	terminal Terminal
 }
@@ -53,7 +55,7 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		p.terminal = NewTerminal()
 	}
 	var diags template.Diagnostics
-	names := map[string]*job{}
+	names, places := map[string]*job{}, map[string]*job{}
 	for _, b := range t.Builds {
 		j, wrong := p.open(b)
 		for _, d := range wrong { // blocks that several builds share are opened for each
@@ -71,6 +73,18 @@ func NewPlan(t *template.Template, kit Kit, opts Options) (*Plan, error) {
 		}
 		if !j.imageless() {
 			names[j.image] = j
+		}
+		for _, place := range j.places() {
+			abs, err := filepath.Abs(place)
+			if err != nil {
+				continue // publishing tells
+			}
+			if other := places[abs]; other != nil && other != j {
+				p.clashes = append(p.clashes, template.Diagnostic{Pos: b.Source.Pos,
+					Summary: fmt.Sprintf("builds %s and %s both put their image at %s", other.Name, b.Name, place),
+					Detail:  "give one of them another place, or choose one with -only"})
+			}
+			places[abs] = j
 		}
 		p.builds = append(p.builds, j)
 	}
@@ -143,6 +157,14 @@ func (p *Plan) open(b *template.Build) (*job, template.Diagnostics) {
 	return j, diags
 }
 
+// places are the paths outside of the home that the image will be at.
+func (j *job) places() []string {
+	if p, ok := j.builder.(machine.Placer); ok {
+		return p.Places(j.Name)
+	}
+	return nil
+}
+
 // able notes a block that is valid and that this version cannot run; any other
 // error is returned.
 func (p *Plan) able(kind string, b *template.Block, err error) error {
@@ -159,6 +181,10 @@ func (p *Plan) able(kind string, b *template.Block, err error) error {
 // Cannot says which blocks this version cannot run, by their places; empty when the
 // plan can be executed.
 func (p *Plan) Cannot() template.Diagnostics { return p.cannot }
+
+// Clashes says which builds would put their images at one place; empty when the plan can be
+// executed. A template may mean them to be built one at a time.
+func (p *Plan) Clashes() template.Diagnostics { return p.clashes }
 
 // Run is the run's id.
 func (p *Plan) Run() string { return p.run }

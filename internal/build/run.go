@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -16,9 +17,10 @@ var errTimeout = errors.New("the time limit of the whole build is over (--timeou
 // build whose parent is in the plan after it. It returns a report for each build
 // in template order, and the joined errors of those that failed; ErrRefused is
 // among them when checks refused an image. A plan is executed once. Nothing is
-// started when it holds what this version cannot run: then the error is Cannot's.
+// started when it holds what this version cannot run, or builds that clash: then the error is
+// Cannot's, or Clashes'.
 func (p *Plan) Execute(ctx context.Context) ([]Report, error) {
-	if err := p.cannot.Err(); err != nil {
+	if err := cmp.Or(p.cannot.Err(), p.clashes.Err()); err != nil {
 		return nil, err
 	}
 	if p.opts.Timeout > 0 {

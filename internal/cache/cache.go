@@ -41,7 +41,7 @@ type Entry struct {
 	Step   string  `json:"step"`             // "base", or the provisioner's type and name
 	Index  int     `json:"index"`            // 0 for the base, then from 1
 	Inputs []Input `json:"inputs"`           // of this step alone, in order
-	Secret bool    `json:"secret,omitempty"` // made with a secret: never shared beyond this home
+	Secret bool    `json:"secret,omitempty"` // made with a secret, or a step that it covers was: never shared beyond this home
 
 	// Covers are the steps between the parent and this one that left no layer of their
 	// own, in their order: what they did is in this one.

@@ -41,7 +41,7 @@ func tooSmall(size, enough int64) error {
 }
 
 // ParseSize reads a size as Packer's disk_size has it: MiB, or with K, M, G or T. It is a
-// whole number of MiB.
+// whole number of MiB, and enough for something to be on the disk.
 func ParseSize(text string) (int64, error) {
 	digits := strings.TrimRight(strings.ToUpper(strings.TrimSpace(text)), "IB")
 	unit := int64(mib)
@@ -57,6 +57,8 @@ func ParseSize(text string) (int64, error) {
 		return 0, fmt.Errorf("%q is no size: write a number with M, G or T, such as 10G", text)
 	case n*unit%mib != 0:
 		return 0, fmt.Errorf("%q is no whole number of MiB", text)
+	case n*unit < smallest(Tree{}):
+		return 0, fmt.Errorf("%q is %d MiB, and no system's disk is so small: write a unit, such as 10G", text, n*unit/mib)
 	case n*unit > 64<<40:
 		return 0, fmt.Errorf("%q is more than 64 TiB", text)
 	}

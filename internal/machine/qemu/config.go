@@ -28,7 +28,7 @@ type Config struct {
 	Emulator
 	Proof
 	ParentImage  string            `opt:"parent" doc:"Image of the catalog to start from, name or name:version, instead of a medium: one with a disk."`
-	ISOSkipCache bool              `opt:"iso_skip_cache" default:"false" doc:"Read the medium straight from its URL."`
+	ISOSkipCache bool              `opt:"iso_skip_cache" default:"false" doc:"Read the medium straight from its URL; a disk_image is downloaded all the same, unless it lies on this host."`
 	VMName       string            `opt:"vm_name" doc:"Name of the machine and of its disk's file; packer-NAME by default."`
 	BootSteps    [][]template.Late `opt:"boot_steps" doc:"Keys to type as pairs of keys and a comment, instead of boot_command."`
 	RunOnce      bool              `opt:"run_once" doc:"Of no effect."`

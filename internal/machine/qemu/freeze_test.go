@@ -3,12 +3,14 @@ package qemu
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -47,7 +49,7 @@ func (s stack) freeze(m *vm) (string, *vm) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	next, err := s.b.restored(ref, s.env)
+	next, err := s.b.restored(s.Context(), ref, s.env)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -187,16 +189,30 @@ func TestLostLayers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	spoil := filepath.Join(b.d.State, "layers", two, "disks", "0")
-	text, err := os.ReadFile(spoil)
-	if err == nil {
-		err = os.WriteFile(spoil, append([]byte("none"), text[4:]...), 0o600)
+	for _, ref := range []string{one, two} {
+		spoil := filepath.Join(b.d.State, "layers", ref, "disks", "0")
+		text, err := os.ReadFile(spoil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := binary.BigEndian.Uint64(text[40:])
+		for what, odd := range map[string][]byte{
+			"another format": append([]byte("none"), text[4:]...),
+			"a wrong table":  slices.Concat(text[:table], []byte{0x80, 0, 0, 0, 0, 5, 2, 0}, text[table+8:]),
+		} {
+			err := os.WriteFile(spoil, odd, 0o600)
+			if _, e := s.b.Restore(t.Context(), two, s.env); err != nil || !errors.Is(e, machine.ErrGone) {
+				t.Errorf("a disk with %s: %v, %v", what, e, err)
+			}
+		}
+		if err := os.WriteFile(spoil, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, e := s.b.Restore(t.Context(), two, s.env); err != nil || !errors.Is(e, machine.ErrGone) {
-		t.Errorf("a disk of another format: %v, %v", e, err)
-	}
-	if err := os.WriteFile(spoil, text, 0o600); err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.b.restored(ctx, two, s.env); err == nil || errors.Is(err, machine.ErrGone) {
+		t.Errorf("a layer that nobody has looked at: %v", err)
 	}
 
 	moved := b.d
@@ -206,7 +222,7 @@ func TestLostLayers(t *testing.T) {
 	}
 	defer func() { _ = os.Rename(moved.State, b.d.State) }()
 	s.b, _ = New(s.b.c, moved)
-	next, err := s.b.restored(two, s.env)
+	next, err := s.b.restored(t.Context(), two, s.env)
 	if err == nil {
 		_, err = next.standOn(t.Context())
 	}
@@ -304,7 +320,7 @@ func TestMediaOfLayers(t *testing.T) {
 	mark(next, "other")
 	two, _ := s.freeze(next)
 	for ref, want := range map[string]string{one: "first", two: "other"} {
-		m, err := s.b.restored(ref, s.env)
+		m, err := s.b.restored(s.Context(), ref, s.env)
 		if err != nil {
 			t.Fatal(err)
 		}

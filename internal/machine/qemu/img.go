@@ -1,7 +1,6 @@
 package qemu
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,24 +43,48 @@ func packageOf(program string) string {
 
 // qemuImg runs qemu-img; its error holds what it says.
 func qemuImg(ctx context.Context, args ...string) error {
-	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, imgProgram, args...)
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		said := strings.TrimPrefix(strings.TrimSpace(out.String()), imgProgram+": ")
-		if said == "" {
-			said = err.Error() // killed, for example
-		}
-		said = shortened(said, maxSaidLines)
-		if before, full := strings.CutSuffix(said, "No space left on device"); full {
-			return fmt.Errorf("%s %s: %s%w", imgProgram, args[0], before, unix.ENOSPC)
-		}
-		return fmt.Errorf("%s %s: %s", imgProgram, args[0], said)
+	said, err := runImg(ctx, args...)
+	if err == nil || ctx.Err() != nil {
+		return err
 	}
-	return nil
+	if before, full := strings.CutSuffix(said, "No space left on device"); full {
+		return fmt.Errorf("%s %s: %s%w", imgProgram, args[0], before, unix.ENOSPC)
+	}
+	return fmt.Errorf("%s %s: %s", imgProgram, args[0], said)
+}
+
+// runImg runs qemu-img, and gives what it says, or why it says nothing. The error is how it
+// ends, or that of ctx.
+func runImg(ctx context.Context, args ...string) (said string, err error) {
+	out, err := exec.CommandContext(ctx, imgProgram, args...).CombinedOutput()
+	if err != nil && ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	said = strings.TrimPrefix(strings.TrimSpace(string(out)), imgProgram+": ")
+	if said == "" && err != nil {
+		said = err.Error() // killed, for example
+	}
+	return shortened(said, maxSaidLines), err
+}
+
+// errDamaged says that a disk makes no sense to QEMU.
+var errDamaged = errors.New("it is damaged")
+
+// checkDisk tells whether the tables of a qcow2 make sense, which others may be reading. That
+// room in it belongs to nothing is no damage: a machine whose power was cut leaves some.
+func checkDisk(ctx context.Context, file string) error {
+	said, err := runImg(ctx, "check", "-U", "-f", "qcow2", file)
+	exit := (*exec.ExitError)(nil)
+	if !errors.As(err, &exit) {
+		return err
+	}
+	switch exit.ExitCode() {
+	case 1, 2: // it cannot be read, or its tables contradict each other
+		return fmt.Errorf("%w: %s", errDamaged, said)
+	case 3: // room is lost
+		return nil
+	}
+	return fmt.Errorf("%s check: %s", imgProgram, said)
 }
 
 // maxSaidLines is how much of what qemu-img says is told: a damaged disk has a line for each
@@ -141,8 +164,8 @@ func (m *vm) copyDisk(ctx context.Context, from, to string) error {
 		return err
 	}
 	if format == "qcow2" {
-		if err := qemuImg(ctx, "check", "-f", format, from); err != nil {
-			return fmt.Errorf("the disk to start from is damaged: %w", err)
+		if err := checkDisk(ctx, from); err != nil {
+			return fmt.Errorf("check the disk to start from: %w", err)
 		}
 	}
 	args := append([]string{"convert", "-f", format}, c.ImgArgs.Convert...)

@@ -127,18 +127,44 @@ func (d frozen) check(file string) error {
 	return err
 }
 
-// whole returns the note of a layer whose disks are there down to the lowest.
-func (l layers) whole(ref string) (note, error) {
-	top, err := l.read(ref)
-	seen := map[string]bool{ref: true}
-	for n := top; err == nil && n.Below != ""; {
-		if seen[n.Below] {
-			return top, fmt.Errorf("read layer %s: %w: it stands on itself", ref, machine.ErrGone)
+// whole returns the note of a layer whose disks are there, and make sense to QEMU, down to the
+// lowest.
+func (l layers) whole(ctx context.Context, ref string) (note, error) {
+	var top note
+	seen := map[string]bool{}
+	for at := ref; at != "" || len(seen) == 0; {
+		if seen[at] {
+			return note{}, fmt.Errorf("read layer %s: %w: it stands on itself", ref, machine.ErrGone)
 		}
-		seen[n.Below] = true
-		n, err = l.read(n.Below)
+		n, err := l.read(at)
+		if err == nil {
+			err = l.sound(ctx, at, n)
+		}
+		if err != nil {
+			return note{}, err
+		}
+		if len(seen) == 0 {
+			top = n
+		}
+		seen[at] = true
+		at = n.Below
 	}
-	return top, err
+	return top, nil
+}
+
+// sound tells whether the disks of a layer make sense to QEMU; machine.ErrGone when not.
+func (l layers) sound(ctx context.Context, ref string, n note) error {
+	for i, d := range n.Disks {
+		if d.Format != "qcow2" {
+			continue
+		}
+		if err := checkDisk(ctx, l.disk(ref, i)); errors.Is(err, errDamaged) {
+			return fmt.Errorf("read layer %s: %w: disk %d: %w", ref, machine.ErrGone, i, err)
+		} else if err != nil {
+			return fmt.Errorf("read layer %s: %w", ref, err)
+		}
+	}
+	return nil
 }
 
 // write makes a layer whole.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -130,10 +129,12 @@ func (m *vm) fetch(ctx context.Context) (_ string, err error) {
 		if place == "" && len(c.URLs) > 0 {
 			place = c.URLs[0]
 		}
-		if local, ok, _ := download.Local(place); ok {
+		switch local, ok, _ := download.Local(place); {
+		case ok:
 			return filepath.Abs(local) // disks are looked for from where those on top of them lie
+		case !c.Image: // a disk from elsewhere is looked at before QEMU reads it
+			return place, nil // QEMU reads it from there
 		}
-		return place, nil // QEMU reads it from there
 	}
 	return m.b.downloader().Fetch(ctx, c.ISO.Medium(), download.Options{Target: c.TargetPath, Extension: c.TargetExtension}, m.out)
 }
@@ -284,9 +285,6 @@ func (m *vm) lost(err error) error {
 		text += " is empty: a system writes there when its kernel has console=ttyS0"
 	}
 	if said := m.process.said(); said != "" {
-		if m.below != "" && strings.Contains(said, "Image is corrupt") {
-			said += "\na layer of the machine is damaged: proofmark cache prune --all has them made anew"
-		}
 		text = "QEMU says:\n" + said + "\n" + text
 	}
 	if m.text != "" {

@@ -76,9 +76,15 @@ func (c Disks) Check() error {
 		template.OneOf("disk_discard", c.Discard, "unmap", "ignore"),
 		template.OneOf("disk_detect_zeroes", c.DetectZeroes, "unmap", "on", "off"),
 	}
-	if c.Size != "" {
-		_, err := install.ParseSize(c.Size)
-		errs = append(errs, template.At("disk_size", err))
+	size := func(option, text string) {
+		if text != "" {
+			_, err := install.ParseSize(text)
+			errs = append(errs, template.At(option, err))
+		}
+	}
+	size("disk_size", c.Size)
+	for i, text := range c.Additional {
+		size(fmt.Sprintf("disk_additional_size[%d]", i), text)
 	}
 	if c.Backing && (!c.Image || c.Format != "qcow2") {
 		errs = append(errs, template.IfKnown(template.At("use_backing_file", errors.New("it needs disk_image, and the format qcow2")), "disk_image", "format"))

@@ -24,6 +24,7 @@ source "qemu" "x" {
 		{"cores", `cores = -1`, `cores: -1 is too small`},
 		{"threads", `threads = -1`, `threads: -1 is too small`},
 		{"size", `disk_size = "20GB"`, `2:13: disk_size: "20GB" is no size: write a whole number and a unit, such as 40960M or 40G`},
+		{"size of another disk", `disk_additional_size = ["1G", "20GB"]`, `2:31: disk_additional_size[1]: "20GB" is no size`},
 		{"size as a number", `disk_size = 20480`, ""},
 		{"format", `format = "vmdk"`, `format: "vmdk" is not known: use qcow2 or raw`},
 		{"bus", `disk_interface = "nvme"`, `disk_interface: "nvme" is not known`},

@@ -189,28 +189,28 @@ func (m *vm) snapshotOff(ctx context.Context, env machine.Env, began time.Time) 
 	if err := m.drop(ctx); err != nil {
 		return "", nil, errors.Join(err, m.res.Destroy(ctx, ref))
 	}
-	next, err := m.b.restored(ref, env)
+	next, err := m.b.restored(ctx, ref, env)
 	return ref, next, err
 }
 
-// Restore costs nothing until somebody connects.
+// Restore looks whether the layer is whole, and makes nothing until somebody connects.
 func (b *Builder) Restore(ctx context.Context, ref string, env machine.Env) (machine.Machine, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("restore: %w", context.Cause(ctx))
 	}
-	m, err := b.restored(ref, env)
+	m, err := b.restored(ctx, ref, env)
 	if err != nil {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	return m, nil
 }
 
-func (b *Builder) restored(ref string, env machine.Env) (*vm, error) {
-	n, err := b.places.layers().whole(ref)
-	if err != nil {
+func (b *Builder) restored(ctx context.Context, ref string, env machine.Env) (*vm, error) {
+	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
 		return nil, err
 	}
-	if err := findPrograms(b.c.Binary, imgProgram); err != nil {
+	n, err := b.places.layers().whole(ctx, ref)
+	if err != nil {
 		return nil, err
 	}
 	key, err := b.makeKey()

@@ -59,20 +59,21 @@ func belowQCOW2(f io.ReaderAt, head []byte) string {
 	return string(name)
 }
 
-// belowVMDK is the parent, or the file with the data, that the descriptor inside names.
+// belowVMDK is the parent, or the file with the data, that the descriptor inside names. It is
+// looked for as QEMU does: in the second sector, wherever the header says that it is, and
+// whatever stands between the option and its value.
 func belowVMDK(f io.ReaderAt, head []byte) string {
-	le := binary.LittleEndian
 	const sector, longest = 512, 20 * 512
-	if le.Uint64(head[12:]) == 0 { // of no size itself
+	if binary.LittleEndian.Uint64(head[12:]) == 0 { // of no size itself
 		return unnamed
 	}
 	text := make([]byte, longest)
-	n, _ := f.ReadAt(text, int64(le.Uint64(head[28:]))*sector)
-	_, rest, found := bytes.Cut(text[:n], []byte(`parentFileNameHint="`))
+	n, _ := f.ReadAt(text, sector)
+	_, rest, found := bytes.Cut(text[:n], []byte("parentFileNameHint"))
 	if !found {
 		return ""
 	}
-	name, _, ended := bytes.Cut(rest, []byte(`"`))
+	name, _, ended := bytes.Cut(rest[min(len(`="`), len(rest)):], []byte(`"`))
 	if !ended {
 		return unnamed
 	}
@@ -82,7 +83,7 @@ func belowVMDK(f io.ReaderAt, head []byte) string {
 // checkDownloaded refuses a disk from elsewhere that would bring files of this host into the
 // machine.
 func (m *vm) checkDownloaded(medium string) error {
-	if m.parent != nil || m.b.c.ISOSkipCache || here(m.b.c.ISO.Medium(), medium) {
+	if m.parent != nil || here(m.b.c.ISO.Medium(), medium) {
 		return nil
 	}
 	other, err := standsOn(medium)

@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +27,10 @@ func TestStandsOn(t *testing.T) {
 	if err := os.WriteFile(secret, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	base := filepath.Join(dir, "base.vmdk")
+	if err := qemuImg(t.Context(), "create", "-q", "-f", "vmdk", base, "1M"); err != nil {
+		t.Fatal(err)
+	}
 	for name, tt := range map[string]struct {
 		args []string
 		want string
@@ -38,19 +43,35 @@ func TestStandsOn(t *testing.T) {
 		"over.qcow2":  {[]string{"-f", "qcow2", "-b", secret, "-F", "raw"}, secret},
 		"gone.qcow2":  {[]string{"-f", "qcow2", "-u", "-b", "../gone", "-F", "raw"}, "../gone"},
 		"data.qcow2":  {[]string{"-f", "qcow2", "-o", "data_file=" + filepath.Join(dir, "data")}, unnamed},
-		"over.vmdk":   {[]string{"-f", "vmdk", "-b", filepath.Join(dir, "base.vmdk"), "-F", "vmdk"}, filepath.Join(dir, "base.vmdk")},
+		"over.vmdk":   {[]string{"-f", "vmdk", "-b", base, "-F", "vmdk"}, base},
 	} {
-		if name == "over.vmdk" {
-			if err := qemuImg(t.Context(), "create", "-q", "-f", "vmdk", filepath.Join(dir, "base.vmdk"), "1M"); err != nil {
-				t.Fatal(err)
-			}
-		}
 		path := filepath.Join(dir, name)
 		if err := qemuImg(t.Context(), slices.Concat([]string{"create", "-q"}, tt.args, []string{path, "1M"})...); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := standsOn(path); got != tt.want || err != nil {
 			t.Errorf("%s: %q, %v, want %q", name, got, err, tt.want)
+		}
+	}
+	// QEMU finds the parent of a vmdk in these all the same.
+	over, err := os.ReadFile(filepath.Join(dir, "over.vmdk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, odd := range map[string][]byte{
+		"elsewhere.vmdk": slices.Concat(over[:28], []byte{100}, over[29:]),
+		"written.vmdk":   bytes.Replace(over, []byte(`Hint="`), []byte("Hint :"), 1),
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, odd, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		told, err := exec.Command(imgProgram, "info", path).Output()
+		if err != nil || !strings.Contains(string(told), "backing file: "+base) {
+			t.Errorf("%s: QEMU finds no parent: %s, %v", name, told, err)
+		}
+		if got, err := standsOn(path); got != base || err != nil {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, base)
 		}
 	}
 	top := filepath.Join(dir, "top.qcow2")
@@ -94,10 +115,12 @@ func TestDownloadReadsNoFiles(t *testing.T) {
 	defer web.Close()
 	c.ISO.URL = web.URL + "/over.qcow2"
 	for _, c.Backing = range []bool{false, true} {
-		_, err := b.start(c)
-		b.wantError(err, "it stands on "+filepath.Join(b.home, "sector.raw"), "qemu-img convert")
+		for _, c.ISOSkipCache = range []bool{false, true} {
+			_, err := b.start(c)
+			b.wantError(err, "it stands on "+filepath.Join(b.home, "sector.raw"), "qemu-img convert")
+		}
 	}
-	c.ISO.URL, c.Backing = disk, false
+	c.ISO.URL, c.Backing, c.ISOSkipCache = disk, false, false
 	if _, err := b.start(c); err != nil {
 		t.Errorf("one of this host's own: %v", err)
 	}
@@ -146,7 +169,7 @@ func TestDamagedNotes(t *testing.T) {
 		if err := errors.Join(l.write(a, tt.a), l.write(b, tt.b)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := l.whole(b)
+		_, err := l.whole(t.Context(), b)
 		if tt.want == "" && err != nil || tt.want != "" && (!errors.Is(err, machine.ErrGone) || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}

@@ -42,7 +42,7 @@ func (s *stuck) damagedDisk(data json.RawMessage) {
 		Text string `json:"msg"`
 	}
 	if json.Unmarshal(data, &said) == nil {
-		s.tell(fmt.Errorf("a disk of the machine, or a layer below it, is damaged (%s): proofmark cache prune --all has layers made anew", said.Text))
+		s.tell(fmt.Errorf("a disk of the machine, or a layer below it, is damaged (%s): the next build makes a damaged layer anew", said.Text))
 	}
 }
 

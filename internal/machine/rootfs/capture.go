@@ -51,7 +51,7 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 	defer progress(0, true)
 	o := tree.CaptureOptions{Progress: func(n int64) { progress(n, false) }}
 	if b := env.Before; b.Builder == KindName && b.Format == tree.TarZst {
-		o.Before = b.ID
+		o.Before, o.BeforeFrames = b.ID, b.Facts[factFrames]
 	}
 	var c tree.Captured
 	switch format {
@@ -75,6 +75,9 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 		Name: m.b.c.ImageName, Builder: KindName, ID: out, Format: format,
 		Digest: c.Digest, Size: c.Size, Files: []string{out},
 	}
+	if c.Frames != "" {
+		img.Facts = map[string]string{factFrames: c.Frames}
+	}
 	progress(0, true)
 	m.captured = c
 	if m.b.ProvesBoot() { // gate 2 starts a disk
@@ -84,6 +87,10 @@ func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image
 	}
 	return img, nil
 }
+
+// factFrames is a fact of an image: by it the next capture tells whether the archive is still
+// the one that was made.
+const factFrames = "frames"
 
 // Incomplete implements machine.Completer: where gate 2 starts no disk, they come later.
 func (m *rootMachine) Incomplete(img image.Image) bool {

@@ -45,6 +45,7 @@ func TestConfig(t *testing.T) {
 		{"twice", Config{Outputs: []Output{{Format: "raw"}, {Format: "raw"}}}, "two blocks make a raw"},
 		{"two trees", Config{Outputs: []Output{{Format: "oci"}, {Format: "dir"}}}, "an image has one of"},
 		{"size", Config{Outputs: []Output{{Format: "raw", DiskSize: "huge"}}}, `"huge" is no size`},
+		{"size without a unit", Config{Outputs: []Output{{Format: "raw", DiskSize: "20"}}}, `disk_size: "20" is 20 MiB, and no system's disk is so small`},
 		{"size of archive", Config{Outputs: []Output{{Format: "dir", DiskSize: "1G"}}}, "disk_size counts for disks"},
 		{"condition of archive", Config{Outputs: []Output{{Format: "dir", Condition: "true"}}}, "boot_condition counts for disks"},
 		{"deadline of archive", Config{Outputs: []Output{{Format: "dir", Deadline: 1}}}, "boot_deadline counts for disks"},

@@ -64,6 +64,9 @@ func makeDisks(t *testing.T) {
 	if len(part.Disks) > 0 || len(part.Files) != 1 {
 		t.Errorf("gate 2 starts the archive, and waits for %+v", part)
 	}
+	if part.Facts[factFrames] == "" {
+		t.Error("the next capture can copy nothing from the archive")
+	}
 	img, err := r.m.(machine.Completer).Complete(t.Context(), part, r.env)
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,9 @@ type CaptureOptions struct {
 	// not changed is copied from there instead of being compressed once more. The outcome
 	// is the same. "", or a file that is none, serves nothing.
 	Before string
+	// BeforeFrames is what was Captured.Frames of it. An archive that somebody else has written
+	// would bring its content into this one.
+	BeforeFrames string
 	// Progress, if set, is told of bytes of file content as they are captured.
 	Progress func(n int64)
 }
@@ -31,6 +34,7 @@ type Captured struct {
 	Size    int64        // bytes at rest
 	Content int64        // bytes of file content before compression
 	Entries int64
+	Frames  string // tar.zst: digest of the list of its frames, for CaptureOptions
 }
 
 // CaptureTar writes the tree below root to the archive out: tar with PAX headers,
@@ -52,7 +56,7 @@ func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (_ Capt
 		return Captured{}, err
 	}
 	defer p.abort()
-	f := openFrames(o.Before, o.Level)
+	f := openFrames(o.Before, o.BeforeFrames, o.Level)
 	defer f.close()
 	c := newZstd(p, o.Level, nil, sha256.New(), f)
 	a := archiver{progress: o.Progress, cut: c.cut}
@@ -62,7 +66,7 @@ func CaptureTar(ctx context.Context, root, out string, o CaptureOptions) (_ Capt
 	if err := p.commit(out); err != nil {
 		return Captured{}, err
 	}
-	return Captured{Digest: digest(c.out), Size: c.size, Content: a.content, Entries: a.entries}, nil
+	return Captured{Digest: digest(c.out), Size: c.size, Content: a.content, Entries: a.entries, Frames: listDigest(f.notes)}, nil
 }
 
 func digest(h hash.Hash) image.Digest {

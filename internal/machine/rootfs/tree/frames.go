@@ -3,6 +3,7 @@ package tree
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"os"
 	"slices"
@@ -36,9 +37,9 @@ const (
 	maxList     = 64 << 20
 )
 
-// openFrames reads the list of an archive; "" is none. One that cannot be read, or is not
-// of this version, has nothing to give.
-func openFrames(name string, level int) *frames {
+// openFrames reads the list of an archive; "" is none. One that cannot be read, is not of this
+// version, or has not the digest that it had, has nothing to give.
+func openFrames(name, list string, level int) *frames {
 	f := &frames{level: byte('0' + level)}
 	if name == "" {
 		return f
@@ -48,14 +49,17 @@ func openFrames(name string, level int) *frames {
 		return f
 	}
 	f.old = file
-	if f.known = f.read(file); f.known == nil {
+	if f.known = f.read(file, list); f.known == nil {
 		f.close()
 	}
 	return f
 }
 
+// listDigest is that of the records of all frames.
+func listDigest(records []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(records)) }
+
 // read reads the list of an archive; nil where there is none that serves.
-func (f *frames) read(file *os.File) map[[sha256.Size]byte]frame {
+func (f *frames) read(file *os.File, want string) map[[sha256.Size]byte]frame {
 	fi, err := file.Stat()
 	if err != nil || !fi.Mode().IsRegular() || fi.Size() < int64(skippedHead+listEnd) {
 		return nil
@@ -70,7 +74,7 @@ func (f *frames) read(file *os.File) map[[sha256.Size]byte]frame {
 		return nil
 	}
 	list := make([]byte, n)
-	if _, err := file.ReadAt(list, contentEnds+skippedHead); err != nil {
+	if _, err := file.ReadAt(list, contentEnds+skippedHead); err != nil || listDigest(list) != want {
 		return nil
 	}
 	known := make(map[[sha256.Size]byte]frame, n/frameRecord)

@@ -44,17 +44,20 @@ func TestReusedFrames(t *testing.T) {
 	t.Parallel()
 	dir := manyFiles(t)
 	out := t.TempDir()
-	capture := func(name, before string) string {
+	lists := map[string]string{}
+	capture := func(name, before, list string) string {
 		path := filepath.Join(out, name)
-		if _, err := CaptureTar(t.Context(), dir, path, CaptureOptions{Before: before}); err != nil {
+		c, err := CaptureTar(t.Context(), dir, path, CaptureOptions{Before: before, BeforeFrames: list})
+		if err != nil {
 			t.Fatal(err)
 		}
+		lists[path] = c.Frames
 		return path
 	}
-	first := capture("first", "")
+	first := capture("first", "", "")
 	put(t, filepath.Join(dir, "d3", "f150"), []byte("one that was large"))
 	put(t, filepath.Join(dir, "d1", "new"), bytes.Repeat([]byte("new"), 1000))
-	alone := capture("alone", "")
+	alone := capture("alone", "", "")
 	want, err := os.ReadFile(alone)
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +73,7 @@ func TestReusedFrames(t *testing.T) {
 		"another version":   func(b []byte) []byte { return damage(b, len(b)-3) },
 		"a list of lengths": func(b []byte) []byte { return damage(b, len(b)-listEnd-sha(1), len(b)-listEnd-sha(2)) },
 		"too long a list":   func(b []byte) []byte { binary.LittleEndian.PutUint32(b[len(b)-listEnd:], 1<<31); return b },
+		"of somebody else":  func(b []byte) []byte { return exchange(b, sha(2)+32, sha(4)+32) },
 		"no archive":        func([]byte) []byte { return []byte("text") },
 		"nothing":           func([]byte) []byte { return nil },
 	}
@@ -79,12 +83,12 @@ func TestReusedFrames(t *testing.T) {
 			if err := os.WriteFile(old, change(bytes.Clone(text)), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := os.ReadFile(capture("new "+name, old)); err != nil || !bytes.Equal(got, want) {
+			if got, err := os.ReadFile(capture("new "+name, old, lists[first])); err != nil || !bytes.Equal(got, want) {
 				t.Errorf("the archive is another one: %d bytes, want %d, %v", len(got), len(want), err)
 			}
 		})
 	}
-	was, is := openFrames(first, 0), openFrames(alone, 0)
+	was, is := openFrames(first, lists[first], 0), openFrames(alone, lists[alone], 0)
 	defer was.close()
 	defer is.close()
 	same := 0
@@ -96,8 +100,11 @@ func TestReusedFrames(t *testing.T) {
 	if total := len(is.known); total < 8 || same < total-4 {
 		t.Errorf("of %d frames %d are known from before", total, same)
 	}
-	if other := openFrames(first, 1); other.known != nil {
+	if other := openFrames(first, lists[first], 1); other.known != nil {
 		t.Error("frames of another level are taken")
+	}
+	if other := openFrames(first, lists[alone], 0); other.known != nil {
+		t.Error("frames of another archive are taken")
 	}
 	if _, err := UnpackFile(t.Context(), alone, t.TempDir(), UnpackOptions{}); err != nil {
 		t.Error(err)
@@ -114,6 +121,15 @@ func damage(b []byte, places ...int) []byte {
 	return b
 }
 
+// exchange has two frames of an archive, as far from the end of its list, be each other's content.
+func exchange(b []byte, x, y int) []byte {
+	for i := range 32 {
+		p, q := len(b)-listEnd-x+i, len(b)-listEnd-y+i
+		b[p], b[q] = b[q], b[p]
+	}
+	return b
+}
+
 func FuzzFrames(f *testing.F) {
 	good := &frames{level: '0'}
 	good.note(&chunk{in: []byte("in"), out: []byte("out")})
@@ -125,7 +141,11 @@ func FuzzFrames(f *testing.F) {
 		if err := os.WriteFile(name, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		fr := openFrames(name, 0)
+		var list []byte
+		if end := len(b) - listEnd; end >= 0 {
+			list = b[max(0, end-int(binary.LittleEndian.Uint32(b[end:]))):end]
+		}
+		fr := openFrames(name, listDigest(list), 0)
 		defer fr.close()
 		for sum, old := range fr.known {
 			if old.at < 0 || old.at+int64(old.size) > int64(len(b)) {
