@@ -250,6 +250,8 @@ func (h *here) Put(_ context.Context, path string, mode fs.FileMode, r io.Reader
 	if h.shell != nil {
 		return errors.New("this host takes no programs")
 	}
+	syscall.ForkLock.RLock() // who is forked meanwhile would hold it open, and it is to be executed
+	defer syscall.ForkLock.RUnlock()
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
