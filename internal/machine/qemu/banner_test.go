@@ -33,7 +33,7 @@ func TestAwaitSSH(t *testing.T) {
 			}
 		}
 	}()
-	if err := awaitSSH(t.Context(), l.Addr().String(), time.Minute); err != nil || tries.Load() != 4 {
+	if err := awaitSSH(t.Context(), l.Addr().String(), time.Minute); err != nil || tries.Load() < 4 {
 		t.Errorf("%v after %d connections", err, tries.Load())
 	}
 	l.Close()

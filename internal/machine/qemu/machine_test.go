@@ -171,7 +171,7 @@ func TestNeverReached(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := sector(b, stays)
-	c.SSH.Timeout = 4 * time.Second
+	c.SSH.Timeout = 15 * time.Second
 	c.VNC.Wait, c.VNC.KeyInterval = time.Millisecond, time.Millisecond
 	c.VNC.Boot.Command = late(t, "install {{ .Name }}<enter>", "from http://{{ .HTTPIP }}:{{ .HTTPPort }}/")
 	_, _, err := b.connect(c)
@@ -187,7 +187,7 @@ func TestPrintsForEver(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := sector(b, prints)
-	c.SSH.Timeout = 4 * time.Second
+	c.SSH.Timeout = 15 * time.Second
 	builder, err := New(c, b.d)
 	if err != nil {
 		t.Fatal(err)
@@ -377,7 +377,7 @@ func TestOddHome(t *testing.T) {
 	}
 	c.ISO.URL, c.Backing, c.Additional = below, true, []string{"1M"}
 	c.CD.Content, c.Floppy.Content = map[string]string{"a": "b"}, map[string]string{"a": "b"}
-	c.SSH.Timeout = 4 * time.Second
+	c.SSH.Timeout = 15 * time.Second
 	_, _, err := b.connect(c)
 	b.wantError(err, "the machine cannot be reached", "STUCK")
 }
@@ -418,7 +418,7 @@ func TestDamagedDisk(t *testing.T) {
 	if _, err := f.WriteAt([]byte{0x80, 0, 0, 0, 0, 5, 2, 0}, table); err != nil {
 		t.Fatal(err)
 	}
-	s.b.c.SSH.Timeout = 5 * time.Second // QEMU says so before it is listened to, or after
+	s.b.c.SSH.Timeout = 15 * time.Second // QEMU says so before it is listened to, or after
 	_, _, err = b.connect(s.b.c)
 	b.wantError(err, "Cluster allocation offset 0x50200 unaligned")
 }
