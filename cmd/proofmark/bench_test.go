@@ -75,7 +75,7 @@ func (b *bench) succeed(c *child) {
 }
 
 // patience bounds every wait for something that must happen.
-const patience = 2 * time.Minute
+const patience = 10 * time.Minute
 
 // waitFor waits until the child has written text to its output.
 func (c *child) waitFor(text string) {

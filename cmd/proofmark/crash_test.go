@@ -149,7 +149,7 @@ build {
   provisioner "shell"       { inline = ["echo step-one; sleep 1"] }
   provisioner "shell-local" { inline = ["echo step-two; sleep 300 & sleep 1; kill $!"] }
   provisioner "shell"       { inline = ["echo step-three; sleep 300 >/dev/null 2>&1 & sleep 1"] }
-  verify "inline" { command "sleep 1" { exit_status = 0 } }
+  verify "inline" { command "sleep 3" { exit_status = 0 } }
 }
 `
 	stages := []string{`"run-started"`, `"step-started"`, "step-one", "step-two", "step-three", `"gate":1`, "Sealing", "Capturing", `"gate":2`}

@@ -52,7 +52,7 @@ func duel(t *testing.T, files []txtar.File) []duellist {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(path, f.Data, 0o755); err != nil {
+			if err := writeProgram(path, string(f.Data)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -83,7 +83,7 @@ build {
 		t.Errorf("images show does not name the parent:\n%s", show.said())
 	}
 
-	look := run("boot", "--memory", "512", "web", "--", "cat /srv/place; cat /root/.ssh/*; test -d /sys/firmware/efi && echo on UEFI; systemctl is-system-running")
+	look := run("boot", "--memory", "512", "web", "--", "cat /srv/place; cat /root/.ssh/*; test -d /sys/firmware/efi && echo on UEFI; systemctl is-system-running --wait")
 	b.succeed(look)
 	if out, err := os.ReadFile(look.stdout); err != nil || string(out) != "served\nrunning\n" {
 		t.Errorf("the machine says %q, %v", out, err)

@@ -52,7 +52,7 @@ func TestMachineScripts(t *testing.T) {
 			return err
 		}
 		wrapper := fmt.Sprintf("#!/bin/sh\nexec '%s' '%s' \"$@\"\n", s.enter, self)
-		if err := os.WriteFile(filepath.Join(bin, "proofmark"), []byte(wrapper), 0o755); err != nil {
+		if err := writeProgram(filepath.Join(bin, "proofmark"), wrapper); err != nil {
 			return err
 		}
 		e.Values[sandboxKey{}] = s

@@ -339,7 +339,7 @@ func TestNoProcessSurvivesAStep(t *testing.T) {
 	t.Parallel()
 	for _, opts := range []build.Options{{}, {NoCache: true}} {
 		b := newBench(t)
-		hcl := edit(t, three, "echo one", "(while :; do echo x >> /srv/beat; sleep 0.01; done) >/dev/null 2>&1 & sleep 0.1; echo one")
+		hcl := edit(t, three, "echo one", "(while :; do echo x >> /srv/beat; sleep 0.01; done) >/dev/null 2>&1 & until test -s /srv/beat; do sleep 0.01; done; echo one")
 		hcl = edit(t, hcl, "echo two", "cp /srv/beat /srv/then; sleep 0.1; test $(wc -c < /srv/beat) = $(wc -c < /srv/then); echo two")
 		b.build(hcl, opts).must(build.Built)
 	}

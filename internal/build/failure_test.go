@@ -198,7 +198,7 @@ func TestFailedMachineMayStay(t *testing.T) {
 			build.Options{Keep: time.Hour}, time.Hour},
 		"without layers":            {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain").Replace(failing), build.Options{Keep: time.Hour}, time.Hour},
 		"gate 1 without layers":     {strings.NewReplacer(`"fake"`, `"plain"`, "source.fake", "source.plain", `"one", "two"`, `"three"`).Replace(three), build.Options{Keep: time.Hour}, time.Hour},
-		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 3 * time.Second}, time.Hour},
+		"time of the build is over": {edit(t, three, "echo two", "sleep 1000; echo two"), build.Options{Keep: time.Hour, Timeout: 10 * time.Second}, time.Hour},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -256,8 +256,23 @@ func TestWaiterTakesOver(t *testing.T) {
 func TestTwoProcessesBuildTheSame(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	meet := together(2)
-	b.fault = during(fake.OpFingerprint, func(fake.Call) error { meet(); return nil })
+	// Who comes first goes on when the other waits for it.
+	meet, waits := together(2), make(chan struct{})
+	var once sync.Once
+	b.sees = func(e build.Event) {
+		if e.Type == build.Say && strings.Contains(e.Text, "Waiting for another build of the same image") {
+			once.Do(func() { close(waits) })
+		}
+	}
+	b.fault = func(_ context.Context, c fake.Call) error {
+		switch c.Op {
+		case fake.OpFingerprint:
+			meet()
+		case fake.OpStart:
+			<-waits
+		}
+		return nil
+	}
 	b.write("image.pkr.hcl", three)
 	var wg sync.WaitGroup
 	results := make([]result, 2)

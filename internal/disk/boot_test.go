@@ -163,7 +163,7 @@ func TestBoots(t *testing.T) {
 // watch runs a machine until it has told everything, and returns what.
 func watch(t *testing.T, args []string) (map[string]string, string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

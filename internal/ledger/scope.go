@@ -52,8 +52,8 @@ func (s *Scope) Create(ctx context.Context, c Class, create func(ctx context.Con
 
 // CreateIn is Create for a resource that lies elsewhere than the scope's others.
 func (s *Scope) CreateIn(ctx context.Context, where Where, c Class, create func(ctx context.Context, tag string) (id string, err error)) (string, error) {
-	if err := ctx.Err(); err != nil {
-		return "", err
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
 	}
 	e, err := s.intend(c, where)
 	if err != nil {

@@ -177,7 +177,10 @@ func TestShellLocalStopped(t *testing.T) {
 			fd := <-pidfd
 			defer unix.Close(fd)
 			// It was killed, but may take a moment to go.
-			n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 10_000)
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 60_000)
+			for err == unix.EINTR { // the end of a child is a signal
+				n, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 60_000)
+			}
 			if n != 1 || err != nil {
 				syscall.Kill(log.pid(), syscall.SIGKILL)
 				t.Errorf("a child is left running: %v", err)

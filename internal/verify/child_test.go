@@ -109,7 +109,7 @@ func asks(line string) func(*Session) Result {
 // and what was running is gone when Run returns.
 func TestStrictLimit(t *testing.T) {
 	pipe := fifo(t)
-	o := Options{Deadline: time.Second, Began: time.Now()}
+	o := Options{Deadline: 5 * time.Second, Began: time.Now()}
 	s := ownChild(t, "/", o)
 	type outcome struct {
 		results []Result
@@ -137,7 +137,7 @@ func TestStrictLimit(t *testing.T) {
 	if v := verdicts(got.results); v != "root=pass command=could not check" {
 		t.Error(v)
 	}
-	if why := got.results[1].Reason; why != "not answered within 1s" {
+	if why := got.results[1].Reason; why != "not answered within 5s" {
 		t.Errorf("reason %q", why)
 	}
 }

@@ -80,7 +80,7 @@ func TestSessionAttended(t *testing.T) {
 	text, err := io.ReadAll(program)
 	program.Close()
 	if err == nil {
-		err = os.WriteFile(path, text, 0o700)
+		err = writeProgram(path, string(text))
 	}
 	if err != nil {
 		t.Fatal(err)

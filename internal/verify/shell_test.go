@@ -144,7 +144,7 @@ func TestShellTimeout(t *testing.T) {
 			t.Parallel()
 			s := &shell{comm: &dressed{dress: dress}, why: "because"}
 			got, err := s.Ask(t.Context(), []probe.Question{
-				{Kind: probe.KindCommand, Name: "echo begun; sleep 600", Args: map[string]string{"timeout": "1500ms"}},
+				{Kind: probe.KindCommand, Name: "echo begun; sleep 600", Args: map[string]string{"timeout": "5s"}},
 				{Kind: probe.KindCommand, Name: "echo next"},
 			})
 			if err != nil {

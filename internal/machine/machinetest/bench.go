@@ -20,7 +20,7 @@ import (
 )
 
 // patience bounds what must happen but has no time of its own.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // bench is a home with a ledger and a builder in it.
 type bench struct {

@@ -150,7 +150,7 @@ func testBackground(t *testing.T, c inside) {
 	var out bytes.Buffer
 	began := time.Now()
 	exit, err := c.Run(t.Context(), machine.Command{
-		Line: "(sleep 0.2; echo late; sleep 100) & echo done; exit 5", Stdout: &out, Stderr: io.Discard,
+		Line: "(until [ -e " + machine.Quote(c.at("go")) + " ]; do sleep 0.05; done; echo late; sleep 100) & echo done; exit 5", Stdout: &out, Stderr: io.Discard,
 	})
 	if exit != 5 || err != nil || out.String() != "done\n" {
 		t.Errorf("exit %d, %v, output %q", exit, err, out.String())
@@ -159,7 +159,7 @@ func testBackground(t *testing.T, c inside) {
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("returned after %v", took)
 	}
-	c.sh("sleep 0.4")
+	c.sh(": > " + machine.Quote(c.at("go")) + "; sleep 0.4")
 	if out.String() != "done\n" {
 		t.Errorf("after Run returned its output went on: %q", out.String())
 	}

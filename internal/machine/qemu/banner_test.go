@@ -42,7 +42,7 @@ func TestAwaitSSH(t *testing.T) {
 		}
 		return asked > 2
 	}
-	if err := awaitSSH(t.Context(), l.Addr().String(), time.Minute, up); err != nil || tries.Load() != 4 {
+	if err := awaitSSH(t.Context(), l.Addr().String(), time.Minute, up); err != nil || tries.Load() < 4 {
 		t.Errorf("%v after %d connections", err, tries.Load())
 	}
 	l.Close()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -82,7 +83,11 @@ func TestBooted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	o := visited(t, "")
-	l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+	var l net.Listener
+	var err error
+	for port := 26000; l == nil && port < 32000; port++ { // no connection of others gets one of these when it is free
+		l, err = net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func small(t testing.TB, dir string) Config {
 		late(t, "-append", "console=ttyS0 mitigations=off quiet tsc=unstable panic=1"),
 	}
 	c.SSH.Username, c.SSH.PrivateKeyFile = "root", filepath.Join(dir, "key")
-	c.SSH.Timeout = 2 * time.Minute
+	c.SSH.Timeout = 10 * time.Minute
 	c.Shutdown.Command = "poweroff"
 	return c
 }

@@ -45,7 +45,7 @@ func TestDamagedDisk(t *testing.T) {
 	if _, err := f.WriteAt([]byte{0x80, 0, 0, 0, 0, 5, 2, 0}, table); err != nil {
 		t.Fatal(err)
 	}
-	s.b.c.SSH.Timeout = 5 * time.Second // QEMU says so before it is listened to, or after
+	s.b.c.SSH.Timeout = 15 * time.Second // QEMU says so before it is listened to, or after
 	_, _, err = b.connect(s.b.c)
 	b.wantError(err, "Cluster allocation offset 0x50200 unaligned")
 }

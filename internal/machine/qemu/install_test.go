@@ -86,11 +86,11 @@ func TestInstall(t *testing.T) {
 	c.Disks.Size, c.Additional, c.Disks.Format = "16M", []string{"8M"}, "raw"
 	c.HTTP.Content = map[string]string{"/keys/admin": string(gossh.MarshalAuthorizedKey(authorized))}
 	c.CD.Content, c.CD.Label = map[string]string{"answers/a.txt": "42\n"}, "answers"
-	c.VNC.Wait, c.VNC.KeyInterval = 20*time.Second, 50*time.Millisecond
+	c.VNC.Wait, c.VNC.KeyInterval = 30*time.Second, 100*time.Millisecond
 	c.VNC.Boot.Command = late(t, "<enter><wait>linux (cd)/vmlinuz console=ttyS0 quiet mitigations=off live ",
 		"authorize=http://{{ .HTTPIP }}:{{ .HTTPPort }}/keys/admin; initrd (cd)/live; boot<enter>")
 	c.SSH.Username, c.SSH.PrivateKeyFile = "root", keyFile
-	c.SSH.Timeout = 4 * time.Minute
+	c.SSH.Timeout = 10 * time.Minute
 	c.Shutdown.Command = "poweroff"
 
 	m, conn, err := b.connect(c)

@@ -82,7 +82,7 @@ func TestAnswer(t *testing.T) {
 			}
 			dir := t.TempDir()
 			if tt.uname != "" {
-				if err := os.WriteFile(filepath.Join(dir, "uname"), []byte("#!/bin/sh\necho "+tt.uname+"\n"), 0o755); err != nil {
+				if err := writeProgram(filepath.Join(dir, "uname"), "#!/bin/sh\necho "+tt.uname+"\n"); err != nil {
 					t.Fatal(err)
 				}
 			}

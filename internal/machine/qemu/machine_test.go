@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -70,6 +71,14 @@ func newBench(t *testing.T) *bench {
 		}
 	})
 	return b
+}
+
+// writeProgram writes a file that is to be executed. Nothing is forked meanwhile: who is forked
+// holds the file open for writing until its own exec, and the kernel executes no such file.
+func writeProgram(path, text string) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(path, []byte(text), 0o700)
 }
 
 // start starts a machine that is closed when the test ends.
@@ -162,7 +171,7 @@ func TestNeverReached(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := sector(b, stays)
-	c.SSH.Timeout = 4 * time.Second
+	c.SSH.Timeout = 15 * time.Second
 	c.VNC.Wait, c.VNC.KeyInterval = time.Millisecond, time.Millisecond
 	c.VNC.Boot.Command = late(t, "install {{ .Name }}<enter>", "from http://{{ .HTTPIP }}:{{ .HTTPPort }}/")
 	_, _, err := b.connect(c)
@@ -178,7 +187,7 @@ func TestPrintsForEver(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := sector(b, prints)
-	c.SSH.Timeout = 4 * time.Second
+	c.SSH.Timeout = 15 * time.Second
 	builder, err := New(c, b.d)
 	if err != nil {
 		t.Fatal(err)
@@ -368,7 +377,7 @@ func TestOddHome(t *testing.T) {
 	}
 	c.ISO.URL, c.Backing, c.Additional = below, true, []string{"1M"}
 	c.CD.Content, c.Floppy.Content = map[string]string{"a": "b"}, map[string]string{"a": "b"}
-	c.SSH.Timeout = 4 * time.Second
+	c.SSH.Timeout = 15 * time.Second
 	_, _, err := b.connect(c)
 	b.wantError(err, "the machine cannot be reached", "STUCK")
 }
@@ -383,7 +392,7 @@ func TestScriptForQEMU(t *testing.T) {
 	}
 	c := sector(b, stays)
 	c.Binary = filepath.Join(b.home, "qemu")
-	if err := os.WriteFile(c.Binary, []byte("#!/bin/sh\n"+real+` "$@"`+"\nexit\n"), 0o700); err != nil {
+	if err := writeProgram(c.Binary, "#!/bin/sh\n"+real+` "$@"`+"\nexit\n"); err != nil {
 		t.Fatal(err)
 	}
 	c.SSH.Timeout = 100 * time.Millisecond

@@ -29,7 +29,7 @@ func TestCancelDaemons(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.sh(0, "a=$(wc -l < /srv/beat); sleep 0.3; b=$(wc -l < /srv/beat); [ $a = $b ] || { echo $a $b; exit 1; }")
-	r.sh(0, "a=$(wc -l < /srv/other); sleep 0.3; b=$(wc -l < /srv/other); [ $a != $b ]") // another command's
+	r.sh(0, "a=$(wc -l < /srv/other); for i in $(seq 600); do [ $a = $(wc -l < /srv/other) ] || exit 0; sleep 0.05; done; exit 1") // another command's
 }
 
 type onWrite func()

@@ -32,8 +32,8 @@ func (m *rootMachine) Capture(ctx context.Context, env machine.Env) (image.Image
 }
 
 func (m *rootMachine) capture(ctx context.Context, env machine.Env) (image.Image, error) {
-	if err := ctx.Err(); err != nil {
-		return image.Image{}, err
+	if ctx.Err() != nil {
+		return image.Image{}, context.Cause(ctx)
 	}
 	if err := m.off(ctx, true); err != nil {
 		return image.Image{}, err

@@ -81,8 +81,8 @@ func (m *rootMachine) powerOn(ctx context.Context) (*communicator, error) {
 	if m.life != nil {
 		return m.comm, nil
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	if err := require(m.boot); err != nil {
 		return nil, err

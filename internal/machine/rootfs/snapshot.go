@@ -36,8 +36,8 @@ func (b *Builder) Snapshot(ctx context.Context, from machine.Machine, env machin
 
 // layer makes a layer of the machine's own files.
 func (m *rootMachine) layer(ctx context.Context, env machine.Env) (ref string, chain []string, err error) {
-	if err := ctx.Err(); err != nil {
-		return "", nil, err
+	if ctx.Err() != nil {
+		return "", nil, context.Cause(ctx)
 	}
 	if err := m.off(ctx, true); err != nil {
 		return "", nil, err
@@ -117,8 +117,8 @@ func (m *rootMachine) unchanged() bool {
 
 // Restore costs nothing until somebody connects.
 func (b *Builder) Restore(ctx context.Context, ref string, env machine.Env) (machine.Machine, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("restore: %w", err)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("restore: %w", context.Cause(ctx))
 	}
 	chain, err := b.places.layers().chain(ref)
 	if err != nil {

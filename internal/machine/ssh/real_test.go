@@ -101,13 +101,13 @@ func TestCancelHoldingTheOnlySession(t *testing.T) {
 	c := dial(t, options(s))
 	ctx, cancel := context.WithCancel(t.Context())
 	pid := filepath.Join(t.TempDir(), "pid")
-	_, err := c.Run(ctx, machine.Command{Line: "setsid sh -c 'echo $$ >" + pid + "; " + lingers(t) + "' & sleep 0.2; echo; wait", Stdout: writerFunc(func([]byte) { cancel() })})
+	_, err := c.Run(ctx, machine.Command{Line: "setsid sh -c 'echo $$ >" + pid + "; " + lingers(t) + "' & until [ -s " + pid + " ]; do sleep 0.05; done; echo; wait", Stdout: writerFunc(func([]byte) { cancel() })})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 	var out bytes.Buffer
-	exit, err := c.Run(t.Context(), machine.Command{Line: "p=$(cat " + pid + ") && ps -o stat= -p $p", Stdout: &out})
-	if out.Len() > 0 && out.String()[0] != 'Z' || err != nil {
+	exit, err := c.Run(t.Context(), machine.Command{Line: "p=$(cat " + pid + "); for i in $(seq 100); do s=$(ps -o stat= -p $p) || exit; case $s in Z*) exit; esac; sleep 0.1; done; echo $s; exit 1", Stdout: &out})
+	if out.Len() > 0 || err != nil {
 		t.Errorf("a process of the cancelled command goes on: exit %d, %v, %s", exit, err, out.String())
 	}
 }

@@ -22,7 +22,7 @@ func TestReboot(t *testing.T) {
 	t.Parallel()
 	boot := filepath.Join(t.TempDir(), "boot_id")
 	set := func(id string) {
-		if err := os.WriteFile(boot, []byte(id+"\n"), 0o644); err != nil {
+		if err := errors.Join(os.WriteFile(boot+".new", []byte(id+"\n"), 0o644), os.Rename(boot+".new", boot)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -124,7 +124,8 @@ func TestWaits(t *testing.T) {
 	asked := make(chan struct{})
 	var once sync.Once
 	o.Say = func(string, ...any) { once.Do(func() { close(asked) }) }
-	go func() {
+	var listening sync.WaitGroup
+	listening.Go(func() {
 		<-asked
 		l, err := net.Listen("tcp", o.Addr)
 		if err != nil {
@@ -138,12 +139,13 @@ func TestWaits(t *testing.T) {
 			return
 		}
 		s.serve(c)
-	}()
+	})
 	c, err := Dial(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Close()
+	listening.Wait()
 
 	o.Wait = 300 * time.Millisecond
 	if _, err := Dial(t.Context(), o); err == nil || !strings.Contains(err.Error(), "connection refused; gave up after") {

@@ -38,7 +38,7 @@ func TestCommandTimeoutKillsDescendants(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pids")
 	// One in the group, one in a session of its own.
 	line := "sleep 100000 & echo $! >" + file + "; setsid sh -c 'echo $$ >>" + file + "; exec sleep 100000' & echo said; wait"
-	got := one[Command](t, "/", Question{Kind: KindCommand, Name: line, Args: map[string]string{"timeout": "700ms"}})
+	got := one[Command](t, "/", Question{Kind: KindCommand, Name: line, Args: map[string]string{"timeout": "5s"}})
 	if !got.TimedOut || got.Exit != -1 || string(got.Stdout) != "said\n" {
 		t.Errorf("got %+v", got)
 	}
@@ -60,7 +60,7 @@ func TestCommandTimeoutKillsDescendants(t *testing.T) {
 
 // alive tells whether a process runs; one that was killed a moment ago may be on its way out.
 func alive(pid int) bool {
-	for range 100 {
+	for range 1000 {
 		list, err := readProcesses()
 		found := err != nil
 		for _, p := range list {

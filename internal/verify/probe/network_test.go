@@ -27,7 +27,6 @@ func TestAddr(t *testing.T) {
 	}
 	defer l.Close()
 	address := l.Addr().String()
-	closed := closedPort(t)
 	tests := []struct {
 		name, local string
 		reachable   bool
@@ -56,16 +55,8 @@ func TestAddr(t *testing.T) {
 	}
 }
 
-// closedPort returns an address at which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+// closed is an address at which nothing listens: its port is given to nobody who asks for any.
+const closed = "127.0.0.1:1"
 
 // TestAskedAhead has more questions than slots: as many as there are slots wait at
 // the same time, and never more.
@@ -160,7 +151,7 @@ func TestHTTP(t *testing.T) {
 		{"own authority", secure.URL + "/go", map[string]string{"ca-file": ca, "no-follow-redirects": "1"}, 302, "<a href=\"/there\">Found</a>.\n\n", ""},
 		{"proxy", "http://somewhere.invalid/x", map[string]string{"proxy": plain.URL}, 418, "GET somewhere.invalid : /x  ", ""},
 		{"too slow", plain.URL + "/slow", map[string]string{"timeout": "100ms"}, 0, "", "no answer within 100ms"},
-		{"refused", "http://" + closedPort(t), nil, 0, "", "refused"},
+		{"refused", "http://" + closed, nil, 0, "", "refused"},
 	}
 	for _, tt := range tests {
 		got := one[HTTP](t, "/", Question{Kind: KindHTTP, Name: tt.url, Args: tt.args})
@@ -188,13 +179,20 @@ func TestHTTP(t *testing.T) {
 // answers are cut and TCP must be used.
 func nameServer(t *testing.T, records map[string][]dnsmessage.ResourceBody, long bool) string {
 	t.Helper()
-	udp, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var udp net.PacketConn
+	var tcp net.Listener
+	for range 10 { // a port that one of both can have may be another's for the other
+		var err error
+		if udp, err = net.ListenPacket("udp4", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		if tcp, err = net.Listen("tcp4", udp.LocalAddr().String()); err == nil {
+			break
+		}
+		udp.Close()
 	}
-	tcp, err := net.Listen("tcp4", udp.LocalAddr().String())
-	if err != nil {
-		t.Fatal(err)
+	if tcp == nil {
+		t.Fatal("no port is free for both")
 	}
 	t.Cleanup(func() { udp.Close(); tcp.Close() })
 	reply := func(query []byte, cut bool) []byte {
@@ -285,7 +283,7 @@ func TestDNSRecords(t *testing.T) {
 		{"A:gone.test", server, nil},
 	}
 	for _, tt := range tests {
-		got := one[DNS](t, "/", Question{Kind: KindDNS, Name: tt.name, Args: map[string]string{"server": tt.server}})
+		got := one[DNS](t, "/", Question{Kind: KindDNS, Name: tt.name, Args: map[string]string{"server": tt.server, "timeout": "1m"}})
 		want := append([]string{}, tt.want...)
 		if diff := cmp.Diff(want, got.Addrs); diff != "" || got.Resolvable != (len(want) > 0) || (got.Err != "") != (tt.want == nil) {
 			t.Errorf("%s: got %+v\n%s", tt.name, got, diff)
@@ -301,7 +299,7 @@ func TestDNSWithoutAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { silent.Close() })
-	for server, want := range map[string]string{silent.LocalAddr().String(): "no answer within 200ms", closedPort(t): "connection refused"} {
+	for server, want := range map[string]string{silent.LocalAddr().String(): "no answer within 200ms", closed: "connection refused"} {
 		facts, errs := answers(t, "/", Question{Kind: KindDNS, Name: "A:host.test", Args: map[string]string{"server": server, "timeout": "200ms"}})
 		if errs[0] == nil || !strings.Contains(errs[0].Error(), want) {
 			t.Errorf("got %+v, %v; want %s", facts[0], errs[0], want)

@@ -92,7 +92,8 @@ func TestRoundReadsDatabasesAnewAfterCommand(t *testing.T) {
 	sleep := filepath.Join(t.TempDir(), "pm-order-test")
 	facts, _ := answers(t, "/",
 		Question{Kind: KindProcess, Name: "pm-order-test"},
-		Question{Kind: KindCommand, Name: "cp $(command -v sleep) " + sleep + " && { " + sleep + " 60 >/dev/null 2>&1 & }; echo $!"},
+		Question{Kind: KindCommand, Name: "cp $(command -v sleep) " + sleep + " && { " + sleep + " 60 >/dev/null 2>&1 & }; " +
+			"until grep -q pm-order /proc/$!/comm; do sleep 0.01; done; echo $!"},
 		Question{Kind: KindProcess, Name: "pm-order-test"},
 	)
 	pid := strings.TrimSpace(string(facts[1].(*Command).Stdout))

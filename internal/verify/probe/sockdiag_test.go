@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"net"
 	"os"
 	"slices"
@@ -38,7 +39,7 @@ func TestSockDiagIsProc(t *testing.T) {
 	}
 	keep := func(all []socket) []socket {
 		all = slices.DeleteFunc(all, func(s socket) bool { return !ours[s.port] })
-		slices.SortFunc(all, func(a, b socket) int { return a.port - b.port })
+		slices.SortFunc(all, func(a, b socket) int { return cmp.Or(a.port-b.port, a.ip.Compare(b.ip)) })
 		return all
 	}
 	total := 0
@@ -62,7 +63,7 @@ func TestSockDiagIsProc(t *testing.T) {
 		}
 		total += len(got)
 	}
-	if total != len(ours) {
+	if total < len(ours) { // others may have the same port of another address
 		t.Errorf("%d sockets found of %d", total, len(ours))
 	}
 }

@@ -41,6 +41,8 @@ func (here) Put(ctx context.Context, path string, mode fs.FileMode, r io.Reader)
 	if err != nil {
 		return err
 	}
+	syscall.ForkLock.RLock() // who is forked meanwhile would hold it open, and it is to be executed
+	defer syscall.ForkLock.RUnlock()
 	return os.WriteFile(path, b, mode)
 }
 func (here) Get(context.Context, string, io.Writer) error { return errors.ErrUnsupported }

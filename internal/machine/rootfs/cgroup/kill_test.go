@@ -26,6 +26,9 @@ func TestSignalChecksMembership(t *testing.T) {
 	}
 	ended := func(fd, wait int) bool {
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, wait)
+		for err == unix.EINTR { // the end of a child is a signal
+			n, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, wait)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

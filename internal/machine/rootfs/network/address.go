@@ -76,7 +76,7 @@ func taken() ([]netip.Prefix, error) {
 			nets = append(nets, p)
 		}
 	}
-	addrs, err := netlink.AddrList(nil, netlink.FAMILY_V4)
+	addrs, err := listed(func() ([]netlink.Addr, error) { return netlink.AddrList(nil, netlink.FAMILY_V4) })
 	if err != nil {
 		return nil, fmt.Errorf("list addresses: %w", err)
 	}
@@ -84,7 +84,9 @@ func taken() ([]netip.Prefix, error) {
 		add(a.IPNet)
 	}
 	// Of all tables: rules may choose any of them.
-	routes, err := netlink.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+	routes, err := listed(func() ([]netlink.Route, error) {
+		return netlink.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list routes: %w", err)
 	}
@@ -92,6 +94,17 @@ func taken() ([]netip.Prefix, error) {
 		add(r.Dst)
 	}
 	return nets, nil
+}
+
+// listed is a list of the kernel's that nothing has changed while it was told: others make
+// and remove links all the time.
+func listed[T any](list func() ([]T, error)) (all []T, err error) {
+	for range 100 {
+		if all, err = list(); !errors.Is(err, netlink.ErrDumpInterrupted) {
+			break
+		}
+	}
+	return all, err
 }
 
 // claimed returns the network that an address or route stands for. Wider ones than

@@ -49,7 +49,7 @@ func restoreForwarding(note string) error {
 	if err != nil {
 		return err
 	}
-	links, err := netlink.LinkList()
+	links, err := listed(netlink.LinkList)
 	if err != nil {
 		return fmt.Errorf("list links: %w", err)
 	}

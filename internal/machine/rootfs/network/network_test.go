@@ -10,10 +10,12 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/thread"
@@ -197,7 +199,7 @@ func TestReach(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		addrs, err := netlink.AddrList(l, netlink.FAMILY_V6)
+		addrs, err := listed(func() ([]netlink.Addr, error) { return netlink.AddrList(l, netlink.FAMILY_V6) })
 		if err != nil || len(addrs) > 0 {
 			t.Errorf("the host's end has IPv6 addresses %v, %v", addrs, err)
 		}
@@ -210,12 +212,12 @@ func TestMetadata(t *testing.T) {
 	ns, host, out := outside(t)
 	// Stands for 169.254.169.254, which this host may need itself.
 	secret := netip.AddrFrom4([4]byte{169, 254, 231, byte(1 + os.Getpid()%200)})
-	links, err := netlink.LinkList()
+	links, err := listed(netlink.LinkList)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, l := range links {
-		addrs, _ := netlink.AddrList(l, netlink.FAMILY_V4)
+		addrs, _ := listed(func() ([]netlink.Addr, error) { return netlink.AddrList(l, netlink.FAMILY_V4) })
 		for _, a := range addrs {
 			if a.IP.String() != host.String() {
 				continue
@@ -278,6 +280,53 @@ func TestTakenInAllTables(t *testing.T) {
 			t.Errorf("taken are %v", nets)
 		}
 		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTakenMeanwhile: what is taken can be told although links come and go.
+func TestTakenMeanwhile(t *testing.T) {
+	needRoot(t)
+	err := thread.Do(func() error {
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return err
+		}
+		h, err := netlink.NewHandle()
+		if err != nil {
+			return err
+		}
+		defer h.Close()
+		lo, err := netlink.LinkByName("lo")
+		if err != nil {
+			return err
+		}
+		for i := range 600 { // more than the kernel tells at once
+			a := netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})
+			if err := netlink.AddrAdd(lo, &netlink.Addr{IPNet: prefix(a)}); err != nil {
+				return err
+			}
+		}
+		var stop atomic.Bool
+		var others errgroup.Group
+		others.Go(func() error {
+			veth := netlink.NewVeth(netlink.LinkAttrs{Name: "other"})
+			veth.PeerName = "peer"
+			for !stop.Load() {
+				if err := errors.Join(h.LinkAdd(veth), h.LinkDel(veth)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for range 300 {
+			if _, err = taken(); err != nil {
+				break
+			}
+		}
+		stop.Store(true)
+		return errors.Join(err, others.Wait())
 	})
 	if err != nil {
 		t.Fatal(err)

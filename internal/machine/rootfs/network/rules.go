@@ -60,6 +60,9 @@ func nft(ctx context.Context, script string) error {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("set nftables rules: %w", context.Cause(ctx))
+		}
 		if errors.Is(err, exec.ErrNotFound) {
 			return fmt.Errorf("set nftables rules: nft is missing: apt-get install nftables")
 		}

@@ -19,21 +19,32 @@ func Account(t testing.TB, password string) string {
 		}
 	}
 	name := fmt.Sprintf("pmtest%d", time.Now().UnixNano()%1e9)
-	if out, err := exec.Command("useradd", "--create-home", "--shell", "/bin/bash", name).CombinedOutput(); err != nil {
+	if out, err := shadow("", "useradd", "--create-home", "--shell", "/bin/bash", name); err != nil {
 		t.Skipf("needs to make a user: %v: %s", err, out)
 	}
 	t.Cleanup(func() {
 		_ = exec.Command("pkill", "-KILL", "-u", name).Run() // there may be none
-		if out, err := exec.Command("userdel", "--remove", "--force", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "mail spool") {
+		if out, err := shadow("", "userdel", "--remove", "--force", name); err != nil && !strings.Contains(string(out), "mail spool") {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
-	set := exec.Command("chpasswd")
-	set.Stdin = strings.NewReader(name + ":" + password + "\n")
-	if out, err := set.CombinedOutput(); err != nil {
+	if out, err := shadow(name+":"+password+"\n", "chpasswd"); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return name
+}
+
+// shadow runs a program that changes the users of this host, anew while another one does so.
+func shadow(input, name string, arguments ...string) (out []byte, err error) {
+	for range 60 {
+		cmd := exec.Command(name, arguments...)
+		cmd.Stdin = strings.NewReader(input)
+		if out, err = cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "cannot lock") {
+			return out, err
+		}
+		time.Sleep(time.Second)
+	}
+	return out, err
 }
 
 // Sudoers is a rule of sudo for a user, while the test runs.

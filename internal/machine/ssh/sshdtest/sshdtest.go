@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -74,7 +75,22 @@ func Start(t testing.TB, config ...string) *Server {
 	s.File = filepath.Join(dir, "id")
 	s.Key = NewKey(t, s.File)
 	s.Authorize(t, s.Key.PublicKey())
-	port := freePort(t)
+	for !s.listen(t, config) {
+	}
+	t.Cleanup(func() {
+		s.Stop()
+		if t.Failed() {
+			t.Logf("sshd says:\n%s", s.Log)
+		}
+	})
+	return s
+}
+
+// listen starts the server at a port that is free, and waits until it listens. It tells
+// whether it does: somebody else may have taken the port meanwhile.
+func (s *Server) listen(t testing.TB, config []string) bool {
+	t.Helper()
+	dir, port := s.Dir, freePort(t)
 	s.Addr = net.JoinHostPort("127.0.0.1", port)
 	s.KnownHosts = filepath.Join(dir, "known_hosts")
 	write(t, s.KnownHosts, "[127.0.0.1]:"+port+" "+string(ssh.MarshalAuthorizedKey(s.Host)))
@@ -91,13 +107,19 @@ func Start(t testing.TB, config ...string) *Server {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		s.Stop()
-		if t.Failed() {
-			t.Logf("sshd says:\n%s", s.Log)
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(5 * time.Millisecond) {
+		switch said := s.Log.String(); {
+		case strings.Contains(said, "Server listening on 127.0.0.1 port "+port):
+			return true
+		case strings.Contains(said, "Cannot bind any address"):
+			_ = s.cmd.Wait() // its status says no more
+			s.Log.reset()
+			return false
 		}
-	})
-	return s
+	}
+	_ = s.cmd.Process.Kill()
+	t.Fatalf("sshd does not listen: %v\n%s", s.cmd.Wait(), s.Log)
+	return false
 }
 
 // Authorize lets these keys in, and no others.
@@ -198,6 +220,12 @@ func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
+}
+
+func (l *Log) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Reset()
 }
 
 func (l *Log) String() string {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -36,6 +37,8 @@ func File(t testing.TB) string {
 	Build(t)
 	program, _ := once()
 	name := filepath.Join(t.TempDir(), "proofmark-probe")
+	syscall.ForkLock.RLock() // who is forked meanwhile would hold it open, and it is to be executed
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(name, program, 0o700); err != nil {
 		t.Fatal(err)
 	}

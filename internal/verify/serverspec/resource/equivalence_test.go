@@ -152,7 +152,7 @@ func hotCalls(t *testing.T) []given {
 	// Others of these names are found among the processes of tests that run beside this.
 	all = append(all, g("service", s("no-such-service"), "running?", nil), g("service", s("pm-none"), "running?", nil))
 	name := process(t)
-	for _, p := range []string{name, "kthreadd", "no-such-process", "a-name-that-is-longer", "a b", "1", ""} {
+	for _, p := range []string{name, "kthreadd", "no-such-process", "a-name-that-is-longer", "pm-none a b", "1", ""} {
 		all = append(all, g("process", s(p), "running?"))
 	}
 	for _, k := range []string{"kernel.ostype", "net.ipv4.ip_default_ttl", "net.ipv4.ip_local_port_range", "no.such", "kernel", "kernel/ostype", "vm.overcommit_memory", "net.ipv4.tcp_rmem"} {
@@ -250,6 +250,8 @@ func (h *here) Put(_ context.Context, path string, mode fs.FileMode, r io.Reader
 	if h.shell != nil {
 		return errors.New("this host takes no programs")
 	}
+	syscall.ForkLock.RLock() // who is forked meanwhile would hold it open, and it is to be executed
+	defer syscall.ForkLock.RUnlock()
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err

@@ -65,7 +65,8 @@ func writeCorpus(t *testing.T, path string, list []snippet) {
 	}
 }
 
-// fixtures makes the files that the snippets read, in the current directory of both.
+// fixtures makes the files that the snippets read, in the current directory of both. Some
+// snippets write there.
 func fixtures(t *testing.T) string {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -155,12 +156,11 @@ func corpus(t *testing.T) []string {
 // TestCorpus compares what snippets print with what the real ruby printed.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	dir := fixtures(t)
 	for _, path := range corpus(t) {
 		list := readCorpus(t, path)
 		if *update {
 			needRuby(t)
-			for i, out := range realOutputs(t, dir, list) {
+			for i, out := range realOutputs(t, fixtures(t), list) {
 				list[i].want = out
 			}
 			writeCorpus(t, path, list)
@@ -169,7 +169,7 @@ func TestCorpus(t *testing.T) {
 		for i, s := range list {
 			t.Run(fmt.Sprintf("%s/%d", name, i+1), func(t *testing.T) {
 				t.Parallel()
-				got := evaluate(t, dir, s.code)
+				got := evaluate(t, fixtures(t), s.code)
 				if diff := cmp.Diff(s.want, got); diff != "" {
 					t.Errorf("%s\n(-ruby +here):\n%s", s.code, diff)
 				}

@@ -1,6 +1,7 @@
 require 'spec_helper'
 
-['worker', 'other-worker', 'nginx', 'systemd', 'no-such', 'listen'].each do |name|
+# Every command line that has the name counts, those of the other ways' files too.
+['worker', 'other-worker', 'nginx', 'systemd', 'never-started', 'listen'].each do |name|
   describe process(name) do
     both { be_running }
     its(:user) { should eq 'root' }

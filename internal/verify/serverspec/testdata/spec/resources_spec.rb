@@ -143,7 +143,7 @@ end
 describe yumrepo('epel') do
   it { should exist }
 end
-describe process('no-such-process') do
+describe process('never-started') do
   it { should be_running }
   its(:user) { should eq 'root' }
   its(:args) { should match // }
