@@ -234,7 +234,7 @@ func TestWaiterTakesOver(t *testing.T) {
 	}
 	var first atomic.Bool
 	b.fault = func(_ context.Context, c fake.Call) error {
-		if c.Op == fake.OpRun && strings.Contains(c.Line, "/tmp/script") && !strings.Contains(c.Line, "rm -f") && first.CompareAndSwap(false, true) {
+		if c.Op == fake.OpRun && strings.Contains(c.Line, "/tmp/script") && first.CompareAndSwap(false, true) {
 			<-waits
 			return errors.New("the first fails")
 		}
