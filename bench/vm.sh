@@ -60,7 +60,7 @@ part_qemu() {
 	slow -save "$machines/packer.cost" -reports "$PROOFMARK_HOME/reports" \
 		"proofmark: $(ours false 'a{n}' bench.example)" "packer: $(packed 'a{n}' bench.example)"
 	say 'Last of the four steps changed (goal: at least 5 times faster; Packer begins anew)'
-	slow -beside "$machines/packer.cost" "proofmark: $(ours false a1 'c{n}.example')"
+	slow -reports "$PROOFMARK_HOME/reports" -beside "$machines/packer.cost" "proofmark: $(ours false a1 'c{n}.example')"
 	say 'Nothing changed (goal: under 1 s)'
 	turns -beside "$machines/packer.cost" "proofmark: $(ours false a1 "c$slow_rounds.example")"
 	say 'The disk taken once more and proven by two boots, which Packer has not: to be added to each of the above'
@@ -79,9 +79,9 @@ part_disks() {
 		"mkosi, no boot loader: bench/vm/mkosi.sh $machines/mkosi a{n} bench.example"
 	packer_before
 	say "Cold (goal: at least 10 times faster than Packer's virtual machine)"
-	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 'b{n}' bench.example)"
+	turns -reports "$PROOFMARK_HOME/reports" -beside "$machines/packer.cost" "proofmark: $(onto_disk false 'b{n}' bench.example)"
 	say 'Last of the four steps changed (goal: at least 25 times faster)'
-	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 0 'c{n}.example')"
+	turns -reports "$PROOFMARK_HOME/reports" -beside "$machines/packer.cost" "proofmark: $(onto_disk false 0 'c{n}.example')"
 	say 'Nothing changed (goal: at least 200 times faster)'
 	turns -beside "$machines/packer.cost" "proofmark: $(onto_disk false 0 "c$ROUNDS.example")"
 	say 'Last step changed, with the two boots that prove the disk, which the others have not; and nothing changed then'

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"strconv"
 	"syscall"
 
@@ -26,7 +27,12 @@ func testPoints() []ledger.Option {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		case stop:
+			// Which thread takes the signal is not known, and until then this one would go on.
+			goOn := make(chan os.Signal, 1)
+			signal.Notify(goOn, syscall.SIGCONT)
 			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+			<-goOn
+			signal.Stop(goOn)
 		}
 		if f, err := os.OpenFile(list, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
 			_, _ = fmt.Fprintln(f, p.Name)
