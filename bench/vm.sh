@@ -60,11 +60,12 @@ part_qemu() {
 	slow -before "$pm cache prune --all" -save "$machines/packer.cost" -reports "$PROOFMARK_HOME/reports" \
 		"proofmark: $(ours false 'a{n}' bench.example)" "packer: $(packed 'a{n}' bench.example)"
 	say 'Last of the four steps changed (goal: at least 5 times faster; Packer begins anew)'
-	slow -reports "$PROOFMARK_HOME/reports" -beside "$machines/packer.cost" "proofmark: $(ours false "a$slow_rounds" 'c{n}.example')"
+	sh -c "$(ours false z bench.example)" >/dev/null # for its layers
+	slow -reports "$PROOFMARK_HOME/reports" -beside "$machines/packer.cost" "proofmark: $(ours false z 'c{n}.example')"
 	say 'Nothing changed (goal: under 1 s)'
-	turns -beside "$machines/packer.cost" "proofmark: $(ours false "a$slow_rounds" "c$slow_rounds.example")"
+	turns -beside "$machines/packer.cost" "proofmark: $(ours false z "c$slow_rounds.example")"
 	say 'The disk taken once more and proven by two boots, which Packer has not: to be added to each of the above'
-	slow -n 1 "proofmark: $(ours true "a$slow_rounds" "c$slow_rounds.example")"
+	slow -n 1 "proofmark: $(ours true z "c$slow_rounds.example")"
 }
 
 part_disks() {
