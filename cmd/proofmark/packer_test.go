@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/proofmark-build/proofmark/internal/exectest"
 )
 
 // needPacker leaves out what compares Proofmark with Packer where there is none.
@@ -52,7 +54,7 @@ func duel(t *testing.T, files []txtar.File) []duellist {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := writeProgram(path, string(f.Data)); err != nil {
+			if err := exectest.WriteFile(path, f.Data, 0o755); err != nil {
 				t.Fatal(err)
 			}
 		}

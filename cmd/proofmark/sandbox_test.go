@@ -14,12 +14,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/proofmark-build/proofmark/internal/exectest"
 	"github.com/proofmark-build/proofmark/internal/machine/rootfs/cgroup"
 )
 
@@ -92,18 +92,10 @@ func newSandbox(t testing.TB, dir string) *sandbox {
 	}
 	pid := s.hold.Process.Pid
 	text := fmt.Sprintf("#!/bin/sh\n%sexec nsenter --mount=/proc/%d/ns/mnt --net=/proc/%d/ns/net -- sh -c 'cd \"$1\" && shift && exec \"$@\"' sh \"$PWD\" \"$@\"\n", &join, pid, pid)
-	if err := writeProgram(s.enter, text); err != nil {
+	if err := exectest.WriteFile(s.enter, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return s
-}
-
-// writeProgram writes a file that is to be executed. Nothing is forked meanwhile: who is forked
-// holds the file open for writing until its own exec, and the kernel executes no such file.
-func writeProgram(path, text string) error {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, []byte(text), 0o755)
 }
 
 // root is how the rest of the host sees the sandbox's files.

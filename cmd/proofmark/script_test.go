@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/proofmark-build/proofmark/internal/exectest"
 )
 
 // TestScripts runs what needs no machines. A build that begins all the same finds no
@@ -52,7 +54,7 @@ func TestMachineScripts(t *testing.T) {
 			return err
 		}
 		wrapper := fmt.Sprintf("#!/bin/sh\nexec '%s' '%s' \"$@\"\n", s.enter, self)
-		if err := writeProgram(filepath.Join(bin, "proofmark"), wrapper); err != nil {
+		if err := exectest.WriteFile(filepath.Join(bin, "proofmark"), []byte(wrapper), 0o755); err != nil {
 			return err
 		}
 		e.Values[sandboxKey{}] = s

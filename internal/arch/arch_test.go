@@ -56,6 +56,7 @@ var rules = []rule{
 	{"server", []string{"catalog", "ci", "deploy"}, "the server builds nothing itself; nobody imports it"},
 	{"term", []string{"build", "catalog", "image", "verify"}, "only main prints by it; nobody else imports it"},
 	{"arch", nil, "this test"},
+	{"exectest", nil, "tests write programs by it"},
 	{"cmd/proofmark", []string{"everything"}, "the only wiring"},
 	{"cmd/proofmark-probe", []string{"machine/ssh/inside", "verify/probe"}, "it is copied into every machine"},
 	{"scripts", nil, "tools of the Makefile stand alone"},

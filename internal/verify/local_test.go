@@ -16,14 +16,6 @@ import (
 	"github.com/proofmark-build/proofmark/internal/machine"
 )
 
-// writeProgram writes a file that is to be executed. Nothing is forked meanwhile: who is forked
-// holds the file open for writing until its own exec, and the kernel executes no such file.
-func writeProgram(path, text string) error {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, []byte(text), 0o700)
-}
-
 // local is a communicator to this host. wrap, when set, is put before "sh -c".
 type local struct {
 	wrap []string

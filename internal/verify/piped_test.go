@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/proofmark-build/proofmark/internal/exectest"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/verify/probe/probetest"
 )
@@ -73,7 +74,7 @@ func TestPipedScriptKeepsItsFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	removed := filepath.Join(dir, "removed")
-	if err := writeProgram(filepath.Join(dir, "rm"), "#!/bin/sh\necho \"$@\" >>"+removed+"\nexec /bin/rm \"$@\"\n"); err != nil {
+	if err := exectest.WriteFile(filepath.Join(dir, "rm"), []byte("#!/bin/sh\necho \"$@\" >>"+removed+"\nexec /bin/rm \"$@\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	c := &local{env: []string{"PATH=" + dir + ":" + os.Getenv("PATH")}}
@@ -96,7 +97,7 @@ func TestSessionOverOneCommandInTheWay(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := writeProgram(filepath.Join(dir, name), text); err != nil {
+		if err := exectest.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +144,7 @@ func TestSessionOverOneCommandCancelled(t *testing.T) {
 	if err := syscall.Mkfifo(started, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeProgram(filepath.Join(dir, "gzip"), "#!/bin/sh\necho >"+started+"\nexec sleep 100000\n"); err != nil {
+	if err := exectest.WriteFile(filepath.Join(dir, "gzip"), []byte("#!/bin/sh\necho >"+started+"\nexec sleep 100000\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	c := &local{env: []string{"PATH=" + dir + ":" + os.Getenv("PATH")}}

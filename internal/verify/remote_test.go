@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/proofmark-build/proofmark/internal/exectest"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/verify/probe"
 	"github.com/proofmark-build/proofmark/internal/verify/probe/probetest"
@@ -80,7 +81,7 @@ func TestSessionAttended(t *testing.T) {
 	text, err := io.ReadAll(program)
 	program.Close()
 	if err == nil {
-		err = writeProgram(path, string(text))
+		err = exectest.WriteFile(path, text, 0o700)
 	}
 	if err != nil {
 		t.Fatal(err)

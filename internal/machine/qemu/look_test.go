@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/proofmark-build/proofmark/internal/exectest"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/machine/ssh"
 )
@@ -82,7 +83,7 @@ func TestAnswer(t *testing.T) {
 			}
 			dir := t.TempDir()
 			if tt.uname != "" {
-				if err := writeProgram(filepath.Join(dir, "uname"), "#!/bin/sh\necho "+tt.uname+"\n"); err != nil {
+				if err := exectest.WriteFile(filepath.Join(dir, "uname"), []byte("#!/bin/sh\necho "+tt.uname+"\n"), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -10,10 +10,10 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/proofmark-build/proofmark/internal/exectest"
 	"github.com/proofmark-build/proofmark/internal/ledger"
 	"github.com/proofmark-build/proofmark/internal/ledger/output"
 	"github.com/proofmark-build/proofmark/internal/machine"
@@ -71,14 +71,6 @@ func newBench(t *testing.T) *bench {
 		}
 	})
 	return b
-}
-
-// writeProgram writes a file that is to be executed. Nothing is forked meanwhile: who is forked
-// holds the file open for writing until its own exec, and the kernel executes no such file.
-func writeProgram(path, text string) error {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, []byte(text), 0o700)
 }
 
 // start starts a machine that is closed when the test ends.
@@ -392,7 +384,7 @@ func TestScriptForQEMU(t *testing.T) {
 	}
 	c := sector(b, stays)
 	c.Binary = filepath.Join(b.home, "qemu")
-	if err := writeProgram(c.Binary, "#!/bin/sh\n"+real+` "$@"`+"\nexit\n"); err != nil {
+	if err := exectest.WriteFile(c.Binary, []byte("#!/bin/sh\n"+real+` "$@"`+"\nexit\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	c.SSH.Timeout = 100 * time.Millisecond

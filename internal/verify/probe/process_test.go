@@ -5,8 +5,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/exectest"
 )
 
 func TestParseStat(t *testing.T) {
@@ -34,9 +35,7 @@ func TestProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	syscall.ForkLock.RLock() // who is forked meanwhile would hold it open, and it is to be executed
-	err = os.WriteFile(program, data, 0o700)
-	syscall.ForkLock.RUnlock()
+	err = exectest.WriteFile(program, data, 0o700)
 	run := exec.Command(program, "60")
 	if err == nil {
 		err = run.Start()

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/proofmark-build/proofmark/internal/exectest"
 	"github.com/proofmark-build/proofmark/internal/machine"
 	"github.com/proofmark-build/proofmark/internal/verify"
 	"github.com/proofmark-build/proofmark/internal/verify/probe/probetest"
@@ -41,9 +42,7 @@ func (here) Put(ctx context.Context, path string, mode fs.FileMode, r io.Reader)
 	if err != nil {
 		return err
 	}
-	syscall.ForkLock.RLock() // who is forked meanwhile would hold it open, and it is to be executed
-	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, b, mode)
+	return exectest.WriteFile(path, b, mode)
 }
 func (here) Get(context.Context, string, io.Writer) error { return errors.ErrUnsupported }
 func (here) Close() error                                 { return nil }

@@ -75,7 +75,10 @@ func Start(t testing.TB, config ...string) *Server {
 	s.File = filepath.Join(dir, "id")
 	s.Key = NewKey(t, s.File)
 	s.Authorize(t, s.Key.PublicKey())
-	for !s.listen(t, config) {
+	for tries := 1; !s.listen(t, config); tries++ {
+		if tries == 20 {
+			t.Fatalf("sshd finds every port taken:\n%s", s.Log)
+		}
 	}
 	t.Cleanup(func() {
 		s.Stop()
@@ -90,6 +93,7 @@ func Start(t testing.TB, config ...string) *Server {
 // whether it does: somebody else may have taken the port meanwhile.
 func (s *Server) listen(t testing.TB, config []string) bool {
 	t.Helper()
+	s.Log.reset()
 	dir, port := s.Dir, freePort(t)
 	s.Addr = net.JoinHostPort("127.0.0.1", port)
 	s.KnownHosts = filepath.Join(dir, "known_hosts")
@@ -113,7 +117,6 @@ func (s *Server) listen(t testing.TB, config []string) bool {
 			return true
 		case strings.Contains(said, "Cannot bind any address"):
 			_ = s.cmd.Wait() // its status says no more
-			s.Log.reset()
 			return false
 		}
 	}

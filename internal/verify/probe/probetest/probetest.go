@@ -11,8 +11,9 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
+
+	"github.com/proofmark-build/proofmark/internal/exectest"
 )
 
 // Build builds the probe for the host's architecture, once for each test process,
@@ -37,9 +38,7 @@ func File(t testing.TB) string {
 	Build(t)
 	program, _ := once()
 	name := filepath.Join(t.TempDir(), "proofmark-probe")
-	syscall.ForkLock.RLock() // who is forked meanwhile would hold it open, and it is to be executed
-	defer syscall.ForkLock.RUnlock()
-	if err := os.WriteFile(name, program, 0o700); err != nil {
+	if err := exectest.WriteFile(name, program, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return name
